@@ -1,0 +1,3 @@
+"""Some categories of ImageNet, with boxes, proven, on your disk."""
+
+__version__ = "1.0.0"

@@ -1,0 +1,108 @@
+"""The tree of errors, drawn once, and the exit codes it leads to.
+
+A failed image is no error: it is an `Outcome` with a `Reason`.  What stands here ends a run.
+Every error keeps the arguments it was given, so that it survives the way between processes.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a script leaves behind; where several apply, `worst` names the one that wins."""
+
+    ALL_HERE = 0
+    INTERNAL_ERROR = 1
+    USAGE = 2
+    WORTH_ANOTHER_RUN = 3
+    LOCKED = 4
+    LOCAL_FAULT = 5
+    BUDGET_REACHED = 6
+    UNOBTAINABLE = 7
+    CATEGORY_SHORT = 8
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+PRECEDENCE = tuple(ExitCode(code) for code in (130, 143, 1, 2, 4, 5, 7, 6, 3, 8, 0))
+
+
+def worst(*codes: ExitCode) -> ExitCode:
+    """
+    >>> worst(ExitCode.WORTH_ANOTHER_RUN, ExitCode.BUDGET_REACHED).name
+    'BUDGET_REACHED'
+    >>> worst().name
+    'ALL_HERE'
+    """
+    return min(codes, key=PRECEDENCE.index, default=ExitCode.ALL_HERE)
+
+
+class ImagenetUtilsError(Exception):
+    """`problem` says what, where, expected and found; `cure` what to do now."""
+
+    exit_code = ExitCode.INTERNAL_ERROR
+
+    def __init__(self, problem: str, cure: str = "") -> None:
+        super().__init__(problem, cure)
+        self.problem = problem
+        self.cure = cure
+
+    def __str__(self) -> str:
+        return f"{self.problem}. {self.cure}" if self.cure else self.problem
+
+
+class UsageError(ImagenetUtilsError):
+    """An option, a path or a file of the user's that cannot be what was meant."""
+
+    exit_code = ExitCode.USAGE
+
+
+class TableError(UsageError):
+    """Every mistake of a marked table at once, one line each."""
+
+    def __init__(self, path: str, mistakes: tuple[str, ...]) -> None:
+        Exception.__init__(self, path, mistakes)
+        self.path = path
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.path}: {mistake}" for mistake in self.mistakes)
+
+
+class MissingPackage(UsageError):
+    """An option needs a package that is not installed."""
+
+    def __init__(self, package: str, needed_for: str) -> None:
+        Exception.__init__(self, package, needed_for)
+        self.package = package
+        self.needed_for = needed_for
+
+    def __str__(self) -> str:
+        return f"{self.needed_for} needs the package {self.package}. Run: pip install {self.package}"
+
+
+class Locked(ImagenetUtilsError):
+    """Another run works on the same save_dir."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class LocalFault(ImagenetUtilsError):
+    """This machine fails: no space, no permission, a read-only disk."""
+
+    exit_code = ExitCode.LOCAL_FAULT
+
+
+class Unobtainable(ImagenetUtilsError):
+    """A list or an archive that the run cannot do without could not be had."""
+
+    exit_code = ExitCode.UNOBTAINABLE
+
+
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM; no `except Exception` may swallow it."""
+
+    def __init__(self, exit_code: ExitCode) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code

@@ -1,0 +1,130 @@
+"""The values that travel through a run, all frozen; this module opens nothing.
+
+    Category -> ImageRecord -> ImageTask -> Outcome
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType
+
+Wnid = NewType("Wnid", str)  # "n02119789": WordNet 3.0 offset of a noun
+ImageId = NewType("ImageId", str)  # "n02119789_122": unique within a source
+
+
+class Status(str, Enum):
+    """The words of the report's column `status`, as the older tools spelt them."""
+
+    DONE = "done"
+    ERROR = "Error"
+    SAVE_ERROR = "SaveError"
+
+
+class Follow(Enum):
+    """What later runs make of a reason."""
+
+    KEPT = "nothing to do while the file proves"
+    SETTLED = "not tried again for 30 days"
+    AGAIN = "tried again in the run and in the next"
+
+
+class Reason(Enum):
+    """The closed list of what can become of one URL: (word, status, what follows)."""
+
+    DOWNLOADED = ("downloaded", Status.DONE, Follow.KEPT)
+    ALREADY_PRESENT = ("already_present", Status.DONE, Follow.KEPT)
+
+    GONE = ("gone", Status.ERROR, Follow.SETTLED)
+    REFUSED = ("refused", Status.ERROR, Follow.SETTLED)
+    PLACEHOLDER = ("placeholder", Status.ERROR, Follow.SETTLED)
+    NOT_AN_IMAGE = ("not_an_image", Status.ERROR, Follow.SETTLED)
+    DAMAGED = ("damaged", Status.ERROR, Follow.SETTLED)
+    TOO_LARGE = ("too_large", Status.ERROR, Follow.SETTLED)
+    TOO_SMALL = ("too_small", Status.ERROR, Follow.SETTLED)
+    MISMATCH = ("mismatch", Status.ERROR, Follow.SETTLED)
+    OPTED_OUT = ("opted_out", Status.ERROR, Follow.SETTLED)
+    REMOVED = ("removed", Status.ERROR, Follow.SETTLED)
+
+    THROTTLED = ("throttled", Status.ERROR, Follow.AGAIN)
+    TIMEOUT = ("timeout", Status.ERROR, Follow.AGAIN)
+    UNREACHABLE = ("unreachable", Status.ERROR, Follow.AGAIN)
+    SERVER_ERROR = ("server_error", Status.ERROR, Follow.AGAIN)
+    LOST = ("lost", Status.ERROR, Follow.AGAIN)
+    NOT_TRIED = ("not_tried", Status.ERROR, Follow.AGAIN)
+
+    SAVE_FAILED = ("save_failed", Status.SAVE_ERROR, Follow.AGAIN)
+
+    def __init__(self, word: str, status: Status, follow: Follow) -> None:
+        self.word = word
+        self.status = status
+        self.follow = follow
+
+
+REASON_BY_WORD = {reason.word: reason for reason in Reason}
+
+
+class Verdict(str, Enum):
+    """How the boxes of an annotation sit on the stored picture (the report's column `annotation`)."""
+
+    AS_IS = "as_is"
+    RESCALED = "rescaled"
+    MISMATCH = "mismatch"
+    EDITED = "edited"  # the user changed the XML: it is theirs now
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One marked row of ncodes.csv."""
+
+    code: Wnid
+    label: str  # the word for folder and boxes, safe on every file system
+    how_many: int | None  # None: all
+
+
+@dataclass(frozen=True, slots=True)
+class UrlLocation:
+    """An image on the web."""
+
+    url: str  # as the list has it, for people and the report
+    wire: str  # what goes over the network: ASCII, percent-encoded bytes of the line
+
+
+@dataclass(frozen=True, slots=True)
+class FileLocation:
+    """An image that lies on the disk and has yet to be proven there."""
+
+    path: str
+
+
+Location = UrlLocation | FileLocation
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One image of a category, as its source lists it."""
+
+    code: Wnid  # the category it is listed for, not always the one its id names
+    image_id: ImageId
+    locations: tuple[UrlLocation, ...]  # the first, then second chances in list order
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an image does not count; data, not an exception."""
+
+    reason: Reason
+    description: str  # one line for people, at most 200 characters
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the proof found in the bytes."""
+
+    format: str  # Pillow's name: JPEG, MPO, PNG, GIF, WEBP, BMP, TIFF
+    extension: str  # "jpg", without the dot
+    width: int  # pixels as stored, EXIF orientation not applied
+    height: int
+    sha256: str  # hex, of the stored bytes
+    byte_count: int
