@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import __version__
-from .argument_values import Kind, Option, value_of
-from .errors import UsageError
+from imagenet_utils import __version__
+from imagenet_utils.argument_values import Kind, Option, value_of
+from imagenet_utils.errors import UsageError
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .argument_values import Kind, MustBe, Option
-from .arguments import PROJECT_FOLDER, Program
+from imagenet_utils.argument_values import Kind, MustBe, Option
+from imagenet_utils.arguments import PROJECT_FOLDER, Program
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
