@@ -1,0 +1,117 @@
+"""The words that folders and boxes carry: from names to labels; nothing here opens a file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+MAX_LABEL_BYTES = 100  # of UTF-8; file systems allow 255 to a name, reports add their own words
+
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+DEVICE_NAME = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.I)
+FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
+ALREADY_SAFE = re.compile(r"[A-Za-z0-9_'()]{5,100}")
+CATEGORIES_TO_REPLACE = ("Cc", "Cs", "Cn")  # control characters, lone surrogates, no characters
+CATEGORY_TO_DROP = "Cf"  # marks that nobody sees: direction, zero width
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a table says of one code; blank where it says nothing."""
+
+    code: str
+    name: str  # all names, "kit fox, Vulpes macrotis"
+    label: str
+
+
+def first_name(names: str) -> str:
+    """
+    >>> first_name("kit fox, Vulpes macrotis")
+    'kit fox'
+    """
+    return names.split(",", 1)[0].strip()
+
+
+def safe_label(text: str, max_bytes: int = MAX_LABEL_BYTES) -> str:
+    """`text` as a folder name on every file system; `_` where nothing is left of it.
+
+    >>> safe_label("read/write head")
+    'read_write_head'
+    >>> safe_label("con"), safe_label(".R.V."), safe_label("  ")
+    ('_con', '_R.V', '_')
+    """
+    words = "_".join(text.split())
+    if ALREADY_SAFE.fullmatch(words) and len(words) <= max_bytes:
+        return words
+    visible = "".join(map(_visible, unicodedata.normalize("NFC", words)))
+    safe = FORBIDDEN.sub("_", unicodedata.normalize("NFC", visible))
+    if safe.startswith((".", "-")):
+        safe = "_" + safe[1:]
+    if DEVICE_NAME.fullmatch(safe):
+        safe = "_" + safe
+    return _cut(safe, max_bytes).rstrip(".") or "_"
+
+
+def folded(label: str) -> str:
+    """What two labels share when a file system that ignores case takes them for one."""
+    if label.isascii():
+        return label.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", label).casefold())
+
+
+class Labels:
+    """The label of every code, whatever is marked: it hangs on catalogue and table alone.
+
+    A name that several categories have carries the code.  Labels that the table gives are taken
+    as they are; those that differ in case alone become one, in the spelling of the first.
+    """
+
+    def __init__(self, catalogue_names: Mapping[str, str], rows: Iterable[Named]) -> None:
+        """Of several rows for one code, the first that gives a name or a label counts."""
+        table_names: dict[str, str] = {}
+        self._given: dict[str, str] = {}
+        self._spellings: dict[str, str] = {}
+        for row in rows:
+            if first_name(row.name):
+                table_names.setdefault(row.code, row.name)
+            if row.label.strip() and row.code not in self._given:
+                label = safe_label(row.label)
+                self._given[row.code] = self._spellings.setdefault(folded(label), label)
+        self._names = {**catalogue_names, **table_names}
+        self._shared = _shared_names((*catalogue_names.items(), *table_names.items()))
+
+    def label_of(self, code: str) -> str:
+        if code in self._given:
+            return self._given[code]
+        name = first_name(self._names.get(code, ""))
+        label = safe_label(name or code)
+        if name and folded(label) in self._shared:
+            label = _with_code(label, safe_label(code))
+        return self._spellings.get(folded(label), label)
+
+
+def _shared_names(names_by_code: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """First names, folded, that belong to more than one code."""
+    codes: dict[str, set[str]] = defaultdict(set)
+    for code, names in names_by_code:
+        codes[folded(safe_label(first_name(names)))].add(code)
+    return frozenset(name for name, owners in codes.items() if len(owners) > 1)
+
+
+def _with_code(label: str, code: str) -> str:
+    room = MAX_LABEL_BYTES - len(code.encode()) - 1
+    return safe_label(f"{_cut(label, max(room, 0))}_{code}")
+
+
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == CATEGORY_TO_DROP:
+        return ""
+    return "_" if category in CATEGORIES_TO_REPLACE else character
+
+
+def _cut(text: str, max_bytes: int) -> str:
+    return text.encode()[:max_bytes].decode(errors="ignore")
