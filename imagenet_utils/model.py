@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NewType
 
@@ -128,3 +128,58 @@ class Picture:
     height: int
     sha256: str  # hex, of the stored bytes
     byte_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTask:
+    """What a worker gets: one location of one image, and where its picture and boxes belong."""
+
+    number: int
+    location: Location
+    image_id: ImageId
+    folder: str  # of the category
+    annotation: bytes | None  # the XML of the user's archive
+    drops_misfits: bool  # a picture that its boxes don't fit is not kept
+    may_replace: bool  # what lies there is ours and broken
+    known_xml: str | None  # sha256 of the XML we wrote; any other belongs to the user
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """What became of an image's annotation."""
+
+    verdict: Verdict = Verdict.NONE
+    written: int = 0
+    clamped: int = 0
+    dropped: int = 0
+    xml_sha256: str | None = None  # of the XML we wrote
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A proven picture in its place."""
+
+    file_name: str
+    mtime_ns: int
+    picture: Picture
+    boxes: Boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a task, or of a URL that was never asked."""
+
+    number: int
+    reason: Reason
+    description: str
+    stored: Stored | None = None
+    http_status: int = 0  # 0: none was seen
+    is_connected: bool = False  # somebody was reached, whatever was said
+    seconds: float = 0.0
+    first_byte_seconds: float = 0.0
+    retry_after_seconds: float | None = None
+    received: int = 0  # bytes of the body
+    ends_run: bool = False  # this machine fails, not the picture
+
+    def instead(self, reason: Reason, description: str) -> Outcome:
+        return replace(self, reason=reason, description=description, stored=None)

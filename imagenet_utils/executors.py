@@ -1,0 +1,260 @@
+"""Where work is done: items in, answers out.  Nothing here knows what an item is.
+
+Every submitted item is answered exactly once: by the worker's result for it, or as `Lost` when
+it killed the worker that had nothing else in hand.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import Any, Protocol
+
+from imagenet_utils.errors import LocalFault
+
+STARTS_THAT_MAY_FAIL = 3  # workers in a row that die before they are ready
+CLOSING_SECONDS = 0.5
+
+
+class Numbered(Protocol):
+    """Items and results; a result bears the number of its item."""
+
+    @property
+    def number(self) -> int: ...
+
+
+class Worker(Protocol):
+    """What does the work, made where it works."""
+
+    def accept(self, item: Any) -> None:
+        """Take an item in hand; return at once."""
+
+    def turn(self, wait_seconds: float) -> list[Any]:
+        """Work for a moment: results since the last turn, waiting for the first if need be."""
+
+    def wake(self) -> None:
+        """End the wait of a turn under way; called from another thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The item killed its worker, or held it beyond patience, when it was alone in it."""
+
+    item: Any
+
+    @property
+    def number(self) -> int:
+        return int(self.item.number)
+
+
+class Executor(Protocol):
+    """`make_worker(slot)` is called once in each place of work; slots count from 0."""
+
+    def submit(self, item: Any) -> None: ...
+
+    def answers(self, wait_seconds: float) -> list[Any]: ...
+
+    def close(self) -> None: ...
+
+
+class Series:
+    """One worker in this very process."""
+
+    def __init__(
+        self, make_worker: Callable[[int], Worker], workers: int = 1, *, patience_seconds: float = 0
+    ) -> None:
+        self._worker = make_worker(0)
+
+    def submit(self, item: Any) -> None:
+        self._worker.accept(item)
+
+    def answers(self, wait_seconds: float) -> list[Any]:
+        return self._worker.turn(wait_seconds)
+
+    def close(self) -> None:
+        """Nothing outlives this process."""
+
+
+@dataclass(slots=True)
+class _Member:
+    slot: int
+    process: Any
+    tasks: Connection
+    results: Connection
+    in_hand: dict[int, tuple[Any, float]] = field(default_factory=dict)  # number -> item, since
+    outbox: list[Any] = field(default_factory=list)
+    is_ready: bool = False
+    in_quarantine: bool = False  # examines, one at a time, what a dead worker had in hand
+
+
+class Pool:
+    """Long-lived processes, fed continuously.
+
+    What was in hand in a worker that died is tried again one item at a time; the item that is
+    lost again is the one to blame.  A worker that has held an item longer than
+    `patience_seconds` is killed, so that a run can always end.
+    """
+
+    def __init__(
+        self, make_worker: Callable[[int], Worker], workers: int, *, patience_seconds: float
+    ) -> None:
+        self._make_worker = make_worker
+        self._patience_seconds = patience_seconds
+        self._context = multiprocessing.get_context("spawn")
+        self._waiting: deque[Any] = deque()
+        self._suspects: deque[Any] = deque()
+        self._lost: list[Lost] = []
+        self._failed_starts = 0
+        self._members = [self._start(slot) for slot in range(workers)]
+
+    def submit(self, item: Any) -> None:
+        self._waiting.append(item)
+
+    def answers(self, wait_seconds: float) -> list[Any]:
+        self._deal()
+        by_channel = {member.results: member for member in self._members}
+        ready = wait(list(by_channel), 0 if self._lost else wait_seconds)
+        results: list[Any] = []
+        for channel in ready:
+            results += self._received(by_channel[channel])  # type: ignore[index]
+        self._end_the_stuck()
+        lost, self._lost = self._lost, []
+        return results + lost
+
+    def close(self) -> None:
+        for member in self._members:
+            member.tasks.close()
+        deadline = time.monotonic() + CLOSING_SECONDS
+        for member in self._members:
+            member.process.join(max(0.0, deadline - time.monotonic()))
+            if member.process.is_alive():
+                member.process.kill()
+                member.process.join()
+            member.results.close()
+
+    def process_ids(self) -> list[int]:
+        return [member.process.pid for member in self._members]
+
+    def _start(self, slot: int) -> _Member:
+        tasks_out, tasks_in = self._context.Pipe(duplex=False)
+        results_out, results_in = self._context.Pipe(duplex=False)
+        process = self._context.Process(
+            target=_serve, args=(self._make_worker, slot, tasks_out, results_in), daemon=True
+        )
+        process.start()
+        tasks_out.close()
+        results_in.close()
+        return _Member(slot, process, tasks_in, results_out)
+
+    def _deal(self) -> None:
+        """Hand out what waits: to the least busy, suspects alone."""
+        for member in self._members:
+            if member.in_quarantine and not member.in_hand:
+                if self._suspects:
+                    _hand(member, self._suspects.popleft())
+                else:
+                    member.in_quarantine = False
+        open_members = [member for member in self._members if not member.in_quarantine]
+        while self._waiting and open_members:
+            _hand(min(open_members, key=lambda member: len(member.in_hand)),
+                  self._waiting.popleft())
+        for member in self._members:
+            _send(member)
+
+    def _received(self, member: _Member) -> list[Any]:
+        try:
+            results = member.results.recv()
+        except (EOFError, OSError):
+            self._replace(member)
+            return []
+        member.is_ready = True
+        self._failed_starts = 0
+        for result in results:
+            del member.in_hand[result.number]
+        return list(results)
+
+    def _replace(self, member: _Member) -> None:
+        """A worker died: its sole suspect is to blame, or all it had in hand are suspects."""
+        member.tasks.close()
+        member.results.close()
+        member.process.join()
+        if not member.is_ready:
+            self._failed_starts += 1
+        if self._failed_starts >= STARTS_THAT_MAY_FAIL:
+            raise LocalFault(
+                f"{self._failed_starts} worker processes in a row died while starting"
+                f" (exit code {member.process.exitcode})",
+                "Free memory, or run with --parallel False to see the reason.",
+            )
+        in_hand = [item for item, _since in member.in_hand.values()]
+        was_alone = member.in_quarantine or len(in_hand) == 1
+        if was_alone and member.is_ready:
+            self._lost += [Lost(item) for item in in_hand]
+        else:
+            self._suspects.extend(in_hand)
+        replacement = self._start(member.slot)
+        replacement.in_quarantine = bool(self._suspects)
+        self._members[self._members.index(member)] = replacement
+
+    def _end_the_stuck(self) -> None:
+        now = time.monotonic()
+        for member in self._members:
+            oldest = next(iter(member.in_hand.values()), None)
+            if oldest and now - oldest[1] > self._patience_seconds:
+                member.process.kill()
+
+
+EXECUTORS: dict[str, type] = {"series": Series, "pool": Pool}
+
+
+def _hand(member: _Member, item: Any) -> None:
+    member.in_hand[item.number] = (item, time.monotonic())
+    member.outbox.append(item)
+
+
+def _send(member: _Member) -> None:
+    if not member.outbox:
+        return
+    items, member.outbox = member.outbox, []
+    try:
+        member.tasks.send(items)
+    except OSError:
+        pass  # it died: its result channel ends too, and there its items are taken back
+
+
+def _serve(
+    make_worker: Callable[[int], Worker], slot: int, tasks: Connection, results: Connection
+) -> None:
+    """The life of a worker process.  It leaves as soon as its parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    worker = make_worker(slot)
+    inbox: deque[Any] = deque()
+    threading.Thread(target=_receive, args=(tasks, inbox, worker.wake), daemon=True).start()
+    results.send([])  # ready
+    while True:
+        while inbox:
+            worker.accept(inbox.popleft())
+        done = worker.turn(1.0)
+        if done:
+            try:
+                results.send(done)
+            except OSError:
+                os._exit(0)
+
+
+def _receive(tasks: Connection, inbox: deque[Any], wake: Callable[[], None]) -> None:
+    """Empty the task pipe in a thread, so that neither side ever waits for the other to read."""
+    while True:
+        try:
+            inbox.extend(tasks.recv())
+        except (EOFError, OSError):
+            os._exit(0)  # the parent closed the pipe, or is dead
+        wake()

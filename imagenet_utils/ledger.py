@@ -1,0 +1,228 @@
+"""The memory of all runs: one row per URL of each category, in a SQLite file beside the results.
+
+Only the main process writes it.  What is committed survives a kill; what was stored since the
+last checkpoint is proven again after a power cut.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from imagenet_utils.errors import LocalFault
+from imagenet_utils.model import REASON_BY_WORD, Reason, Verdict
+
+SCHEMA_VERSION = 1
+CHECKPOINT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The last known state of one URL in one category."""
+
+    code: str
+    image_id: str
+    url: str
+    position: int  # in list order within the category
+    reason: Reason
+    description: str
+    http_status: int = 0  # 0: none
+    attempts: int = 0  # over all runs
+    seconds: float | None = None
+    bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    sha256: str | None = None
+    verdict: Verdict = Verdict.NONE
+    boxes: int = 0
+    boxes_clamped: int = 0
+    boxes_dropped: int = 0
+    xml_sha256: str | None = None  # of the XML we wrote
+    file_name: str | None = None  # of the stored image
+    mtime_ns: int = 0
+    finished: float = 0.0  # seconds since 1970, UTC
+    hung_on: str = ""  # the options the reason depends on, as they were
+    bad_days: str = ""  # days on which it failed the same way, "2026-11-20 2026-11-21"
+
+
+_COLUMNS = tuple(field.name for field in fields(Row))
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS images (
+    {', '.join(_COLUMNS)}, PRIMARY KEY (code, image_id, url)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_digest ON images (sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX IF NOT EXISTS by_image ON images (image_id);
+CREATE INDEX IF NOT EXISTS by_url ON images (url);
+CREATE TABLE IF NOT EXISTS folders (code PRIMARY KEY, folder);
+CREATE TABLE IF NOT EXISTS placeholders (sha256 PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS notes (name PRIMARY KEY, value);
+"""
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM images"
+_INSERT = f"INSERT OR REPLACE INTO images VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+
+class Ledger:
+    """Raises LocalFault where the disk refuses."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.set_aside: Path | None = None  # where an unreadable predecessor went
+        try:
+            self._db = _opened(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
+                raise _fault(path, error) from error
+            self.set_aside = _moved_away(path)
+            self._db = _opened(path)
+        self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
+        self._synced = 0.0  # a moment; set by the thread that waits for the disk
+        self.is_after_power_cut = self._was_cut_off()
+
+    def rows_of(self, code: str) -> list[Row]:
+        query = f"{_SELECT} WHERE code = ? ORDER BY position, image_id, url"
+        return [_row(values) for values in self._db.execute(query, (code,))]
+
+    def same_picture(self, image_id: str, url: str, *, not_in: str) -> Iterator[Row]:
+        """What other categories know of the same id or the same URL."""
+        query = f"{_SELECT} WHERE (image_id = ? OR url = ?) AND code <> ?"
+        return map(_row, self._db.execute(query, (image_id, url, not_in)).fetchall())
+
+    def with_digest(self, sha256: str) -> list[Row]:
+        return [_row(values) for values in
+                self._db.execute(f"{_SELECT} WHERE sha256 = ?", (sha256,))]
+
+    def urls_with_digest(self, sha256: str) -> int:
+        query = "SELECT count(DISTINCT url) FROM images WHERE sha256 = ?"
+        return int(self._db.execute(query, (sha256,)).fetchone()[0])
+
+    def record(self, row: Row) -> None:
+        self._write(_INSERT, [_plain(getattr(row, column)) for column in _COLUMNS])
+
+    def is_placeholder(self, sha256: str) -> bool:
+        query = "SELECT 1 FROM placeholders WHERE sha256 = ?"
+        return self._db.execute(query, (sha256,)).fetchone() is not None
+
+    def remember_placeholder(self, sha256: str) -> None:
+        self._write("INSERT OR REPLACE INTO placeholders VALUES (?)", [sha256])
+
+    def folder_of(self, code: str) -> str | None:
+        found = self._db.execute("SELECT folder FROM folders WHERE code = ?", (code,)).fetchone()
+        return found[0] if found else None
+
+    def folders(self) -> dict[str, str]:
+        return dict(self._db.execute("SELECT code, folder FROM folders"))
+
+    def give_folder(self, code: str, folder: str) -> None:
+        self._write("INSERT OR REPLACE INTO folders VALUES (?, ?)", [code, folder])
+
+    def note(self, name: str) -> str | None:
+        found = self._db.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
+        return found[0] if found else None
+
+    def write_note(self, name: str, value: str) -> None:
+        self._write("INSERT OR REPLACE INTO notes VALUES (?, ?)", [name, value])
+
+    def synced_until(self) -> float:
+        """Images finished before this moment are on the disk for certain."""
+        return float(self.note("synced_until") or 0.0)
+
+    def commit(self) -> None:
+        try:
+            self._db.commit()
+        except sqlite3.OperationalError as error:
+            raise _fault(self.path, error) from error
+        if time.monotonic() >= self._checkpoint_at:
+            self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
+            self._checkpoint()
+
+    def close(self) -> None:
+        try:
+            self._db.commit()
+        finally:
+            self._db.close()
+
+    def _checkpoint(self) -> None:
+        """Let the system write everything out, beside the run, and note up to when it has."""
+        if self._synced:
+            self.write_note("synced_until", str(self._synced))
+        if hasattr(os, "sync"):  # Windows has none: there all is proven again after a restart
+            threading.Thread(target=self._sync, args=(time.time(),), daemon=True).start()
+
+    def _sync(self, moment: float) -> None:
+        os.sync()
+        self._synced = moment
+
+    def _was_cut_off(self) -> bool:
+        """Whether the machine was started anew since the last run."""
+        boot = _boot_id()
+        last = self.note("boot")
+        self.write_note("boot", boot)
+        self.commit()
+        return last is not None and (last != boot or not boot)
+
+    def _write(self, statement: str, values: Iterable[object]) -> None:
+        try:
+            self._db.execute(statement, tuple(values))
+        except sqlite3.OperationalError as error:
+            raise _fault(self.path, error) from error
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=5.0)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.executescript(_TABLES)
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, SCHEMA_VERSION):
+            raise LocalFault(
+                f"{path}: written by another version of this tool (schema {version})",
+                "Update the tool, or move the file away: it is rebuilt from tree and reports.",
+            )
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("the file is malformed")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _moved_away(path: Path) -> Path:
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+    aside = path.with_name(f"{path.name}.unreadable-{stamp}")
+    for suffix in ("", "-wal", "-shm"):
+        part = Path(f"{path}{suffix}")
+        if part.exists():
+            part.rename(f"{aside}{suffix}")
+    return aside
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Reason):
+        return value.word
+    return value.value if isinstance(value, Verdict) else value
+
+
+def _row(values: tuple) -> Row:
+    row = dict(zip(_COLUMNS, values))
+    row["reason"] = REASON_BY_WORD[row["reason"]]
+    row["verdict"] = Verdict(row["verdict"])
+    return Row(**row)
+
+
+def _fault(path: Path, error: sqlite3.Error) -> LocalFault:
+    return LocalFault(f"{path}: {error}", "Free some space or give write permission, and run again.")
+
+
+def _boot_id() -> str:
+    """What changes with every start of the machine; "" where no such thing can be read."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""

@@ -1,0 +1,91 @@
+"""Telling a dead host from a dead network.
+
+A host that cannot be reached proves nothing while nothing else can be reached either: verdicts
+of that kind are held back until somebody answers.  When several unrelated hosts have failed in a
+row, the run is offline: it waits, probes with one URL at a time, and records nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imagenet_utils.model import Outcome, Reason
+
+UNRELATED_HOSTS = 4
+FIRST_PROBE_SECONDS = 1.0
+LONGEST_PROBE_SECONDS = 15.0
+PATIENCE_SECONDS = 300.0  # when this run has seen the network alive
+PATIENCE_AT_START_SECONDS = 20.0  # when it never has
+
+
+class Outage:
+    def __init__(self) -> None:
+        self.is_offline = False
+        self.is_over_patience = False
+        self._was_alive = False
+        self._failed_hosts: set[str] = set()
+        self._held: list[tuple[Any, Outcome]] = []  # verdicts in doubt
+        self._reconsidered: list[Any] = []
+        self._offline_since = 0.0
+        self._probe_at = 0.0
+        self._probe_seconds = FIRST_PROBE_SECONDS
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Some host could not be reached, and nobody has answered since."""
+        return bool(self._failed_hosts)
+
+    def may_start(self, now: float) -> bool:
+        return not self.is_offline or (now >= self._probe_at and not self.is_over_patience)
+
+    def started(self, now: float) -> None:
+        if self.is_offline:
+            self._probe_at = now + self._probe_seconds
+            self._probe_seconds = min(2 * self._probe_seconds, LONGEST_PROBE_SECONDS)
+
+    def saw(self, job: Any, outcome: Outcome, now: float) -> None:
+        """Every answer is a sign: somebody was reached, or one more host was not."""
+        if outcome.is_connected:
+            self._was_alive = True
+            self.is_offline = False
+            self._failed_hosts.clear()
+            self._probe_seconds = FIRST_PROBE_SECONDS
+        elif is_no_connection(outcome):
+            self._failed_hosts.add(job.host)
+            self._judge(now)
+
+    def holds_back(self, job: Any, outcome: Outcome) -> bool:
+        """Whether the verdict waits; offline, the job will be tried again instead."""
+        if not is_no_connection(outcome):
+            return False
+        if self.is_offline:
+            self._reconsidered.append(job)
+        else:
+            self._held.append((job, outcome))
+        return True
+
+    def release(self, *, nothing_else_left: bool) -> list[tuple[Any, Outcome]]:
+        if self.is_offline or (self._failed_hosts and not nothing_else_left):
+            return []
+        held, self._held = self._held, []
+        return held
+
+    def reconsidered(self) -> list[Any]:
+        """Jobs whose failure was the network's."""
+        jobs, self._reconsidered = self._reconsidered, []
+        return jobs
+
+    def _judge(self, now: float) -> None:
+        if not self.is_offline and len(self._failed_hosts) >= UNRELATED_HOSTS:
+            self.is_offline = True
+            self._offline_since = now
+            self._probe_at = now + self._probe_seconds
+            self._reconsidered += [job for job, _outcome in self._held]
+            self._held.clear()
+        patience = PATIENCE_SECONDS if self._was_alive else PATIENCE_AT_START_SECONDS
+        self.is_over_patience = self.is_offline and now - self._offline_since > patience
+
+
+def is_no_connection(outcome: Outcome) -> bool:
+    """Neither the name nor the address could be reached."""
+    return outcome.reason is Reason.UNREACHABLE and not outcome.is_connected
