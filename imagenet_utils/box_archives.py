@@ -177,7 +177,8 @@ def _boxes_in_tar(where: str, file: BinaryIO) -> CategoryBoxes:
             gathering.take(member, tar.read)
     except (BrokenTar, OSError) as error:
         count = len(gathering.xmls)
-        return gathering.result(where, f"{_words(error)} after {count:,} annotations; {CURE}")
+        place = f" after {count:,} annotations" if count else ""
+        return gathering.result(where, f"{_words(error)}{place}; {CURE}")
     return gathering.result(where)
 
 

@@ -1,0 +1,213 @@
+"""Tar archives read by hand."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagenet_utils.tar_stream import BrokenTar, Kind, TarStream
+
+Files = dict[str, bytes]
+
+
+def tarred(files: Files, format: int = tarfile.GNU_FORMAT) -> bytes:
+    """An unzipped archive of these files."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w", format=format) as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return archive.getvalue()
+
+
+def read_all(archive: bytes, limit: int = 2**20) -> tuple[Files, str]:
+    """The files up to where the archive breaks, and how it does."""
+    tar, files = TarStream(io.BytesIO(archive), limit=limit), {}
+    try:
+        for member in tar.members():
+            if member.kind is Kind.FILE:
+                files[member.name] = tar.read(member.size)
+    except BrokenTar as error:
+        return files, str(error)
+    return files, ""
+
+
+THREE = {"a.xml": b"first" * 99, "b.xml": b"second" * 300, "c.xml": b"third"}
+
+
+@pytest.mark.parametrize("format", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_every_usual_format_is_read(format: int, pack: type[bytes]) -> None:
+    """POSIX, GNU and PAX, zipped and not, with a name too long for a header."""
+    files = {**THREE, "folder/" + "long" * 20 + "/" + "name" * 12: b"", "é/ü.xml": b"4"}
+
+    assert read_all(pack(tarred(files, format))) == (files, "")
+
+
+names = st.text(st.characters(codec="utf-8", exclude_characters="\0/"), min_size=1, max_size=200)
+
+
+FORMATS = st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+
+
+@given(st.dictionaries(names, st.binary(max_size=1500), max_size=5), FORMATS)
+def test_what_tarfile_writes_is_read(files: Files, format: int) -> None:
+    """GNU's and PAX's archives of any names and contents."""
+    assert read_all(tarred(files, format)) == (files, "")
+
+
+@given(st.data(), st.booleans())
+def test_a_cut_archive_gives_what_stands_before_the_cut(data: st.DataObject, zipped: bool) -> None:
+    """Whole files only, each as it was."""
+    whole = gzip.compress(tarred(THREE)) if zipped else tarred(THREE)
+    files, _ = read_all(whole[: data.draw(st.integers(0, len(whole)))])
+
+    assert list(files.items()) == list(THREE.items())[: len(files)]
+
+
+@given(st.data(), st.binary(min_size=1, max_size=30), st.booleans())
+def test_no_damage_leads_to_another_error(
+    data: st.DataObject, noise: bytes, zipped: bool
+) -> None:
+    """Any bytes anywhere: no other exception, and no more bytes than the archive had."""
+    whole = gzip.compress(tarred(THREE)) if zipped else tarred(THREE)
+    at = data.draw(st.integers(0, len(whole)))
+    files, _ = read_all(whole[:at] + noise + whole[at + len(noise) :])
+
+    assert sum(map(len, files.values())) <= len(tarred(THREE))
+
+
+@given(st.binary(max_size=2000))
+def test_nothing_is_found_in_noise(noise: bytes) -> None:
+    """An archive begins with a header whose check sum is right."""
+    assert read_all(b"-" + noise) == ({}, "not a tar archive")
+
+
+@pytest.mark.parametrize(
+    ("archive", "how"),
+    [
+        (b"", "an empty file"),
+        (b"<!DOCTYPE html><html>Please log in</html>", "not a tar archive"),
+        (gzip.compress(b"not a tar"), "not a tar archive"),
+        (gzip.compress(b""), "an empty file"),
+        (gzip.compress(tarred(THREE))[:-9], "cut"),
+        (gzip.compress(tarred(THREE))[:-8] + b"\0" * 8, "damaged"),
+        (tarred(THREE)[:1100], "cut"),
+        (tarred(THREE)[:1024] + b"x" * 512, "damaged"),
+        (tarred({"a": b"1" * 5000})[:2000], "cut"),
+    ],
+)
+def test_a_broken_archive_says_how_it_broke(archive: bytes, how: str) -> None:
+    """One phrase that a message can be made of."""
+    assert read_all(archive)[1] == how
+
+
+def test_files_before_damaged_zipped_data_are_kept() -> None:
+    """A wrong check sum stands behind everything that it is the sum of."""
+    packed = gzip.compress(tarred(THREE))
+
+    assert read_all(packed[:-8] + b"\0" * 8)[0] == THREE
+
+
+def test_zipped_parts_in_a_row_are_one_archive() -> None:
+    """Parallel gzip writes several; what follows the last is ignored, as gunzip does."""
+    plain = tarred(THREE)
+    parts = gzip.compress(plain[:700]) + gzip.compress(plain[700:])
+
+    assert read_all(parts + b"\0\0") == (THREE, "")
+
+
+def test_a_missing_end_mark_is_no_fault() -> None:
+    """Some writers leave the zeros out."""
+    assert read_all(tarred(THREE).rstrip(b"\0").ljust(512 * 9, b"\0")) == (THREE, "")
+
+
+def test_a_bomb_is_stopped_at_the_limit() -> None:
+    """A few kilobytes that would unpack to many megabytes."""
+    bomb = gzip.compress(tarred({"zeros": b"\0" * 2**22}))
+
+    assert read_all(bomb, limit=2**20) == ({}, "unpacks to more than 1,048,576 bytes")
+
+
+@pytest.mark.parametrize(
+    ("type", "kind"),
+    [
+        (tarfile.REGTYPE, Kind.FILE),
+        (tarfile.AREGTYPE, Kind.FILE),
+        (tarfile.DIRTYPE, Kind.FOLDER),
+        (tarfile.SYMTYPE, Kind.SPECIAL),
+        (tarfile.LNKTYPE, Kind.SPECIAL),
+        (tarfile.CHRTYPE, Kind.SPECIAL),
+        (tarfile.FIFOTYPE, Kind.SPECIAL),
+        (b"?", Kind.SPECIAL),
+    ],
+)
+def test_members_are_told_apart(type: bytes, kind: Kind) -> None:
+    """Only files have bytes of their own."""
+    entry = tarfile.TarInfo("name")
+    entry.type = type
+    tar = TarStream(io.BytesIO(entry.tobuf() + b"\0" * 1024), limit=4096)
+
+    assert [member.kind for member in tar.members()] == [kind]
+
+
+def test_the_size_of_a_link_is_not_in_the_archive() -> None:
+    """Some writers note the size of what a link points at."""
+    link = tarfile.TarInfo("link")
+    link.type, link.size = tarfile.LNKTYPE, 5000
+
+    assert read_all(link.tobuf() + tarred(THREE)) == (THREE, "")
+
+
+def header(size_field: bytes) -> bytes:
+    """A header with a right check sum and this as its size."""
+    block = bytearray(tarfile.TarInfo("name").tobuf())
+    block[124:136] = size_field
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block)
+
+
+@pytest.mark.parametrize(
+    ("size_field", "how"),
+    [
+        (b"-0000000007\0", "damaged"),
+        (b"99999999999\0", "damaged"),
+        (b"\xff" * 12, "damaged"),
+        (b"77777777777\0", "cut"),
+        (b"\x80" + b"\x7f" * 11, "cut"),
+    ],
+)
+def test_impossible_sizes_are_found_out(size_field: bytes, how: str) -> None:
+    """Negative, no octal number, or far beyond the end."""
+    assert read_all(header(size_field) + b"\0" * 1024) == ({}, how)
+
+
+def test_a_large_size_in_binary_is_understood() -> None:
+    """GNU's way from 8 GiB on; any number may stand so."""
+    archive = header(b"\x80" + (3).to_bytes(11, "big")) + b"abc".ljust(512, b"\0") + b"\0" * 1024
+
+    assert read_all(archive) == ({"name": b"abc"}, "")
+
+
+@pytest.mark.parametrize("body", [b"9999 path=x\n", b"0 path=x\n", b"path=x\n", b"1_1 path=x\n"])
+def test_false_pax_records_are_damage(body: bytes) -> None:
+    """Their length must be a number within the entry."""
+    entry = tarfile.TarInfo("pax")
+    entry.type, entry.size = tarfile.XHDTYPE, len(body)
+
+    assert read_all(entry.tobuf() + body.ljust(512, b"\0") + b"\0" * 1024) == ({}, "damaged")
+
+
+def test_a_long_name_beyond_reason_is_damage() -> None:
+    """Such a name would be read into memory."""
+    entry = tarfile.TarInfo("long")
+    entry.type, entry.size = tarfile.GNUTYPE_LONGNAME, 2**17
+
+    assert read_all(entry.tobuf() + b"x" * 2**17) == ({}, "damaged")
