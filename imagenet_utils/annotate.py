@@ -173,12 +173,10 @@ def _number(text: str | None) -> float | None:
 
 def _take_out(item: Element) -> None:
     """Remove an element and keep the indentation of what stays."""
-    before, parent = item.getprevious(), item.getparent()
-    if before is None:
-        parent.text = item.tail
-    else:
+    before = item.getprevious()
+    if before is not None:
         before.tail = item.tail
-    parent.remove(item)
+    item.getparent().remove(item)
 
 
 def _name(root: Element, file_name: str, label_of: Callable[[str], str | None]) -> None:

@@ -287,6 +287,15 @@ def test_anything_else_is_refused_in_one_line(xml: bytes) -> None:
     assert 5 < len(str(caught.value)) < 200 and "\n" not in str(caught.value)
 
 
+def test_the_parser_never_sees_what_an_entity_would_become() -> None:
+    """A thousand million laughs are refused for the DOCTYPE, not for growing too large."""
+    tens = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9))
+    xml = f'<!DOCTYPE annotation [<!ENTITY a0 "ha">{tens}]><annotation a="&a9;"/>'
+
+    with pytest.raises(BadAnnotation, match="^a DOCTYPE"):
+        fitted(xml.encode())
+
+
 def test_the_refusal_survives_the_way_between_processes() -> None:
     """It is raised in a worker and told in the parent."""
     error = pickle.loads(pickle.dumps(BadAnnotation("not XML: cut")))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagenet_utils import box_archives
 from imagenet_utils.box_archives import BoxArchives, CategoryBoxes
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.model import ImageId, Wnid
@@ -90,6 +91,14 @@ def test_every_shape_gives_the_same(tmp_path: Path, files: dict[str, bytes]) -> 
 def test_the_user_may_be_a_level_off(tmp_path: Path, files: dict[str, bytes], named: str) -> None:
     """A folder within, or the archive itself."""
     assert len(of_fox(fill(tmp_path, files) / named).xmls) == 2
+
+
+def test_the_search_goes_three_folders_down(tmp_path: Path) -> None:
+    """A folder that holds itself by a link would never end."""
+    for levels in (3, 4):
+        fill(tmp_path / str(levels), {"Annotation/" * levels + f"{FOX}.tar.gz": FOX_TAR})
+
+    assert [BoxArchives(tmp_path / levels).is_empty for levels in "34"] == [False, True]
 
 
 def test_pictures_of_other_categories_are_among_them(tmp_path: Path) -> None:
@@ -188,6 +197,16 @@ def test_a_broken_archive_in_a_collection_is_named_with_both(tmp_path: Path) -> 
         f"{tmp_path / 'bboxes_annotations.tar.gz'}: {FOX}.tar.gz: "
         "cut after 2 annotations; fetch it again"
     )
+
+
+def test_a_collection_does_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it holds is kept in memory, so there is a limit to each archive in it."""
+    monkeypatch.setattr(box_archives, "LARGEST_ARCHIVE", len(FOX_TAR) - 1)
+    fill(tmp_path, {"bboxes_annotations.tar.gz": COLLECTION})
+
+    assert f"{FOX}.tar.gz in it is too large" in (of_fox(tmp_path).problem or "")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagenet_utils import tar_stream
 from imagenet_utils.tar_stream import BrokenTar, Kind, TarStream
 
 Files = dict[str, bytes]
@@ -121,6 +122,17 @@ def test_zipped_parts_in_a_row_are_one_archive() -> None:
     parts = gzip.compress(plain[:700]) + gzip.compress(plain[700:])
 
     assert read_all(parts + b"\0\0") == (THREE, "")
+
+
+@pytest.mark.parametrize("chunk", range(2, 60))
+def test_it_does_not_matter_where_reading_pauses(
+    chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of a header, or between two zipped parts."""
+    monkeypatch.setattr(tar_stream, "CHUNK", chunk)
+    plain = tarred(THREE)
+
+    assert read_all(gzip.compress(plain[:700]) + gzip.compress(plain[700:])) == (THREE, "")
 
 
 def test_a_missing_end_mark_is_no_fault() -> None:
