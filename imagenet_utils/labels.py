@@ -70,13 +70,18 @@ class Labels:
     """
 
     def __init__(self, catalogue_names: Mapping[str, str], rows: Iterable[Named]) -> None:
-        """Of several rows for one code, the first that gives a name or a label counts."""
+        """Of several rows for one code, the first that gives a label counts, and so with names.
+
+        A code that has no name anywhere is its own.
+        """
         table_names: dict[str, str] = {}
         self._given: dict[str, str] = {}
         self._spellings: dict[str, str] = {}
         for row in rows:
             if first_name(row.name):
                 table_names.setdefault(row.code, row.name)
+            elif row.code not in catalogue_names:
+                table_names.setdefault(row.code, row.code)
             if row.label.strip() and row.code not in self._given:
                 label = safe_label(row.label)
                 self._given[row.code] = self._spellings.setdefault(folded(label), label)
@@ -86,9 +91,8 @@ class Labels:
     def label_of(self, code: str) -> str:
         if code in self._given:
             return self._given[code]
-        name = first_name(self._names.get(code, ""))
-        label = safe_label(name or code)
-        if name and folded(label) in self._shared:
+        label = safe_label(first_name(self._names.get(code, code)))
+        if folded(label) in self._shared:
             label = _with_code(label, safe_label(code))
         return self._spellings.get(folded(label), label)
 

@@ -81,6 +81,11 @@ def test_another_separator_changes_the_line_that_names_it() -> None:
     assert dialect.bytes_of([["code", "a;b"]]) == b"sep=\t\r\ncode\ta;b\n"
 
 
+def test_a_separator_that_only_the_hint_names_is_used() -> None:
+    """Any character may part cells where the first line says so."""
+    assert parsed(b"sep=^\ncode^name\nn1^a,b\n", COLUMNS)[0][1] == ["n1", "a,b"]
+
+
 def test_a_wrong_hint_does_not_win() -> None:
     """What is there counts, not what the first line says."""
     assert parsed(b"sep=;\ncode,name\n", COLUMNS)[1].separator == ","

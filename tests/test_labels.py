@@ -130,6 +130,14 @@ def test_a_code_without_a_name_is_its_own_label() -> None:
     assert label_of("/m/01abc", Named("/m/01abc", "", "")) == "_m_01abc"
 
 
+def test_a_code_that_is_a_name_carries_itself() -> None:
+    """Another source calls a category `kit_fox` and gives no name: the folders still differ."""
+    row = Named("kit_fox", "", "")
+
+    labels = [label_of(code, row) for code in ("kit_fox", "n00000001")]
+    assert labels == ["kit_fox_kit_fox", "kit_fox_n00000001"]
+
+
 def test_long_names_that_are_equal_at_first_still_differ() -> None:
     """The cut leaves room for the code, and what is equal after it carries the code."""
     names = {"n00000001": "x" * 120 + "a", "n00000002": "x" * 120 + "b"}

@@ -203,6 +203,17 @@ def test_a_decimal_comma_counts_where_semicolons_part_columns(
     assert numbers == ([100] if is_read else [])
 
 
+def test_a_decimal_comma_counts_in_a_workbook(path: Path) -> None:
+    """No character parts its columns."""
+    import pandas
+
+    workbook = path.with_suffix(".xlsx")
+    rows = [["code", "to_download", "how_many"], ["n02391617", True, "100,0"]]
+    pandas.DataFrame(rows).to_excel(workbook, header=False, index=False)
+
+    assert [category.how_many for category in read_marked(workbook).categories] == [100]
+
+
 def test_a_missing_table_names_the_command_that_makes_it(tmp_path: Path) -> None:
     """The other script's."""
     with pytest.raises(UsageError, match="python download_ncodes_imagenet.py"):
