@@ -18,7 +18,7 @@ OPTIONS = (
     ),
     Option(
         "source", Kind.CHOICE, "imagenet",
-        "whose categories: all 21,842 of ImageNet, or the 1,000 of ILSVRC2012",
+        "whose categories: all 21,844 of ImageNet, or the 1,000 of ILSVRC2012",
         TABLE, choices=("imagenet", "ilsvrc2012"), everyday=True,
     ),
     Option(

@@ -79,6 +79,8 @@ def fetch_file(
             _fill(part, address, expected=expected, patience=patience, on_progress=on_progress)
             _prove(part, expected)
         except _Refused as refusal:
+            if not part.byte_count:
+                part.forget()
             problem = without_passwords(f"{address}: {refusal}")
             raise Unobtainable(problem) from None
         part.take_name(target)

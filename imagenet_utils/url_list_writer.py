@@ -13,7 +13,7 @@ from pathlib import Path
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.url_list_archives import Text, texts_in
 from imagenet_utils.url_rows import LONGEST_LINE, BadLine, Form, UrlRow, parse_line, recognise
-from imagenet_utils.whole_files import local_faults, new_file
+from imagenet_utils.whole_files import local_faults, new_file, remove_stale
 
 HEADER = b"img_code,img_url,code\n"
 TEMPLATE = b"%b,%b,%b\n"
@@ -49,6 +49,7 @@ def write_url_list(
     replace a file.
     """
     tally = Tally()
+    remove_stale(target)
     with local_faults(target), new_file(target) as out:
         out.write(HEADER)
         for text in texts_in(source):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +16,9 @@ from imagenet_utils.errors import LocalFault
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if os.name != "nt" else {28})
 
+TEMPORARY_SUFFIX = ".tmp"
+STALE_SECONDS = 86_400.0  # nothing here takes a day to write
+
 
 @contextmanager
 def new_file(target: Path) -> Iterator[BinaryIO]:
@@ -21,7 +26,7 @@ def new_file(target: Path) -> Iterator[BinaryIO]:
 
     Raises FileExistsError where the target stands by then.
     """
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
     try:
         with open(temporary, "xb") as file:
             yield file
@@ -45,6 +50,14 @@ def local_faults(path: Path) -> Iterator[None]:
         else:
             cure = "Name a folder that you may write to"
         raise LocalFault(f"{path}: {told}", cure) from error
+
+
+def remove_stale(target: Path) -> None:
+    """What a run that was killed left half written on the way to `target`."""
+    for path in target.parent.glob(f".{glob.escape(target.name)}.????????{TEMPORARY_SUFFIX}"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > STALE_SECONDS:
+                path.unlink()
 
 
 def make_folder(path: Path) -> None:

@@ -156,7 +156,7 @@ def test_rows_and_bad_lines_are_all_there_is(
     assert (folder / "imageNetUrls.csv").read_bytes().count(b"\n") == tally.rows + 1
 
 
-@given(st.lists(st.from_regex(rb"n[0-9]{8}_[0-9]{1,3}[\\t,]http:[ -~]*[\\r]?", fullmatch=True)))
+@given(st.lists(st.from_regex(rb"n[0-9]{8}_[0-9]{1,3}[\t,]http:[ -~]*[\r]?", fullmatch=True)))
 def test_the_shortcut_and_the_parser_agree(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes]
 ) -> None:
