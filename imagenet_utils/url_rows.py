@@ -142,7 +142,7 @@ def _row_of_cells(line: bytes, line_number: int, form: Form) -> UrlRow:
     own = _OWN_WNID.fullmatch(image_id)
     bare_wnid = image_id if _WNID.fullmatch(image_id) else b""
     code = cells.get("code") or (own[1] if own else bare_wnid)
-    if not code and not image_id:
+    if not {"id", "code"}.intersection(form.columns):
         return _numbered_row(form.name_code, line_number, url)
     if not code or not _SAFE_CODE.fullmatch(code):
         raise BadLine("no category in it")
