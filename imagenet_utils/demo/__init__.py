@@ -1,0 +1,1 @@
+"""An origin full of the ills of the web, and a small ImageNet to fetch from it."""
