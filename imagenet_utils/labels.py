@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_LABEL_BYTES = 100  # of UTF-8; file systems allow 255 to a name, reports add their own words
 
@@ -35,6 +36,7 @@ def first_name(names: str) -> str:
     return names.split(",", 1)[0].strip()
 
 
+@lru_cache(maxsize=1 << 16)  # the catalogue's names come by twice for every table
 def safe_label(text: str, max_bytes: int = MAX_LABEL_BYTES) -> str:
     """`text` as a folder name on every file system; `_` where nothing is left of it.
 
