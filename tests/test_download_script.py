@@ -231,7 +231,7 @@ def test_an_interrupted_run_says_so(
     def interrupt(*arguments: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(prerequisites, "provide_table", interrupt)
+    monkeypatch.setattr(download_ncodes_imagenet, "provide_table", interrupt)
     code = run(tmp_path)
 
     assert code == ExitCode.INTERRUPTED
