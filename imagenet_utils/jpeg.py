@@ -41,7 +41,7 @@ _STANDALONE = (0x01, *range(0xD0, 0xD8))  # TEM and RST0 to RST7 carry no length
 _METADATA = (*range(0xE0, 0xF0), 0xFE)  # APP0 to APP15, and the comment
 _APP2 = 0xE2
 
-_MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
+_MARKER = re.compile(rb"\xff([^\x00\xff])", re.DOTALL)  # the last of any fill bytes 0xff
 _SCAN_OR_END = re.compile(rb"\xff([\xda\xd9])")
 _WHOLE_SCAN = b"\x00\x3f\x00"  # coefficients 0 to 63 at once: all that a sequential JPEG has
 

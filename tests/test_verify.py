@@ -20,6 +20,7 @@ from PIL import Image
 
 from imagenet_utils import placeholders
 from imagenet_utils.jpeg import MOST_SCANS, MOST_SEGMENTS
+from imagenet_utils.layouts import MOST_PNG_CHUNKS
 from imagenet_utils.model import Failure, Picture, Reason
 from imagenet_utils.verify import ProofOptions, decode_failure, inspect
 
@@ -408,6 +409,27 @@ def test_segment_bomb() -> None:
     body = sample("jpeg")
 
     assert "segments" in description_of(body[:2] + b"\xff\xe1\0\2" * MOST_SEGMENTS + body[2:])
+
+
+def test_fill_bytes_are_read_once() -> None:
+    """A body of markers' first bytes only is given up at once: else the test would not end."""
+
+    assert "cut within the header" in description_of(b"\xff\xd8" + b"\xff" * 2_000_000)
+
+
+def test_fill_bytes_pass() -> None:
+    """Any number of them may stand before a marker."""
+    body = sample("jpeg")
+
+    assert reason_of(body[:2] + b"\xff" * 1000 + body[2:]) is None
+
+
+def test_chunk_bomb() -> None:
+    """A PNG of countless empty chunks is given up."""
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    body = png_of((b"IHDR", header), *[(b"tEXt", b"")] * MOST_PNG_CHUNKS, (b"IEND", b""))
+
+    assert "chunks" in description_of(body)
 
 
 @pytest.mark.parametrize("code", [0xC3, 0xC9])
