@@ -13,12 +13,12 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from imagenet_utils import __version__
 from imagenet_utils.errors import LocalFault, Locked, Unobtainable, UsageError
@@ -37,7 +37,6 @@ PROGRESS_BYTES = 1 << 20  # a go that brought this much gives all tries back
 MOST_REDIRECTS = 5
 
 Progress = Callable[[int, "int | None"], None]  # (bytes here, bytes in all or None)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +83,6 @@ def fetch_file(
             problem = without_passwords(f"{address}: {refusal}")
             raise Unobtainable(problem) from None
         part.take_name(target)
-
-
-def first_that_works(places: Sequence[str], attempt: Callable[[str], T], *, cure: str) -> T:
-    """What `attempt` makes of the first place that it can use; else one line for each."""
-    problems = []
-    for place in places:
-        try:
-            return attempt(place)
-        except Unobtainable as failure:
-            problems.append(failure.problem)
-    raise Unobtainable("\n".join(problems), cure)
 
 
 class _Refused(Exception):
@@ -199,6 +187,8 @@ def _root_of(error: BaseException) -> str:
         inner = inner.args[-1]
     reason = getattr(inner, "reason", None)
     told = _root_of(reason) if isinstance(reason, Exception) else str(inner)
+    if told.startswith("HTTP"):  # urllib3 puts its connection object ahead of what happened
+        told = told.partition("): ")[2] or told
     return without_passwords(told)[:120]
 
 

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from imagenet_utils.box_downloads import BoxTally, store_boxes
 from imagenet_utils.catalogue import Entry, built_in
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.ncodes_file import add_missing, change_table, write_table
-from imagenet_utils.obtain import Expected, Progress, fetch_file, first_that_works
+from imagenet_utils.obtain import Expected, Progress, fetch_file
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.url_list_writer import Tally, write_url_list
 from imagenet_utils.whole_files import make_folder
@@ -39,6 +40,7 @@ BOXES_CURE = (
 )
 
 Watch = Callable[[str], AbstractContextManager[Progress]]  # shows how far the thing named is
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,17 @@ def provide_boxes(folder: Path, places: Sequence[str] = (), watch: Watch = unwat
     if tally.damaged or tally.passed_by:
         told += f"; {tally.damaged:,} damaged and {tally.passed_by:,} other files left out"
     return told
+
+
+def first_that_works(places: Sequence[str], attempt: Callable[[str], T], *, cure: str) -> T:
+    """What `attempt` makes of the first place that it can use; else one line for each."""
+    problems = []
+    for place in places:
+        try:
+            return attempt(place)
+        except Unobtainable as failure:
+            problems.append(failure.problem)
+    raise Unobtainable("\n".join(problems), cure)
 
 
 def _is_of(source: str, entry: Entry) -> bool:

@@ -261,3 +261,26 @@ def test_the_script_ends_with_its_exit_code(tmp_path: Path) -> None:
 
     assert (found.returncode, found.stdout) == (2, "")
     assert found.stderr.startswith("error: unknown option -nc.")
+
+
+def test_the_first_place_that_works_is_taken() -> None:
+    """Later places are not asked."""
+
+    def attempt(place: str) -> str:
+        if place == "dead":
+            raise Unobtainable("dead: HTTP 404")
+        return place
+
+    assert prerequisites.first_that_works(["dead", "alive", "other"], attempt, cure="") == "alive"
+
+
+def test_when_no_place_works_each_has_its_line() -> None:
+    """And the cure says what does."""
+
+    def attempt(place: str) -> str:
+        raise Unobtainable(f"{place}: HTTP 404")
+
+    with pytest.raises(Unobtainable) as caught:
+        prerequisites.first_that_works(["a", "b"], attempt, cure="Bring one")
+
+    assert (caught.value.problem, caught.value.cure) == ("a: HTTP 404\nb: HTTP 404", "Bring one")

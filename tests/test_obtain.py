@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.errors import LocalFault, Locked, Unobtainable, UsageError
-from imagenet_utils.obtain import Expected, Patience, fetch_file, first_that_works
+from imagenet_utils.obtain import Expected, Patience, fetch_file
 from imagenet_utils.parts import Part
 from tests.fault_server import FaultServer, serving
 
@@ -286,26 +286,3 @@ def test_a_missing_certificate_bundle_is_named(
     monkeypatch.setenv("CURL_CA_BUNDLE", str(tmp_path / "none.pem"))
     with pytest.raises(UsageError, match="none.pem: no such certificate bundle"):
         fetch_file(server.url("/whole"), tmp_path / "a")
-
-
-def test_the_first_place_that_works_is_taken() -> None:
-    """Later places are not asked."""
-
-    def attempt(place: str) -> str:
-        if place == "dead":
-            raise Unobtainable("dead: HTTP 404")
-        return place
-
-    assert first_that_works(["dead", "alive", "other"], attempt, cure="") == "alive"
-
-
-def test_when_no_place_works_each_has_its_line() -> None:
-    """And the cure says what does."""
-
-    def attempt(place: str) -> str:
-        raise Unobtainable(f"{place}: HTTP 404")
-
-    with pytest.raises(Unobtainable) as caught:
-        first_that_works(["a", "b"], attempt, cure="Bring one")
-
-    assert (caught.value.problem, caught.value.cure) == ("a: HTTP 404\nb: HTTP 404", "Bring one")
