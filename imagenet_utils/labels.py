@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,11 +67,19 @@ def folded(label: str) -> str:
 class Labels:
     """The label of every code, whatever is marked: it hangs on catalogue and table alone.
 
-    A name that several categories have carries the code.  Labels that the table gives are taken
-    as they are; those that differ in case alone become one, in the spelling of the first.
+    A name that several categories have carries the code; among them a single one that is `famous`
+    has it for itself, so that the fox everybody means is `kit_fox`.  Labels that the table gives
+    are taken as they are; those that differ in case alone become one, in the spelling of the
+    first.
     """
 
-    def __init__(self, catalogue_names: Mapping[str, str], rows: Iterable[Named]) -> None:
+    def __init__(
+        self,
+        catalogue_names: Mapping[str, str],
+        rows: Iterable[Named],
+        *,
+        famous: Collection[str] = (),
+    ) -> None:
         """Of several rows for one code, the first that gives a label counts, and so with names.
 
         A code that has no name anywhere is its own.
@@ -88,23 +96,35 @@ class Labels:
                 label = safe_label(row.label)
                 self._given[row.code] = self._spellings.setdefault(folded(label), label)
         self._names = {**catalogue_names, **table_names}
-        self._shared = _shared_names((*catalogue_names.items(), *table_names.items()))
+        owners = _owners((*catalogue_names.items(), *table_names.items()))
+        self._coded = _without_the_only_famous(owners, frozenset(famous))
 
     def label_of(self, code: str) -> str:
         if code in self._given:
             return self._given[code]
         label = safe_label(first_name(self._names.get(code, code)))
-        if folded(label) in self._shared:
+        if code in self._coded.get(folded(label), ()):
             label = _with_code(label, safe_label(code))
         return self._spellings.get(folded(label), label)
 
 
-def _shared_names(names_by_code: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """First names, folded, that belong to more than one code."""
+def _owners(names_by_code: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """The codes of each first name, folded."""
     codes: dict[str, set[str]] = defaultdict(set)
     for code, names in names_by_code:
         codes[folded(safe_label(first_name(names)))].add(code)
-    return frozenset(name for name, owners in codes.items() if len(owners) > 1)
+    return codes
+
+
+def _without_the_only_famous(
+    owners: Mapping[str, set[str]], famous: frozenset[str]
+) -> dict[str, set[str]]:
+    """Of names with several owners, those that have to carry their code."""
+    shared = {name: codes for name, codes in owners.items() if len(codes) > 1}
+    return {
+        name: codes - famous if len(codes & famous) == 1 else codes
+        for name, codes in shared.items()
+    }
 
 
 def _with_code(label: str, code: str) -> str:

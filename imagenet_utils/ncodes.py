@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +68,13 @@ def code_of(cell: str, catalogue: Catalogue) -> str:
     return text
 
 
+def labels_of(catalogue: Catalogue, rows: Iterable[Named]) -> Labels:
+    """Of all that the catalogue and a table know; the 1,000 of ILSVRC are the famous ones."""
+    names = {entry.code: entry.names for entry in catalogue}
+    famous = [entry.code for entry in catalogue if entry.in_ilsvrc2012]
+    return Labels(names, rows, famous=famous)
+
+
 class _Reader:
     """Walks the rows of one table; what is wrong in them goes to `mistakes`."""
 
@@ -108,7 +115,7 @@ class _Reader:
             )
             for row in self._table.rows
         ]
-        labels = Labels({entry.code: entry.names for entry in self._catalogue}, rows)
+        labels = labels_of(self._catalogue, rows)
         return {row.code: labels.label_of(row.code) for row in rows if row.code}
 
     def _marked_rows(self) -> Iterator[Row]:
