@@ -25,7 +25,7 @@ MOST_OTHER_CODES = 100_000
 
 _NO_ROW = -1
 _HEAD = 24  # bytes: wnid, "_", a serial of up to 13 digits, separator
-_TAIL = 12  # bytes: what ends the URL, the separator, wnid
+_TAIL = 12  # bytes: what ends the URL, the separator, wnid, CR
 _SHORTEST = _HEAD + _TAIL  # bytes of a line that may be placed without parsing
 
 _ONES = np.uint64(0x0101010101010101)
@@ -203,13 +203,10 @@ def _usual_codes(seen: Array, starts: Array, ends: Array, layout: Layout) -> Arr
     codes = _wnid_numbers(heads)
     usual &= codes != _NO_ROW
     usual &= _serial_ends(heads, layout.separator)
-    if layout.has_return:
-        usual &= seen[stops] == ord("\r")
-    safe_stops = np.maximum(stops, _TAIL)
-    before_tail = seen[safe_stops - layout.tail - 1]
+    before_tail = seen[stops - layout.tail - 1]
     usual &= (before_tail > 0x20) & (before_tail != ord('"')) & (before_tail != layout.separator)
     if layout.has_code:
-        usual &= _tail_agrees(seen, safe_stops, heads, layout.separator)
+        usual &= _tail_agrees(seen, stops, heads, layout.separator)
     return np.where(usual, codes, _NO_ROW)
 
 
