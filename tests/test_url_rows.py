@@ -64,6 +64,8 @@ def test_a_row_without_an_id_is_named_by_its_line(line: bytes, form: Form, image
     [
         (b"n02119789_1,http://a.example/1,2.jpg,n02119789", b"http://a.example/1,2.jpg"),
         (b'n02119789_1,"http://a.example/1,2.jpg",n02119789', b"http://a.example/1,2.jpg"),
+        (b'"n02119789_1","http://a.example/1,2.jpg","n02119789"', b"http://a.example/1,2.jpg"),
+        (b'"n02119789_1","http://a.example/"",""q","n02119789"', b'http://a.example/","q'),
         (b'n02119789_1,"http://a.example/""q"".jpg",n02119789', b'http://a.example/"q".jpg'),
         (b'n02119789_1,http://a.example/"q".jpg,n02119789', b'http://a.example/"q".jpg'),
         (b'n02119789_1,http://a.example/5".jpg,n02119789', b'http://a.example/5".jpg'),
