@@ -10,7 +10,6 @@ from imagenet_utils.ledger import Row
 from imagenet_utils.model import Follow, ImageRecord, Reason
 
 SETTLED_SECONDS = 30 * 24 * 3600.0
-FAILED_DAYS_ARE_GONE = 3  # the same failure on so many different days
 
 # Which options a settled reason hangs on: when they change, the reason is void.
 HANGS_ON = {
@@ -88,9 +87,8 @@ def stands(row: Row, rules: Rules) -> bool:
     """Whether an earlier verdict spares another try."""
     if row.reason is Reason.REMOVED:
         return not rules.restore_removed
-    if row.reason.follow is Follow.AGAIN:
-        return len(row.bad_days.split()) >= FAILED_DAYS_ARE_GONE and not (
-            rules.retry_dead or rules.now - row.finished > SETTLED_SECONDS)
+    if row.reason.follow is not Follow.SETTLED:
+        return False
     is_fresh = rules.now - row.finished <= SETTLED_SECONDS
     return is_fresh and not rules.retry_dead and row.hung_on == rules.hung_on(row.reason)
 

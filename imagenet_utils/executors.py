@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from imagenet_utils.errors import LocalFault
 
 STARTS_THAT_MAY_FAIL = 3  # workers in a row that die before they are ready
+DEATHS_WITHOUT_RESULT = 25  # then it is not the items
 CLOSING_SECONDS = 0.5
 
 
@@ -112,6 +113,7 @@ class Pool:
         self._suspects: deque[Any] = deque()
         self._lost: list[Lost] = []
         self._failed_starts = 0
+        self._deaths = 0  # since the last result
         self._members = [self._start(slot) for slot in range(workers)]
 
     def submit(self, item: Any) -> None:
@@ -176,6 +178,7 @@ class Pool:
             return []
         member.is_ready = True
         self._failed_starts = 0
+        self._deaths = 0 if results else self._deaths
         for result in results:
             del member.in_hand[result.number]
         return list(results)
@@ -185,13 +188,13 @@ class Pool:
         member.tasks.close()
         member.results.close()
         member.process.join()
-        if not member.is_ready:
-            self._failed_starts += 1
-        if self._failed_starts >= STARTS_THAT_MAY_FAIL:
+        self._deaths += 1
+        self._failed_starts += not member.is_ready
+        if self._failed_starts >= STARTS_THAT_MAY_FAIL or self._deaths >= DEATHS_WITHOUT_RESULT:
             raise LocalFault(
-                f"{self._failed_starts} worker processes in a row died while starting"
-                f" (exit code {member.process.exitcode})",
-                "Free memory, or run with --parallel False to see the reason.",
+                f"{self._deaths} worker processes in a row died without a result"
+                f" (the last with exit code {member.process.exitcode})",
+                "Free memory, or run with --parallel False to see the reason",
             )
         in_hand = [item for item, _since in member.in_hand.values()]
         was_alone = member.in_quarantine or len(in_hand) == 1

@@ -52,7 +52,7 @@ class Fetcher:
         self._ear.setblocking(False)
         self._selector.register(self._ear, selectors.EVENT_READ)
         self._timer_at: float | None = None
-        self._idle: list[Transfer] = []
+        self._idle = [Transfer(options, budget)]  # what can't be made shows at the start
         self._by_handle: dict[Any, Transfer] = {}
         self._given_up: deque[tuple[int, str]] = deque()  # for want of memory: begun anew later
         self._allowance_at = time.monotonic()  # when the bandwidth cap lets bytes flow again

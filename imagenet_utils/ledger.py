@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -69,9 +69,16 @@ _INSERT = f"INSERT OR REPLACE INTO images VALUES ({', '.join('?' * len(_COLUMNS)
 class Ledger:
     """Raises LocalFault where the disk refuses."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_draft: bool = False) -> None:
+        """A draft begins with what the file holds, and never writes to it."""
         self.path = path
         self.set_aside: Path | None = None  # where an unreadable predecessor went
+        self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
+        self._synced = 0.0  # a moment; set by the thread that waits for the disk
+        self.is_after_power_cut = False
+        if is_draft:
+            self._db = _drafted(path)
+            return
         try:
             self._db = _opened(path)
         except sqlite3.DatabaseError as error:
@@ -79,18 +86,16 @@ class Ledger:
                 raise _fault(path, error) from error
             self.set_aside = _moved_away(path)
             self._db = _opened(path)
-        self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
-        self._synced = 0.0  # a moment; set by the thread that waits for the disk
         self.is_after_power_cut = self._was_cut_off()
 
     def rows_of(self, code: str) -> list[Row]:
         query = f"{_SELECT} WHERE code = ? ORDER BY position, image_id, url"
         return [_row(values) for values in self._db.execute(query, (code,))]
 
-    def same_picture(self, image_id: str, url: str, *, not_in: str) -> Iterator[Row]:
-        """What other categories know of the same id or the same URL."""
-        query = f"{_SELECT} WHERE (image_id = ? OR url = ?) AND code <> ?"
-        return map(_row, self._db.execute(query, (image_id, url, not_in)).fetchall())
+    def same_picture(self, image_id: str, url: str, *, code: str) -> list[Row]:
+        """What is known of the same id or the same URL, this very image of `code` aside."""
+        query = f"{_SELECT} WHERE (image_id = ?1 OR url = ?2) AND NOT (code = ?3 AND image_id = ?1)"
+        return [_row(values) for values in self._db.execute(query, (image_id, url, code))]
 
     def with_digest(self, sha256: str) -> list[Row]:
         return [_row(values) for values in
@@ -191,6 +196,19 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _drafted(path: Path) -> sqlite3.Connection:
+    draft = sqlite3.connect(":memory:")
+    if path.exists():
+        try:
+            original = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            original.backup(draft)
+            original.close()
+        except sqlite3.Error:
+            draft = sqlite3.connect(":memory:")  # unreadable: the real run will set it aside
+    draft.executescript(_TABLES)
+    return draft
 
 
 def _moved_away(path: Path) -> Path:

@@ -70,7 +70,7 @@ def code_of(cell: str, catalogue: Catalogue) -> str:
 
 def labels_of(catalogue: Catalogue, rows: Iterable[Named]) -> Labels:
     """Of all that the catalogue and a table know; the 1,000 of ILSVRC are the famous ones."""
-    names = {entry.code: entry.names for entry in catalogue}
+    names: dict[str, str] = {entry.code: entry.names for entry in catalogue}
     famous = [entry.code for entry in catalogue if entry.in_ilsvrc2012]
     return Labels(names, rows, famous=famous)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass_environment
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 BUNDLE_VARIABLES = ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
@@ -34,14 +33,3 @@ def certificate_bundle(environment: Mapping[str, str]) -> str:
     import certifi
 
     return certifi.where()
-
-
-def without_password(url: str) -> str:
-    """
-    >>> without_password("http://me:secret@proxy.example:3128")
-    'http://me:***@proxy.example:3128'
-    """
-    parts = urlsplit(url)
-    if not parts.password:
-        return url
-    return url.replace(f":{parts.password}@", ":***@", 1)

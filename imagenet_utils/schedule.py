@@ -30,7 +30,8 @@ class Job:
     number: int
     host: str  # "": a file on this disk, which needs no manners
     payload: Any
-    tries: int = 0  # attempts in this run that count
+    attempts: int = 0  # in this run, all of them
+    tries: int = 0  # those that count against the retries
     refusals: int = 0  # 429 and 503, which don't
     losses: int = 0  # workers it killed, in former runs too
     last: Outcome | None = None  # of its latest try
@@ -70,8 +71,8 @@ class Schedule:
         return len(self._under_way)
 
     @property
-    def is_idle(self) -> bool:
-        return not self.waiting and not self._under_way
+    def is_full(self) -> bool:
+        return self.under_way - self._overtaken >= self.batch_limit
 
     def add(self, job: Job) -> None:
         host = self._host(job.host)
@@ -81,7 +82,7 @@ class Schedule:
 
     def next_job(self, now: float) -> Job | None:
         self._wake_sleepers(now)
-        if self.under_way - self._overtaken >= self.batch_limit or self.under_way >= UNDER_WAY_AT_MOST:
+        if self.is_full or self.under_way >= UNDER_WAY_AT_MOST:
             return None
         if not self.outage.may_start(now):
             return None
@@ -103,6 +104,7 @@ class Schedule:
         """The verdict, or None while the job will be tried again."""
         del self._under_way[job.number]
         job.last = outcome
+        job.attempts += 1
         host = self._host(job.host)
         self._overtaken -= host.overtaken
         self._tell_host(host, job, outcome, now)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urljoin
 
 import pycurl
@@ -42,7 +44,8 @@ class Transfer:
         self.curl = _handle(options)
         self.curl.setopt(pycurl.HEADERFUNCTION, self._read_header)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._write)
-        self.curl.setopt(pycurl.PREREQFUNCTION, self._check_address)
+        self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
+        self.curl.setopt(pycurl.PREREQFUNCTION, self._check_kept_connection)
 
     def begin(self, number: int, wire: str) -> None:
         self.number = number
@@ -136,17 +139,26 @@ class Transfer:
         self._body += chunk
         return None
 
-    def _check_address(self, remote: str, _local: str, _port: int, _local_port: int) -> int:
-        """Before a request is sent, on every hop: may we talk to this address?"""
+    def _open_socket(self, _purpose: int, address: tuple) -> Any:
+        """Before anything is sent: may this hop lead to this address?"""
+        family, kind, protocol, (remote, *_) = address
+        if self._refuses(_text(remote)):
+            return pycurl.SOCKET_BAD
+        return socket.socket(family, kind, protocol)
+
+    def _check_kept_connection(self, remote: str, _local: str, _port: int, _own_port: int) -> int:
+        """A connection that one URL of the list opened may be the place another redirects to."""
+        return pycurl.PREREQFUNC_ABORT if self._refuses(remote) else pycurl.PREREQFUNC_OK
+
+    def _refuses(self, remote: str) -> bool:
         scheme, host, _port = url_parts(self._hop) or ("", "", 0)
         if is_proxied(scheme, host, proxy=self._options.proxy, environment=os.environ):
-            return pycurl.PREREQFUNC_OK
+            return False
         named_by_list = self._hop is self.wire or is_same_place(self._hop, self.wire)
         refusal = address_verdict(remote, named_by_list=named_by_list)
         if refusal:
             self.failure = Failure(Reason.REFUSED, refusal)
-            return pycurl.PREREQFUNC_ABORT
-        return pycurl.PREREQFUNC_OK
+        return refusal is not None
 
 
 def seconds_until(retry_after: str, *, now: float) -> float | None:
@@ -182,8 +194,8 @@ def _handle(options: TransferOptions) -> pycurl.Curl:
     settings = {
         pycurl.NOSIGNAL: 1,
         pycurl.USERAGENT: options.user_agent,
-        pycurl.PROTOCOLS_STR: "http,https",
-        pycurl.REDIR_PROTOCOLS_STR: "http,https",
+        pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
+        pycurl.REDIR_PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
         pycurl.FOLLOWLOCATION: 1,
         pycurl.MAXREDIRS: REDIRECTS_AT_MOST,
         # Measured faster for pictures than multiplexing them over few HTTP/2 connections.
@@ -205,6 +217,10 @@ def _handle(options: TransferOptions) -> pycurl.Curl:
     for option, value in settings.items():
         curl.setopt(option, value)
     return curl
+
+
+def _text(remote: str | bytes) -> str:
+    return remote.decode("ascii", "replace") if isinstance(remote, bytes) else remote
 
 
 def _too_large(limit: int) -> Failure:

@@ -1,0 +1,121 @@
+"""What a run tells: results to stdout, progress and errors to stderr, all of it to a log file."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from imagenet_utils.errors import ExitCode, LocalFault
+
+SECONDS_BETWEEN_LINES = 30.0
+QUIET_CODES = {ExitCode.ALL_HERE, ExitCode.WORTH_ANOTHER_RUN}
+
+
+class Console:
+    """With `quiet`, what was said comes out at the end, and only if the exit code warrants it."""
+
+    def __init__(self, *, quiet: bool = False, log_file: Path | None = None) -> None:
+        self._quiet = quiet
+        self._held: list[tuple[str, str]] = []
+        self._log = _opened(log_file) if log_file else None
+        self._bar: Any = None
+
+    def say(self, text: str) -> None:
+        self._put("stdout", text)
+
+    def warn(self, text: str) -> None:
+        self._put("stderr", text)
+
+    def log(self, text: str) -> None:
+        """For the log file alone."""
+        if self._log:
+            stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            self._log.write("".join(f"{stamp} {line}\n" for line in text.splitlines() or [""]))
+            self._log.flush()
+
+    def progress(self, title: str, *, unit: str = "image") -> Progress:
+        return Progress(self, title, unit, is_shown=not self._quiet)
+
+    def close(self, code: ExitCode) -> None:
+        if code not in QUIET_CODES:
+            for stream, text in self._held:
+                _print(stream, text)
+        self._held.clear()
+        if self._log:
+            self._log.close()
+            self._log = None
+
+    def _put(self, stream: str, text: str) -> None:
+        self.log(text)
+        if self._quiet:
+            self._held.append((stream, text))
+        elif self._bar is not None:
+            with self._bar.external_write_mode(file=sys.stderr):
+                _print(stream, text)
+        else:
+            _print(stream, text)
+
+
+class Progress:
+    """A bar on a terminal, else a line every 30 s."""
+
+    def __init__(self, console: Console, title: str, unit: str, *, is_shown: bool) -> None:
+        self._console = console
+        self._title = title
+        self._unit = unit
+        self._is_shown = is_shown
+        self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
+        self._bar = self._terminal_bar() if is_shown and _is_terminal(sys.stderr) else None
+        console._bar = self._bar
+
+    def show(self, done: int, total: int, *, note: str = "") -> None:
+        if self._bar is not None:
+            self._bar.total = total
+            self._bar.set_postfix_str(note, refresh=False)
+            self._bar.update(done - self._bar.n)
+        elif self._is_shown and time.monotonic() >= self._next_line:
+            self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
+            self._console.warn(f"{self._title}: {done:,} of {total:,} {self._unit}s {note}".rstrip())
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+            self._console._bar = None
+
+    def _terminal_bar(self) -> Any:
+        from tqdm import tqdm
+
+        return tqdm(desc=self._title, unit=self._unit, file=sys.stderr, leave=False,
+                    dynamic_ncols=True, mininterval=0.2, unit_scale=self._unit == "byte")
+
+
+def _print(stream: str, text: str) -> None:
+    """A reader that went away (`| head`) is no error."""
+    target = getattr(sys, stream)
+    try:
+        print(text, file=target, flush=True)
+    except BrokenPipeError:
+        pass
+    except UnicodeEncodeError:
+        encoding = target.encoding or "ascii"
+        print(text.encode(encoding, "replace").decode(encoding), file=target, flush=True)
+
+
+def _is_terminal(stream: IO[str] | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _opened(path: Path) -> IO[str]:
+    try:
+        return open(path, "a", encoding="utf-8")
+    except OSError as error:
+        raise LocalFault(f"--log_file: {path}: {error.strerror}", "Name a file that can be written.")

@@ -1,0 +1,41 @@
+"""A list of image URLs, by way of its index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from imagenet_utils.model import ImageId, ImageRecord, Wnid
+from imagenet_utils.options import Places
+from imagenet_utils.url_index import open_url_index
+
+
+class UrlListSource:
+    def __init__(self, places: Places, progress: Callable[[int, int], None]) -> None:
+        self._index = open_url_index(places.url_data, fallback_dir=places.save_dir,
+                                     progress=progress)
+
+    @staticmethod
+    def is_there(places: Places) -> bool:
+        return places.url_data.exists()
+
+    def has(self, code: Wnid) -> bool:
+        return code in self._index
+
+    def count(self, code: Wnid) -> int:
+        return self._index.row_count(code)
+
+    def records(self, code: Wnid, annotated: Collection[ImageId]) -> Sequence[ImageRecord]:
+        own = self._index.records(code)
+        owned = {record.image_id for record in own}
+        foreign = [image_id for image_id in annotated if image_id not in owned]
+        return [*own, *self._index.records_of(foreign, code)]
+
+    def remarks(self) -> Sequence[str]:
+        bad = self._index.bad_lines
+        if not bad.count:
+            return ()
+        examples = "; ".join(map(str, bad.examples))
+        return (f"{bad.count:,} lines of the URL list hold no URL and were passed over: {examples}",)
+
+    def close(self) -> None:
+        self._index.close()
