@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imagenet_utils.arguments import answer_to
-from imagenet_utils.endings import run_script
-from imagenet_utils.extract_options import PROGRAM
+from imagenet_utils.command_line.arguments import answer_to
+from imagenet_utils.command_line.endings import run_script
+from imagenet_utils.command_line.extract_options import PROGRAM
 
 
 def main(argv: Sequence[str]) -> int:
@@ -14,7 +14,7 @@ def main(argv: Sequence[str]) -> int:
     if text := answer_to(PROGRAM, argv):
         print(text.rstrip())
         return 0
-    from imagenet_utils.extraction import extract
+    from imagenet_utils.command_line.extraction import extract
 
     return extract(argv)
 

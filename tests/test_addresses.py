@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.addresses import (
+from imagenet_utils.network.addresses import (
     address_verdict,
     is_same_place,
     registrable_domain,

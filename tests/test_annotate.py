@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.annotate import Annotated, BadAnnotation, annotation_for
+from imagenet_utils.annotations.annotate import Annotated, BadAnnotation, annotation_for
 from imagenet_utils.model import Verdict
 
 Box = tuple[object, object, object, object]  # xmin, ymin, xmax, ymax as they stand in the XML

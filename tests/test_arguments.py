@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils import download_options, extract_options
-from imagenet_utils.argument_values import Kind, MustBe, Option, value_of
-from imagenet_utils.arguments import PROJECT_FOLDER, Program, answer_to, markdown_table, parse
+from imagenet_utils.command_line import download_options, extract_options
+from imagenet_utils.command_line.argument_values import Kind, MustBe, Option, value_of
+from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program, answer_to, markdown_table, parse
 from imagenet_utils.errors import UsageError
 
 PROGRAMS = [download_options.PROGRAM, extract_options.PROGRAM]
@@ -263,7 +263,7 @@ def test_default_paths_are_beside_the_scripts() -> None:
 def test_the_command_line_needs_no_heavy_import() -> None:
     """Help answers at once because nothing that it needs is slow to load."""
     code = (
-        "import sys; from imagenet_utils import extract_options, download_options;"
+        "import sys; from imagenet_utils.command_line import extract_options, download_options;"
         "print(sorted({'pandas', 'requests', 'PIL', 'lxml', 'pycurl', 'tqdm'} & set(sys.modules)))"
     )
     found = subprocess.run(

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils import box_archives
-from imagenet_utils.box_archives import BoxArchives, CategoryBoxes
+from imagenet_utils.annotations import box_archives
+from imagenet_utils.annotations.box_archives import BoxArchives, CategoryBoxes
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.model import ImageId, Wnid
 

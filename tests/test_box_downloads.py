@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.box_downloads import BoxTally, store_boxes
+from imagenet_utils.obtaining.box_downloads import BoxTally, store_boxes
 from imagenet_utils.errors import Unobtainable
 
 

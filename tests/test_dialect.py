@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.dialect import Dialect, decoded, parsed
+from imagenet_utils.categories.dialect import Dialect, decoded, parsed
 
 COLUMNS = ("code", "name", "to_download", "how_many")
 ROWS = [

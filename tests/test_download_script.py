@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import download_ncodes_imagenet
-from imagenet_utils import prerequisites
-from imagenet_utils.arguments import PROJECT_FOLDER
+from imagenet_utils.obtaining import prerequisites
+from imagenet_utils.command_line.arguments import PROJECT_FOLDER
 from imagenet_utils.errors import ExitCode, LocalFault, Unobtainable
 from tests.fault_server import serving
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.labels import MAX_LABEL_BYTES, Labels, Named, folded, safe_label
+from imagenet_utils.categories.labels import MAX_LABEL_BYTES, Labels, Named, folded, safe_label
 
 CATALOGUE = {
     "n00000001": "kit fox, Vulpes macrotis",

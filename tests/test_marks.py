@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.marks import MARK_WORDS, read_how_many, read_mark
+from imagenet_utils.categories.marks import MARK_WORDS, read_how_many, read_mark
 
 
 @pytest.mark.parametrize("language", MARK_WORDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagenet_utils import meters
+from imagenet_utils.command_line import meters
 
 
 def test_a_log_gets_a_line_now_and_then(
@@ -12,7 +12,7 @@ def test_a_log_gets_a_line_now_and_then(
 ) -> None:
     """Half a minute apart, and with the total where it is known."""
     clock = iter([0.0, 1.0, 31.0, 31.0, 40.0, 61.0, 61.0])
-    monkeypatch.setattr("imagenet_utils.meters.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("imagenet_utils.command_line.meters.time.monotonic", lambda: next(clock))
     with meters.meter("list.tgz") as show:
         for done, total in ((10, None), (2000, 4000), (2500, 4000), (3000, None)):
             show(done, total)

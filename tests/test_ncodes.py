@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from imagenet_utils.errors import TableError, UsageError
 from imagenet_utils.model import Category, Wnid
-from imagenet_utils.ncodes import MarkedTable, read_marked
+from imagenet_utils.categories.ncodes import MarkedTable, read_marked
 
 HEADER = "code,name,to_download,how_many\n"
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from imagenet_utils.catalogue import Entry, built_in
+from imagenet_utils.categories.catalogue import Entry, built_in
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Wnid
-from imagenet_utils.ncodes import COLUMNS
-from imagenet_utils.ncodes_file import add_missing, change_table, write_table
-from imagenet_utils.spreadsheet import read_table
+from imagenet_utils.categories.ncodes import COLUMNS
+from imagenet_utils.categories.ncodes_file import add_missing, change_table, write_table
+from imagenet_utils.categories.spreadsheet import read_table
 
 FOX, CRANE, DIVER = (
     entry for code in ("n02119789", "n02012849", "n10565667") if (entry := built_in().get(code))

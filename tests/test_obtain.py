@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.errors import LocalFault, Locked, Unobtainable, UsageError
-from imagenet_utils.obtain import Expected, Patience, fetch_file
-from imagenet_utils.parts import Part
+from imagenet_utils.obtaining.obtain import Expected, Patience, fetch_file
+from imagenet_utils.obtaining.parts import Part
 from tests.fault_server import FaultServer, serving
 
 CONTENT = gzip.compress(random.Random(7).randbytes(3500), mtime=0)
@@ -204,7 +204,7 @@ def test_a_trickle_ends(
     server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bytes that come one by one put no deadline off."""
-    monkeypatch.setattr("imagenet_utils.obtain.STALL_BYTES", 1 << 40)
+    monkeypatch.setattr("imagenet_utils.obtaining.obtain.STALL_BYTES", 1 << 40)
     patience = Patience(stall_seconds=0.05, tries=1)
     with pytest.raises(Unobtainable, match="stalled: "):
         fetch_file(server.url("/trickle"), tmp_path / "a", patience=patience)
@@ -234,7 +234,7 @@ def test_no_room_is_told_before_a_byte_is_written(
 ) -> None:
     """The announced length is held against the free space."""
     usage = type("Usage", (), {"free": 10})
-    monkeypatch.setattr("imagenet_utils.obtain.shutil.disk_usage", lambda path: usage)
+    monkeypatch.setattr("imagenet_utils.obtaining.obtain.shutil.disk_usage", lambda path: usage)
     with pytest.raises(LocalFault, match=f"{len(CONTENT):,} bytes are to come, 10 are free"):
         fetch_file(server.url("/whole"), tmp_path / "a")
 

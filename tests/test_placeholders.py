@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils import placeholders
-from imagenet_utils.placeholders import is_placeholder_address, placeholder_meaning
+from imagenet_utils.proof import placeholders
+from imagenet_utils.proof.placeholders import is_placeholder_address, placeholder_meaning
 
 
 @pytest.mark.parametrize(

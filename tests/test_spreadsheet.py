@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from imagenet_utils import spreadsheet
+from imagenet_utils.categories import spreadsheet
 from imagenet_utils.errors import MissingPackage, UsageError
-from imagenet_utils.spreadsheet import Table, read_table
+from imagenet_utils.categories.spreadsheet import Table, read_table
 
 COLUMNS = ("code", "name", "to_download", "how_many")
 CURE = "Make one"

@@ -16,11 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagenet_utils import url_files, url_index_build, url_scan
+from imagenet_utils.url_lists import files as url_files
+from imagenet_utils.url_lists import index_build as url_index_build
+from imagenet_utils.url_lists import scan as url_scan
 from imagenet_utils.errors import LocalFault, UsageError
 from imagenet_utils.model import ImageId, Wnid
-from imagenet_utils.url_index import UrlIndex, open_url_index
-from imagenet_utils.url_rows import BadLine, parse_line, recognise
+from imagenet_utils.url_lists.index import UrlIndex, open_url_index
+from imagenet_utils.url_lists.rows import BadLine, parse_line, recognise
 
 FOX, TENCH = Wnid("n02119789"), Wnid("n01440764")
 LIST = (

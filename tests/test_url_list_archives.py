@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagenet_utils.errors import Unobtainable
-from imagenet_utils.url_list_archives import texts_in
-from imagenet_utils.url_list_writer import HEADER, Tally, write_url_list
+from imagenet_utils.obtaining.url_list_archives import texts_in
+from imagenet_utils.obtaining.url_list_writer import HEADER, Tally, write_url_list
 
 LIST = b"n00000001_5\thttp://a.example/1.jpg\nn00000002_6\thttp://b.example/2.jpg\n"
 TABLE = HEADER + (
@@ -166,7 +166,7 @@ def test_the_shortcut_and_the_parser_agree(
         fast = converted(folder, head + b"\n".join(lines))
         (folder / "imageNetUrls.csv").unlink()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("imagenet_utils.url_list_writer._shortcut", lambda form: (never, ()))
+            patch.setattr("imagenet_utils.obtaining.url_list_writer._shortcut", lambda form: (never, ()))
             slow = converted(folder, head + b"\n".join(lines))
 
         assert fast == slow
@@ -216,7 +216,7 @@ def test_a_bomb_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrap: Callable[[bytes], bytes]
 ) -> None:
     """What unpacks to far more than any list is given up on."""
-    monkeypatch.setattr("imagenet_utils.url_list_archives.ALWAYS_UNPACKED", 100_000)
+    monkeypatch.setattr("imagenet_utils.obtaining.url_list_archives.ALWAYS_UNPACKED", 100_000)
 
     assert "unpacks to" in refusal(tmp_path, wrap(LIST + b"\n" * 3_000_000))
 

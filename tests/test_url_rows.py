@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.url_rows import LONGEST_LINE, BadLine, Form, parse_line, recognise
+from imagenet_utils.url_lists.rows import LONGEST_LINE, BadLine, Form, parse_line, recognise
 
 OLD_CSV = Form(columns=("id", "url", "code"), header=b"img_code,img_url,code")
 URL = b"http://a.example/1.jpg"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imagenet_utils.url_wire import text_of, url_location, wire_form
+from imagenet_utils.url_lists.wire import text_of, url_location, wire_form
 
 WIRE = re.compile(r"[a-z][a-z0-9+.-]*://[\x21-\x7e]+")
 

@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from imagenet_utils import placeholders
-from imagenet_utils.jpeg import MOST_SCANS, MOST_SEGMENTS
-from imagenet_utils.layouts import MOST_PNG_CHUNKS
+from imagenet_utils.proof import placeholders
+from imagenet_utils.proof.jpeg import MOST_SCANS, MOST_SEGMENTS
+from imagenet_utils.proof.endings_of_formats import MOST_PNG_CHUNKS
 from imagenet_utils.model import Failure, Picture, Reason
-from imagenet_utils.verify import ProofOptions, decode_failure, inspect
+from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect
 
 WIDTH, HEIGHT = 40, 30
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.errors import LocalFault
-from imagenet_utils.whole_files import STALE_SECONDS, local_faults, new_file, remove_stale
+from imagenet_utils.obtaining.whole_files import STALE_SECONDS, local_faults, new_file, remove_stale
 
 
 def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..model import ImageId, Verdict, Wnid
-from .drawing import Box, DrawnObject, Drawing
+from imagenet_utils.model import ImageId, Verdict, Wnid
+from imagenet_utils.demo.drawing import Box, DrawnObject, Drawing
 
 MADE_AT = 1_325_800_000  # seconds since 1970: the days in January 2012 that the originals bear
 

@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..errors import UsageError
-from ..model import ImageId, Reason, Verdict, Wnid
-from .annotations import Sheet, sheet_for, tarball_of
-from .drawing import ENCODINGS, Drawing, encode
-from .exchange import File
-from .faults import FAULTS
-from .origin import Site
-from .scenes import draw_picture
+from imagenet_utils.errors import UsageError
+from imagenet_utils.model import ImageId, Reason, Verdict, Wnid
+from imagenet_utils.demo.annotations import Sheet, sheet_for, tarball_of
+from imagenet_utils.demo.drawing import ENCODINGS, Drawing, encode
+from imagenet_utils.demo.exchange import File
+from imagenet_utils.demo.faults import FAULTS
+from imagenet_utils.demo.origin import Site
+from imagenet_utils.demo.scenes import draw_picture
 
 DEMO_SIZE = 120  # URLs
 SMALLEST_DEMO = 80

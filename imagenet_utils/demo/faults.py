@@ -16,9 +16,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import formatdate
 
-from ..model import Reason
-from .exchange import BLOCK_SIZE, Exchange
-from .stand_ins import HTML, gzip_bomb, parked_domain, pixel_bomb, without_middle
+from imagenet_utils.model import Reason
+from imagenet_utils.demo.exchange import BLOCK_SIZE, Exchange
+from imagenet_utils.demo.stand_ins import HTML, gzip_bomb, parked_domain, pixel_bomb, without_middle
 
 PLACEHOLDER_PATH = "/stand-ins/photo_unavailable.png"  # named as Flickr names its own
 

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import TracebackType
 
-from .exchange import Exchange, File, Request, ServerState
-from .faults import FAULTS, PLACEHOLDER_PATH, Fault
-from .stand_ins import photo_unavailable
+from imagenet_utils.demo.exchange import Exchange, File, Request, ServerState
+from imagenet_utils.demo.faults import FAULTS, PLACEHOLDER_PATH, Fault
+from imagenet_utils.demo.stand_ins import photo_unavailable
 
 COUNTS_PATH = "/__counts"
 LONGEST_HEAD = 64 * 1024

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.model import ImageId, ImageRecord, Wnid
-from imagenet_utils.options import Places
+from imagenet_utils.command_line.options import Places
 from imagenet_utils.sources.url_list import UrlListSource
 
 ProgressOf = Callable[[int, int], None]  # bytes done, bytes in all

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from imagenet_utils.model import ImageId, ImageRecord, Wnid
-from imagenet_utils.options import Places
-from imagenet_utils.url_index import open_url_index
+from imagenet_utils.command_line.options import Places
+from imagenet_utils.url_lists.index import open_url_index
 
 
 class UrlListSource:

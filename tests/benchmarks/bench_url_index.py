@@ -21,7 +21,7 @@ ONE_RUN = f"""
 import sys
 from pathlib import Path
 from time import perf_counter
-from imagenet_utils.url_index import open_url_index
+from imagenet_utils.url_lists.index import open_url_index
 started = perf_counter()
 with open_url_index(Path(sys.argv[1]), fallback_dir=Path(sys.argv[2])) as index:
     opened = perf_counter()

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from imagenet_utils.model import Picture  # noqa: E402
-from imagenet_utils.verify import ProofOptions, decode_failure, inspect  # noqa: E402
+from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect  # noqa: E402
 
 ROUNDS = 7
 CALLS_PER_ROUND = 100
@@ -71,7 +71,7 @@ def peak_megabytes(path: Path, code: str) -> float:
     """The highest resident size of a fresh process that reads `path` as `body` and runs `code`."""
     script = (
         "import pathlib, re, sys\n"
-        "from imagenet_utils.verify import ProofOptions, decode_failure, inspect\n"
+        "from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect\n"
         "body = pathlib.Path(sys.argv[1]).read_bytes()\n"
         "picture = inspect(body, ProofOptions())\n"
         f"{code}\n"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from ..drawing import Canvas, Drawing
-from .balloons import paint_balloons
-from .cartons import paint_cartons
-from .cranes import paint_cranes
-from .lighthouse import paint_lighthouse
-from .tower_cranes import paint_tower_cranes
+from imagenet_utils.demo.drawing import Canvas, Drawing
+from imagenet_utils.demo.scenes.balloons import paint_balloons
+from imagenet_utils.demo.scenes.cartons import paint_cartons
+from imagenet_utils.demo.scenes.cranes import paint_cranes
+from imagenet_utils.demo.scenes.lighthouse import paint_lighthouse
+from imagenet_utils.demo.scenes.tower_cranes import paint_tower_cranes
 
 Painter = Callable[[Canvas, random.Random], None]
 

@@ -6,7 +6,7 @@ import math
 import random
 from dataclasses import dataclass
 
-from ..drawing import Canvas, Colour, Point, blend, lit
+from imagenet_utils.demo.drawing import Canvas, Colour, Point, blend, lit
 
 BALLOON = "n02782093"
 SKIES: tuple[tuple[Colour, ...], ...] = (

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from functools import partial
 
-from ..drawing import NOBODY, Canvas, Colour, Point, blend, lit
+from imagenet_utils.demo.drawing import NOBODY, Canvas, Colour, Point, blend, lit
 
 CARTON = "n02971356"
 KRAFT: tuple[Colour, ...] = (

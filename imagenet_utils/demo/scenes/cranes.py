@@ -6,7 +6,7 @@ import math
 import random
 from dataclasses import dataclass
 
-from ..drawing import Canvas, Colour, Point, blend, curve, lit
+from imagenet_utils.demo.drawing import Canvas, Colour, Point, blend, curve, lit
 
 CRANE = "n02012849"
 AIRS: tuple[tuple[Colour, Colour, Colour], ...] = (  # sky, mist, water

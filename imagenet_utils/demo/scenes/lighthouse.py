@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ..drawing import Canvas, Colour, Point, blend, lit
-from .balloons import SILKS, Balloon, paint_balloon
+from imagenet_utils.demo.drawing import Canvas, Colour, Point, blend, lit
+from imagenet_utils.demo.scenes.balloons import SILKS, Balloon, paint_balloon
 
 BEACON = "n02814860"
 DUSKS: tuple[tuple[Colour, ...], ...] = (

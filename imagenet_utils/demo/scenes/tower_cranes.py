@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ..drawing import Canvas, Colour, Point, blend, lit
+from imagenet_utils.demo.drawing import Canvas, Colour, Point, blend, lit
 
 CRANE = "n03126707"
 SKIES: tuple[tuple[Colour, ...], ...] = (

@@ -1,0 +1,1 @@
+"""Which categories there are, and which are marked: catalogue, labels, ncodes.csv."""

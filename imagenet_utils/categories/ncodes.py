@@ -1,0 +1,182 @@
+"""Reads the marked table: which categories, how many of each, and the label of every row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from imagenet_utils.categories.catalogue import Catalogue, Entry, built_in
+from imagenet_utils.errors import TableError
+from imagenet_utils.categories.labels import Labels, Named, first_name
+from imagenet_utils.categories.marks import read_how_many, read_mark
+from imagenet_utils.model import Category, Wnid
+from imagenet_utils.categories.spreadsheet import Row, Table, read_table
+
+COLUMNS = ("code", "name", "to_download", "how_many")
+LABEL_COLUMN = "label"
+NEEDED_COLUMNS = ("code", "to_download", "how_many")  # the catalogue knows the names
+IF_MISSING = "Make it: python download_ncodes_imagenet.py"
+WNID = re.compile("n[0-9]{8}", re.I)
+WNID_AS_NUMBER = re.compile("([0-9]{7,8})([.,]0+)?")  # its n was lost, and perhaps its first 0
+ADVISED_MISTAKES = 20  # a search for what was meant takes a while; a table may be wrong throughout
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedTable:
+    """What a run takes from the table."""
+
+    categories: tuple[Category, ...]  # the marked rows, in the table's order
+    labels: dict[str, str]  # code -> label for every row, marked or not
+
+
+def read_marked(
+    path: Path, is_known: Callable[[str], bool] = lambda code: False
+) -> MarkedTable:
+    """`is_known` is asked for codes that the catalogue lacks.
+
+    Raises TableError with every mistake of the table, UsageError where it is no table at all.
+    """
+    table = read_table(path, (*COLUMNS, LABEL_COLUMN), if_missing=IF_MISSING)
+    mistakes = list(_column_mistakes(table))
+    if not {"code", "to_download"} <= set(table.columns):
+        raise TableError(str(path), tuple(mistakes))
+    reader = _Reader(table, is_known, mistakes)
+    chosen = reader.chosen()
+    if not chosen and not mistakes:
+        mistakes.append("no row is marked; write True in the column to_download of what you want")
+    if mistakes:
+        raise TableError(str(path), tuple(mistakes))
+    labels = reader.labels()
+    categories = (Category(Wnid(code), labels[code], number) for code, number in chosen)
+    return MarkedTable(tuple(categories), labels)
+
+
+def code_of(cell: str, catalogue: Catalogue) -> str:
+    """The code as the catalogue spells it where it has it, else as the cell does.
+
+    Undoes what spreadsheets do to it: upper case, an apostrophe, ="n02119789", a lost n.
+    """
+    text = cell.strip(" \t\r\n\xa0\ufeff=\"'")
+    if WNID.fullmatch(text):
+        return text.lower()
+    number = WNID_AS_NUMBER.fullmatch(text)
+    if number:
+        code = "n" + number[1].zfill(8)
+        return code if code in catalogue else text
+    return text
+
+
+def labels_of(catalogue: Catalogue, rows: Iterable[Named]) -> Labels:
+    """Of all that the catalogue and a table know; the 1,000 of ILSVRC are the famous ones."""
+    names: dict[str, str] = {entry.code: entry.names for entry in catalogue}
+    famous = [entry.code for entry in catalogue if entry.in_ilsvrc2012]
+    return Labels(names, rows, famous=famous)
+
+
+class _Reader:
+    """Walks the rows of one table; what is wrong in them goes to `mistakes`."""
+
+    def __init__(
+        self, table: Table, is_known: Callable[[str], bool], mistakes: list[str]
+    ) -> None:
+        self._table = table
+        self._is_known = is_known
+        self._mistakes = mistakes
+        self._catalogue = built_in()
+        self._unknown_codes = 0
+        dialect = table.dialect
+        self._decimal_comma = dialect is None or dialect.separator != ","
+
+    def chosen(self) -> list[tuple[str, int | None]]:
+        """(code, how many) of the marked rows."""
+        chosen = []
+        row_of_code: dict[str, int] = {}
+        for row in self._marked_rows():
+            code = self._known_code(row)
+            number = self._how_many(row)
+            if code in row_of_code:
+                problem = f"is marked in row {row_of_code[code]} too; unmark one of the two"
+                self._say(row, "code", problem)
+            elif code is not None:
+                row_of_code[code] = row.number
+                chosen.append((code, number))
+        return chosen
+
+    def labels(self) -> dict[str, str]:
+        """code -> label of every row that has a code."""
+        cell = self._table.cell
+        rows = [
+            Named(
+                code_of(cell(row, "code"), self._catalogue),
+                cell(row, "name"),
+                cell(row, LABEL_COLUMN),
+            )
+            for row in self._table.rows
+        ]
+        labels = labels_of(self._catalogue, rows)
+        return {row.code: labels.label_of(row.code) for row in rows if row.code}
+
+    def _marked_rows(self) -> Iterator[Row]:
+        for row in self._table.rows:
+            mark = read_mark(self._table.cell(row, "to_download"))
+            if mark is None:
+                advice = "is neither yes nor no; write True or False"
+                self._say(row, "to_download", advice + self._about_extra_cells(row))
+            elif mark:
+                yield row
+
+    def _known_code(self, row: Row) -> str | None:
+        cell = self._table.cell(row, "code")
+        code = code_of(cell, self._catalogue)
+        if code in self._catalogue or (code and self._is_known(code)):
+            return code
+        self._unknown_codes += 1
+        self._say(row, "code", f"is no known category; {self._advice(row, code)}or unmark the row")
+        return None
+
+    def _advice(self, row: Row, code: str) -> str:
+        if self._unknown_codes > ADVISED_MISTAKES:
+            return "correct it "
+        named = self._catalogue.named(first_name(self._table.cell(row, "name")))
+        meant = (named or self._catalogue.nearest(code))[:3]
+        return f"write {', '.join(map(_shown, meant))} " if meant else "correct it "
+
+    def _how_many(self, row: Row) -> int | None:
+        cell = self._table.cell(row, "how_many")
+        try:
+            return read_how_many(cell, decimal_comma=self._decimal_comma)
+        except ValueError as error:
+            advice = "write a whole number from 1, or -1 for all"
+            self._say(row, "how_many", f"{error}; {advice}{self._about_extra_cells(row)}")
+            return None
+
+    def _about_extra_cells(self, row: Row) -> str:
+        width = len(self._table.header.cells)
+        if not any(map(str.strip, row.cells[width:])):
+            return ""
+        return (
+            f" (the row has {len(row.cells)} cells under {width} columns: "
+            "a name with commas needs quotation marks)"
+        )
+
+    def _say(self, row: Row, column: str, problem: str) -> None:
+        cell = self._table.cell(row, column)
+        shown = repr(cell if len(cell) <= 60 else cell[:57] + "...")
+        self._mistakes.append(f"row {row.number}, column {column}: {shown} {problem}")
+
+
+def _column_mistakes(table: Table) -> Iterator[str]:
+    there = ", ".join(cell.strip() for cell in table.header.cells if cell.strip())
+    where = f"row {table.header.number}"
+    for column in NEEDED_COLUMNS:
+        if column not in table.columns:
+            yield f"{where}: the column {column} is missing (there are: {there:.200}); add it"
+    for column in (*COLUMNS, LABEL_COLUMN):
+        if column in table.repeated:
+            yield f"{where}: the column {column} is there more than once; rename all but one"
+
+
+def _shown(entry: Entry) -> str:
+    return f"{entry.code} ({entry.names})"

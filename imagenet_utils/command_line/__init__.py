@@ -1,0 +1,1 @@
+"""What the user types and reads: options, help, messages, signals, exit codes."""

@@ -1,0 +1,71 @@
+"""The options of download_ncodes_imagenet.py."""
+
+from __future__ import annotations
+
+from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
+from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
+
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+
+TABLE, FURTHER = "the table", "what else is fetched"
+
+OPTIONS = (
+    Option(
+        "ncodes_dir", Kind.PATH, PROJECT_FOLDER,
+        "where ncodes.csv and what else is fetched go; created if missing",
+        TABLE, short="nc_dir", metavar="DIR", default_told="project folder",
+        everyday=True, must_be=MustBe.FOLDER,
+    ),
+    Option(
+        "source", Kind.CHOICE, "imagenet",
+        "whose categories: all 21,844 of ImageNet, or the 1,000 of ILSVRC2012",
+        TABLE, choices=("imagenet", "ilsvrc2012"), everyday=True,
+    ),
+    Option(
+        "add_missing", Kind.BOOL, False,
+        "add the categories that an existing table lacks", TABLE,
+    ),
+    Option(
+        "with_counts", Kind.BOOL, True,
+        "columns urls_2011,annotated,boxes,ilsvrc2012,note behind the four; "
+        "an existing table changes only if this is given", TABLE,
+    ),
+    Option(
+        "separator", Kind.CHOICE, "comma",
+        "for spreadsheets of other locales; an existing table changes only if this is given",
+        TABLE, choices=tuple(SEPARATORS), everyday=True,
+    ),
+    Option(
+        "with_url_data", Kind.BOOL, False,
+        "also fetch the image URL list, into imageNetUrls.csv",
+        FURTHER, short="url_data", everyday=True,
+    ),
+    Option(
+        "url_data_link", Kind.PLACE, (),
+        "where the URL list is: csv, txt, tgz, zip or gz; may be given several times, "
+        "the first that works is taken",
+        FURTHER, default_told="image-net.org's own address", everyday=True, is_repeatable=True,
+    ),
+    Option(
+        "with_annotations", Kind.BOOL, False,
+        "also fetch the bounding boxes (53 MB), into annotation/<wnid>.tar.gz",
+        FURTHER, everyday=True,
+    ),
+    Option(
+        "annotations_link", Kind.PLACE, (),
+        "where the boxes are: an archive or a folder of <wnid>.tar.gz; may be given several times",
+        FURTHER, default_told="image-net.org's own address", is_repeatable=True,
+    ),
+)  # fmt: skip
+
+PROGRAM = Program(
+    name="download_ncodes_imagenet.py",
+    summary="Writes ncodes.csv, the table of categories to mark, "
+    "and fetches the image URL list and the bounding boxes.",
+    options=OPTIONS,
+    examples=(
+        "",
+        "--with_url_data --url_data_link ~/Downloads/imagenet_fall11_urls.tgz",
+        "--source ilsvrc2012 --separator semicolon --with_annotations",
+    ),
+)

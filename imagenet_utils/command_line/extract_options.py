@@ -1,0 +1,193 @@
+"""The options of extract_images_as_per_tags.py."""
+
+from __future__ import annotations
+
+from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
+from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
+
+WHAT, PROOF, SPEED, LIMITS, WORDS = (
+    "what is fetched, and where to",
+    "what counts as an image",
+    "speed and manners",
+    "limits of a run",
+    "what a run tells",
+)
+GIBIBYTE = 2**30
+DAY_SECONDS = 86_400  # times above this do not fit the milliseconds of some platforms
+
+OPTIONS = (
+    Option(
+        "ncode_data", Kind.PATH, PROJECT_FOLDER / "ncodes.csv",
+        "the marked table: csv, xlsx or ods", WHAT, short="nc", metavar="FILE",
+        default_told="ncodes.csv in the project folder", everyday=True, must_be=MustBe.FILE,
+    ),
+    Option(
+        "categories", Kind.TEXT, (),
+        "categories instead of the table's marks, by code or name; =N takes N of each",
+        WHAT, metavar="WHAT[=N]", default_told="the table's marks", everyday=True,
+        takes_list=True,
+    ),
+    Option(
+        "source", Kind.CHOICE, "auto", "where images come from; auto: the URL list",
+        WHAT, choices=("auto", "url_list"),
+    ),
+    Option(
+        "url_data", Kind.PATH, PROJECT_FOLDER / "imageNetUrls.csv",
+        "the URL list: csv, txt, zip, tgz, or a folder of <wnid>_urls.txt",
+        WHAT, short="url", metavar="FILE_OR_DIR",
+        default_told="imageNetUrls.csv in the project folder", everyday=True,
+        must_be=MustBe.THERE,
+    ),
+    Option(
+        "annotations_dir", Kind.PATH, PROJECT_FOLDER / "annotation",
+        "the bounding boxes: <wnid>.tar.gz, <wnid>/*.xml or bboxes_annotations.tar.gz",
+        WHAT, short="a", metavar="DIR", default_told="annotation in the project folder",
+        everyday=True,
+    ),
+    Option(
+        "save_dir", Kind.PATH, PROJECT_FOLDER / "partial_imagenet", "the results",
+        WHAT, short="s", metavar="DIR", default_told="partial_imagenet in the project folder",
+        everyday=True, must_be=MustBe.FOLDER,
+    ),
+    Option(
+        "with_annotation", Kind.BOOL, False, "only images that have an annotation",
+        WHAT, short="anno", everyday=True,
+    ),
+    Option(
+        "offset", Kind.WHOLE, 0, "skip the first N of each category", WHAT,
+        minimum=0, maximum=10**9,
+    ),
+    Option(
+        "how_many_counts", Kind.CHOICE, "urls",
+        "what how_many counts: URLs considered, or proven images "
+        "(then more URLs are taken until it is met)",
+        WHAT, choices=("urls", "images"), everyday=True,
+    ),
+    Option(
+        "folder_names", Kind.CHOICE, "label", "how category folders are called",
+        WHAT, choices=("label", "code"),
+    ),
+    Option(
+        "retry_dead", Kind.BOOL, False, "try links again that were found dead", WHAT,
+        everyday=True,
+    ),
+    Option(
+        "restore_removed", Kind.BOOL, False, "fetch again the images that you deleted", WHAT,
+    ),
+    Option(
+        "verify", Kind.CHOICE, "decode", "how deep an image is proven",
+        PROOF, choices=("decode", "header"),
+    ),
+    Option("recheck", Kind.BOOL, False, "prove everything in save_dir again", PROOF),
+    Option(
+        "min_side", Kind.WHOLE, None, "smallest width and height", PROOF,
+        metavar="PX", minimum=1, maximum=10**6,
+    ),
+    Option(
+        "max_image_bytes", Kind.BYTES, 64 * 2**20, "largest file", PROOF,
+        default_told="64MiB", minimum=1, maximum=2**40,
+    ),
+    Option(
+        "max_pixels", Kind.WHOLE, 64_000_000, "largest picture: width times height", PROOF,
+        minimum=1, maximum=10**10,
+    ),
+    Option(
+        "parallel", Kind.BOOL, True, "a pool of processes, or one image at a time",
+        SPEED, short="p", everyday=True,
+    ),
+    Option(
+        "batch_size", Kind.WHOLE, None, "images under way at once",
+        SPEED, short="b", default_told="computed", everyday=True, minimum=1, maximum=100_000,
+    ),
+    Option(
+        "processes", Kind.WHOLE, None, "processes of the pool",
+        SPEED, default_told="CPU count", minimum=1, maximum=1024,
+    ),
+    Option(
+        "bandwidth", Kind.NUMBER, None, "what the connection can do; skips the measurement",
+        SPEED, metavar="MBIT", default_told="measured", above=0, maximum=10**6,
+    ),
+    Option(
+        "max_bandwidth", Kind.NUMBER, None, "what the run may use of the connection",
+        SPEED, metavar="MBIT", everyday=True, above=0, maximum=10**6,
+    ),
+    Option(
+        "timeout", Kind.NUMBER, 20.0, "deadline of a whole image response", SPEED,
+        metavar="S", default_told="20", above=0, maximum=DAY_SECONDS,
+    ),
+    Option("retries", Kind.WHOLE, 2, "tries after the first", SPEED, minimum=0, maximum=100),
+    Option(
+        "sleep", Kind.NUMBER, 0.0, "pause between requests to one host", SPEED,
+        metavar="S", default_told="0", minimum=0, maximum=DAY_SECONDS,
+    ),
+    Option(
+        "per_host", Kind.WHOLE, None, "most connections to one host", SPEED,
+        minimum=1, maximum=10_000,
+    ),
+    Option(
+        "proxy", Kind.ADDRESS, None, "instead of HTTP_PROXY and HTTPS_PROXY", SPEED,
+        default_told="from the environment",
+    ),
+    Option(
+        "user_agent", Kind.TEXT, None, "how servers are told who asks", SPEED,
+        default_told="the tool's name",
+    ),
+    Option(
+        "ignore_opt_out", Kind.BOOL, False,
+        "keep images whose server says noai or noimageai", SPEED,
+    ),
+    Option(
+        "max_minutes", Kind.NUMBER, None, "longest run", LIMITS, above=0, maximum=10**6,
+    ),
+    Option(
+        "max_total_bytes", Kind.BYTES, None, "most bytes fetched", LIMITS,
+        minimum=1, maximum=2**60,
+    ),
+    Option(
+        "min_free_disk", Kind.BYTES, GIBIBYTE, "the run ends before less than this is free",
+        LIMITS, default_told="1GiB", minimum=0, maximum=2**60,
+    ),
+    Option(
+        "dry_run", Kind.BOOL, False,
+        "what would be done and cost, per category; nothing is fetched", WORDS, everyday=True,
+    ),
+    Option(
+        "demo", Kind.BOOL, False, "the main job against an origin that the script itself serves",
+        WORDS, everyday=True,
+    ),
+    Option(
+        "verbose", Kind.BOOL, True, "statistics per category", WORDS, short="v", everyday=True,
+    ),
+    Option(
+        "quiet", Kind.BOOL, False, "print nothing unless the exit code is other than 0 or 3",
+        WORDS,
+    ),
+    Option("log_file", Kind.PATH, None, "also write what happens to a file", WORDS, metavar="FILE"),
+)  # fmt: skip
+
+# What the same thing is called by CK's imagenet-downloader and by open_images_downloader.
+ALIASES = {
+    "-j": "processes",
+    "--jobs": "processes",
+    "-t": "timeout",
+    "-r": "retries",
+    "--retry": "retries",
+    "-o": "offset",
+    "--root_dir": "save_dir",
+    "--max_host_connections": "per_host",
+    "--max_total_connections": "batch_size",
+    "--max_retries": "retries",
+}
+
+PROGRAM = Program(
+    name="extract_images_as_per_tags.py",
+    summary="Fetches the images of the marked categories, proves each, "
+    "and writes a report beside them.",
+    options=OPTIONS,
+    examples=(
+        "",
+        "--categories 'kit fox=100' n02110185 --how_many_counts images",
+        "--with_annotation --save_dir ~/foxes --dry_run",
+    ),
+    aliases=ALIASES,
+)

@@ -1,0 +1,45 @@
+"""From the command line to the pipeline, and from whatever ends it to an exit code."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+
+from imagenet_utils.command_line.arguments import parse
+from imagenet_utils.command_line.console import Console
+from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted
+from imagenet_utils.command_line.extract_options import PROGRAM
+from imagenet_utils.command_line.options import run_options
+from imagenet_utils.job.pipeline import run
+from imagenet_utils.command_line.signals import interruptible
+from imagenet_utils.command_line.passwords import without_passwords
+
+
+def extract(argv: Sequence[str]) -> int:
+    console = Console()
+    code = ExitCode.INTERNAL_ERROR
+    try:
+        with interruptible():
+            namespace = parse(PROGRAM, argv)
+            console = Console(quiet=namespace.quiet, log_file=namespace.log_file)
+            code = run(run_options(namespace), console, _told(namespace.__dict__))
+    except ImagenetUtilsError as error:
+        code = error.exit_code
+        console.warn(_lines(error))
+    except Interrupted as stop:
+        code = stop.exit_code
+        console.warn("interrupted: what was fetched is kept, the next run goes on from here")
+    except Exception:
+        console.warn(traceback.format_exc())
+    finally:
+        console.close(code)
+    return code
+
+
+def _lines(error: ImagenetUtilsError) -> str:
+    return "\n".join(f"error: {line}" for line in str(error).splitlines())
+
+
+def _told(values: dict[str, object]) -> dict[str, object]:
+    return {name: without_passwords(value) if isinstance(value, str) else value
+            for name, value in values.items() if name != "given"}

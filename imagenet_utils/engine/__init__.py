@@ -1,0 +1,1 @@
+"""Where the work is done: processes, and the life of an image within them."""

@@ -1,0 +1,104 @@
+"""What a run works with, made when the first image is to be fetched: processes and batch size."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from imagenet_utils.network.bandwidth import VALID_SECONDS, Measurement
+from imagenet_utils.network.batch import Batch, first_guess
+from imagenet_utils.network.byte_budget import shared_bytes
+from imagenet_utils.command_line.console import Console
+from imagenet_utils.engine.executors import EXECUTORS, Executor
+from imagenet_utils.results.layout import LARGE_PICTURE_GATE
+from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.command_line.options import EngineOptions
+from imagenet_utils.results.summary import RunFacts
+from imagenet_utils.engine.worker import WorkerMaker
+
+IMAGES_WORTH_MEASURING = 1000  # a shorter run is over before the measurement pays
+GRACE_SECONDS = 60.0  # beyond the time-outs, before a silent worker is taken for stuck
+BANDWIDTH_NOTE = "bandwidth_mbit"
+
+
+class Engine:
+    """A context manager: what was started is ended."""
+
+    def __init__(
+        self, options: EngineOptions, labels: Mapping[str, str], save_dir: Path, ledger: Ledger,
+        console: Console, *, facts: RunFacts, expected_images: int,
+    ) -> None:
+        self._options = options
+        self._labels = labels
+        self._save_dir = save_dir
+        self._ledger = ledger
+        self._console = console
+        self._facts = facts
+        self._measurement = self._begin_measuring(expected_images)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._measurement:
+            self._measurement.end()
+        if "executor" in self.__dict__:
+            self.executor.close()
+
+    @cached_property
+    def executor(self) -> Executor:
+        options = self._options
+        make_worker = WorkerMaker(
+            options.transfer, options.proof, shared_bytes(options.processes), self._labels,
+            str(self._save_dir / LARGE_PICTURE_GATE),
+        )
+        kind = EXECUTORS["pool" if options.is_parallel else "series"]
+        executor: Executor = kind(make_worker, options.processes,
+                                  patience_seconds=options.transfer.timeout_seconds + GRACE_SECONDS)
+        return executor
+
+    @cached_property
+    def batch(self) -> Batch:
+        options = self._options
+        if options.batch_size:
+            batch = Batch(options.batch_size, is_fixed=True)
+            self._facts.batch_why = "as --batch_size says" if options.is_parallel else "one by one"
+        else:
+            guess = first_guess(self._bandwidth(), options.max_bandwidth_mbit, options.processes)
+            batch = Batch(guess.size, is_fixed=False)
+            self._facts.batch_why = guess.why
+        self._facts.batch_first = batch.size
+        self._console.say(f"Downloading {batch.size} images at a time ({self._facts.batch_why})")
+        return batch
+
+    def _begin_measuring(self, expected_images: int) -> Measurement | None:
+        options = self._options
+        is_known = (options.batch_size or options.bandwidth_mbit or options.max_bandwidth_mbit
+                    or self._remembered() is not None)
+        if is_known or expected_images < IMAGES_WORTH_MEASURING:
+            return None
+        return Measurement()
+
+    def _bandwidth(self) -> float | None:
+        """Megabits a second: given, measured, remembered, or unknown."""
+        if self._options.bandwidth_mbit:
+            return self._options.bandwidth_mbit
+        if self._measurement is None:
+            return self._remembered()
+        mbit, problem = self._measurement.mbit()
+        self._measurement = None
+        if mbit is None:
+            self._console.warn(f"Bandwidth could not be measured ({problem}): the run finds its"
+                               " batch size by itself. --bandwidth MBIT spares the try.")
+        else:
+            self._console.log(f"bandwidth measured: {mbit:.1f} Mbit/s")
+            self._ledger.write_note(BANDWIDTH_NOTE, f"{mbit:.1f} {time.time():.0f}")
+        return mbit
+
+    def _remembered(self) -> float | None:
+        mbit, _, moment = (self._ledger.note(BANDWIDTH_NOTE) or "").partition(" ")
+        if not moment or time.time() - float(moment) > VALID_SECONDS:
+            return None
+        return float(mbit)

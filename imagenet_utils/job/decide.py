@@ -1,0 +1,108 @@
+"""Decide first, then do: what a run will make of one image.  Pure: all it needs is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from imagenet_utils.results.ledger import Row
+from imagenet_utils.model import Follow, ImageRecord, Reason
+
+SETTLED_SECONDS = 30 * 24 * 3600.0
+
+# Which options a settled reason hangs on: when they change, the reason is void.
+HANGS_ON = {
+    Reason.TOO_SMALL: ("min_side",),
+    Reason.TOO_LARGE: ("max_image_bytes", "max_pixels"),
+    Reason.OPTED_OUT: ("ignore_opt_out",),
+    Reason.DAMAGED: ("verify",),
+    Reason.NOT_AN_IMAGE: ("verify",),
+    Reason.MISMATCH: ("with_annotation",),
+}
+
+
+class Action(Enum):
+    KEEP = "it is here, proven"
+    PROVE = "something lies there: prove it and take it over"
+    FETCH = "get it"
+    SKIP = "an earlier verdict stands"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    action: Action
+    location: int = 0  # which of the record's locations it is about
+    row: Row | None = None  # what is known of that location
+    file_name: str | None = None  # to be proven
+    is_ours: bool = False  # the file to be proven was stored by us
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    name: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The options that decisions hang on."""
+
+    now: float  # seconds since 1970
+    settings: Mapping[str, object]  # the values of the options named in HANGS_ON
+    retry_dead: bool = False
+    restore_removed: bool = False
+    recheck: bool = False
+    doubt_after: float | None = None  # a power cut: what was stored since is proven again
+
+    def hung_on(self, reason: Reason) -> str:
+        """The options a reason depends on, as they are now."""
+        return " ".join(f"{name}={self.settings[name]}" for name in HANGS_ON.get(reason, ()))
+
+
+def decide(
+    record: ImageRecord,
+    rows: Sequence[Row | None],
+    found: FoundFile | None,
+    rules: Rules,
+    *,
+    folder_stands: bool,
+) -> Decision:
+    """`rows` answer to the record's locations; `found` is the file under the image's name."""
+    done = next((i for i, row in enumerate(rows) if row and row.reason.follow is Follow.KEPT), None)
+    if done is not None:
+        return _of_stored(rows[done], done, found, rules, folder_stands=folder_stands)
+    if found:
+        return Decision(Action.PROVE, 0, rows[0], found.name)
+    last = Decision(Action.FETCH)
+    for location, row in enumerate(rows):
+        if row is None or not stands(row, rules):
+            return Decision(Action.FETCH, location, row)
+        last = Decision(Action.SKIP, location, row)
+    return last
+
+
+def stands(row: Row, rules: Rules) -> bool:
+    """Whether an earlier verdict spares another try."""
+    if row.reason is Reason.REMOVED:
+        return not rules.restore_removed
+    if row.reason.follow is not Follow.SETTLED:
+        return False
+    is_fresh = rules.now - row.finished <= SETTLED_SECONDS
+    return is_fresh and not rules.retry_dead and row.hung_on == rules.hung_on(row.reason)
+
+
+def _of_stored(
+    row: Row | None, location: int, found: FoundFile | None, rules: Rules, *, folder_stands: bool
+) -> Decision:
+    assert row is not None
+    if found is None:
+        if folder_stands and not rules.restore_removed:
+            return Decision(Action.SKIP, location, row)
+        return Decision(Action.FETCH, location, row)
+    is_same = (found.name, found.size, found.mtime_ns) == (row.file_name, row.bytes, row.mtime_ns)
+    in_doubt = rules.doubt_after is not None and row.finished > rules.doubt_after
+    if is_same and not rules.recheck and not in_doubt:
+        return Decision(Action.KEEP, location, row, found.name)
+    return Decision(Action.PROVE, location, row, found.name, is_ours=found.name == row.file_name)

@@ -1,0 +1,30 @@
+"""One run at a time on a save_dir.  The system lets go of the lock when its owner dies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from imagenet_utils.errors import LocalFault, Locked
+from imagenet_utils.results.layout import LOCK
+
+
+@contextmanager
+def only_run_on(save_dir: Path) -> Iterator[None]:
+    """Raises Locked at once where another run is at work."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(save_dir / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Locked(f"{save_dir}: another run is at work here",
+                     "Wait for it, or choose another folder with --save_dir") from None
+    except OSError as error:
+        raise LocalFault(f"{save_dir / LOCK}: {error.strerror}",
+                         "Give write permission, or choose another --save_dir") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,155 @@
+"""The order of the stages:
+
+    table or words -> categories -> source -> lock -> ledger -> plans -> execution -> reports
+
+A dry run stops after the plans.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+from imagenet_utils.annotations.at_hand import boxes_for
+from imagenet_utils.job.books import Books
+from imagenet_utils.command_line.console import Console
+from imagenet_utils.job.decide import Rules
+from imagenet_utils.engine.engine import Engine
+from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, LocalFault, worst
+from imagenet_utils.job.execution import Execution
+from imagenet_utils.results.layout import LEDGER
+from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.job.lock import only_run_on
+from imagenet_utils.model import Wnid
+from imagenet_utils.command_line.options import RunOptions
+from imagenet_utils.job.plans import Planner
+from imagenet_utils.network.schedule import Schedule
+from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
+from imagenet_utils.sources import Source, SourceKind, choose
+from imagenet_utils.results.store import make_folder
+from imagenet_utils.results.summary import RunFacts, advice_of, dry_run_text, exit_code_of, final_text
+from imagenet_utils.job.watch import Watch
+
+
+def run(options: RunOptions, console: Console, told: dict[str, object]) -> ExitCode:
+    """Raises what ends a run; `told` are the options for run_summary.json."""
+    kind, why = choose(options.source, options.places)
+    console.say(f"Source: {kind.name}, {kind.title} ({options.places.url_data}): {why}")
+    with ExitStack() as stack:
+        source = _LazySource(kind, options, console)
+        stack.callback(source.close)
+        chosen = _chosen(options, source)
+        if options.is_dry:
+            return _dry_run(options, console, chosen, source)
+        make_folder(options.places.save_dir)
+        stack.enter_context(only_run_on(options.places.save_dir))
+        ledger = Ledger(options.places.save_dir / LEDGER)
+        stack.callback(ledger.close)
+        facts = RunFacts(time.time(), told, kind.name)
+        return _real_run(options, console, chosen, source, ledger=ledger, facts=facts)
+
+
+class _LazySource:
+    """Opening a source may mean building an index: not before it is needed, and only once."""
+
+    def __init__(self, kind: SourceKind, options: RunOptions, console: Console) -> None:
+        self._kind = kind
+        self._options = options
+        self._console = console
+        self._source: Source | None = None
+
+    def get(self) -> Source:
+        if self._source is None:
+            if not self._options.is_dry:
+                make_folder(self._options.places.save_dir)  # the index may have to go there
+            with self._console.progress(f"reading {self._kind.title}", unit="byte") as progress:
+                self._source = self._kind.open(self._options.places, progress.show)
+            for remark in self._source.remarks():
+                self._console.warn(remark)
+        return self._source
+
+    def has(self, code: str) -> bool:
+        return self.get().has(Wnid(code))
+
+    def close(self) -> None:
+        if self._source is not None:
+            self._source.close()
+
+
+def _chosen(options: RunOptions, source: _LazySource) -> Chosen:
+    if options.categories:
+        return chosen_by_words(options.categories, source.has)
+    return chosen_by_table(options.places.table, source.has)
+
+
+def _rules(options: RunOptions, ledger: Ledger) -> Rules:
+    revision = options.revision
+    return Rules(
+        now=time.time(), settings=options.settings, retry_dead=revision.retry_dead,
+        restore_removed=revision.restore_removed, recheck=revision.recheck,
+        doubt_after=ledger.synced_until() if ledger.is_after_power_cut else None,
+    )
+
+
+def _planner(
+    options: RunOptions, source: Source, ledger: Ledger, rules: Rules, *, console: Console
+) -> Planner:
+    return Planner(
+        source, boxes_for(options, console), ledger, console,
+        save_dir=options.places.save_dir, folder_names=options.folder_names,
+        selection=options.selection, rules=rules,
+    )
+
+
+def _dry_run(
+    options: RunOptions, console: Console, chosen: Chosen, source: _LazySource
+) -> ExitCode:
+    ledger = Ledger(options.places.save_dir / LEDGER, is_draft=True)
+    rules = _rules(options, ledger)
+    planner = _planner(options, source.get(), ledger, rules, console=console)
+    console.say(dry_run_text(planner.plans(chosen.categories)))
+    ledger.close()
+    return ExitCode.ALL_HERE
+
+
+def _real_run(
+    options: RunOptions, console: Console, chosen: Chosen, source: _LazySource, *,
+    ledger: Ledger, facts: RunFacts,
+) -> ExitCode:
+    """Whatever ends it, what is known by then is written down."""
+    if ledger.set_aside:
+        console.warn(f"The ledger could not be read: it is now {ledger.set_aside.name}, and a new"
+                     " one is made from the files and reports that are here.")
+    rules = _rules(options, ledger)
+    save_dir = options.places.save_dir
+    books = Books(ledger, save_dir, rules, chosen.labels.get)
+    watch = Watch(options.budgets, books, ledger, console, facts, save_dir=save_dir,
+                  is_verbose=options.is_verbose)
+    code = ExitCode.INTERNAL_ERROR
+    try:
+        planner = _planner(options, source.get(), ledger, rules, console=console)
+        watch.expect(chosen.categories, source.get())
+        with Engine(options.engine, chosen.labels, save_dir, ledger, console,
+                    facts=facts, expected_images=watch.expected) as engine:
+            watch.engine = engine
+            Execution(
+                planner.plans(chosen.categories), books, Schedule(options.engine.manners), engine,
+                rules=rules, drops_misfits=options.selection.only_annotated,
+                look_after=watch.look_after, on_category_end=watch.category_ended,
+            ).work()
+        code = worst(exit_code_of(watch.results), *watch.budget_codes)
+    except ImagenetUtilsError as error:
+        code = error.exit_code
+        raise
+    except Interrupted as stop:
+        code = stop.exit_code
+        raise
+    except OSError as error:
+        code = ExitCode.LOCAL_FAULT
+        raise LocalFault(f"{error.filename or save_dir}: {error.strerror}",
+                         "Free some space or give write permission, and run again") from error
+    finally:
+        watch.end(code)
+    console.say(final_text(facts, watch.results,
+                           advice_of(watch.results, options.selection.counts_images)))
+    return code

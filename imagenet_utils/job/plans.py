@@ -1,0 +1,89 @@
+"""One category after the other, planned when its turn comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from imagenet_utils.annotations.box_archives import BoxArchives
+from imagenet_utils.job.category_run import CategoryRun, Rows, Selection, planned, selected
+from imagenet_utils.command_line.console import Console
+from imagenet_utils.job.decide import Rules
+from imagenet_utils.results.layout import report_path
+from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.model import Category, ImageId, ImageRecord
+from imagenet_utils.results.report import read_report, row_of_line
+from imagenet_utils.sources import Source
+
+
+class Planner:
+    """Joins what the source lists with the annotations, the ledger and the files on the disk."""
+
+    def __init__(
+        self, source: Source, boxes: BoxArchives, ledger: Ledger, console: Console, *,
+        save_dir: Path, folder_names: str, selection: Selection, rules: Rules,
+    ) -> None:
+        self._source = source
+        self._boxes = boxes
+        self._ledger = ledger
+        self._console = console
+        self._save_dir = save_dir
+        self._folder_names = folder_names
+        self._selection = selection
+        self._rules = rules
+        self._has_told_of_folders = False
+
+    def plans(self, categories: tuple[Category, ...]) -> Iterator[CategoryRun]:
+        self._boxes.prepare(category.code for category in categories)
+        for category in categories:
+            yield self.plan(category)
+
+    def plan(self, category: Category) -> CategoryRun:
+        xmls = self._annotations(category)
+        records = self._source.records(category.code, xmls)
+        if not records:
+            self._console.warn(f"{category.label} ({category.code}): no URL in the list")
+        chosen = selected(records, xmls, category.how_many, self._selection)
+        folder = self._folder(category)
+        rows = self._known(category, folder, [record for _place, record in chosen])
+        return planned(category, folder, chosen, rows, self._rules, xmls=xmls,
+                       counts_images=self._selection.counts_images)
+
+    def _annotations(self, category: Category) -> Mapping[ImageId, bytes]:
+        boxes = self._boxes.of(category.code)
+        if boxes.problem:
+            self._console.warn(f"annotations of {category.label}: {boxes.problem}")
+        if not boxes.xmls and self._selection.only_annotated:
+            self._console.warn(f"{category.label} ({category.code}): no annotated image")
+        return boxes.xmls
+
+    def _folder(self, category: Category) -> Path:
+        """Once given, a category keeps its folder."""
+        wanted = category.label if self._folder_names == "label" else category.code
+        given = self._ledger.folder_of(category.code)
+        if given is None:
+            self._ledger.give_folder(category.code, wanted)
+        elif given != wanted and not self._has_told_of_folders:
+            self._has_told_of_folders = True
+            self._console.warn(f"{category.label} stays in the folder {given} that it was given"
+                               f" before, not {wanted}; so do others")
+        return self._save_dir / (given or wanted)
+
+    def _known(self, category: Category, folder: Path, records: list[ImageRecord]) -> Rows:
+        """What the ledger remembers; where it remembers nothing, what an older report does."""
+        rows = self._ledger.rows_of(category.code)
+        if not rows:
+            rows = list(self._remembered(category, folder, records))
+            for row in rows:
+                self._ledger.record(row)
+        return {(row.image_id, row.url): row for row in rows}
+
+    def _remembered(self, category: Category, folder: Path, records: list[ImageRecord]):  # type: ignore[no-untyped-def]
+        lines = {line["url"]: line for line in read_report(report_path(folder))}
+        if not lines:
+            return
+        for position, record in enumerate(records):
+            for location in record.locations:
+                line = lines.get(location.url)
+                if line and line["image_code"].startswith(record.image_id):
+                    yield row_of_line(line, category.code, record.image_id, position)

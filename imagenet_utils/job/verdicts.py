@@ -1,0 +1,69 @@
+"""From an outcome to the row that is remembered and reported.  Pure."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from imagenet_utils.job.decide import Rules
+from imagenet_utils.results.ledger import Row
+from imagenet_utils.model import Boxes, ImageRecord, Outcome, Reason, Stored
+
+DAYS_UNTIL_GONE = 3  # of the same failure; the next day brings a dead host no nearer
+FAILS_BY_DAY = {Reason.UNREACHABLE, Reason.SERVER_ERROR}
+
+
+def new_row(record: ImageRecord, location: int, position: int) -> Row:
+    """A URL that is considered, and of which nothing is known yet."""
+    return Row(record.code, record.image_id, record.locations[location].url, position,
+               Reason.NOT_TRIED, "not tried yet")
+
+
+def row_after(
+    row: Row, outcome: Outcome, rules: Rules, *, attempts: int, now: float
+) -> Row:
+    """`attempts` are those of this run that asked for the URL."""
+    row = replace(
+        row, reason=outcome.reason, description=outcome.description,
+        http_status=outcome.http_status, attempts=row.attempts + attempts,
+        seconds=outcome.seconds if attempts else None, finished=now,
+        hung_on=rules.hung_on(outcome.reason), bad_days=_bad_days(row, outcome, now),
+        bytes=None, width=None, height=None, sha256=None, file_name=None, mtime_ns=0,
+    )
+    row = with_boxes(row, Boxes(xml_sha256=row.xml_sha256))
+    if outcome.stored:
+        row = with_stored(row, outcome.stored)
+    if len(row.bad_days.split()) >= DAYS_UNTIL_GONE:
+        row = replace(row, reason=Reason.GONE, bad_days="",
+                      description=f"{outcome.reason.word} on {DAYS_UNTIL_GONE} different days")
+    return row
+
+
+def with_stored(row: Row, stored: Stored) -> Row:
+    picture = stored.picture
+    row = replace(row, bytes=picture.byte_count, width=picture.width, height=picture.height,
+                  sha256=picture.sha256, file_name=stored.file_name, mtime_ns=stored.mtime_ns)
+    return with_boxes(row, stored.boxes)
+
+
+def with_boxes(row: Row, boxes: Boxes) -> Row:
+    return replace(row, verdict=boxes.verdict, boxes=boxes.written, boxes_clamped=boxes.clamped,
+                   boxes_dropped=boxes.dropped, xml_sha256=boxes.xml_sha256)
+
+
+def already_present(row: Row) -> Row:
+    return replace(row, reason=Reason.ALREADY_PRESENT, description="Already present", seconds=None)
+
+
+def removed(row: Row, now: float) -> Row:
+    """The user deleted the image while its folder stands."""
+    return replace(row, reason=Reason.REMOVED, description="you deleted it", file_name=None,
+                   finished=now, hung_on="", bytes=None, sha256=None, mtime_ns=0)
+
+
+def _bad_days(row: Row, outcome: Outcome, now: float) -> str:
+    if outcome.reason not in FAILS_BY_DAY:
+        return ""
+    days = row.bad_days.split() if row.reason is outcome.reason else []
+    today = time.strftime("%Y-%m-%d", time.gmtime(now))
+    return " ".join(dict.fromkeys([*days, today]))

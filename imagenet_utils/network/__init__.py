@@ -1,0 +1,1 @@
+"""URLs to bytes: transfers, the windows of hosts, what is next, how many at once."""

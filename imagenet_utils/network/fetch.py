@@ -1,0 +1,178 @@
+"""Many transfers at once in one process: one libcurl multi handle and its event loop.
+
+libcurl keeps the connections, the names and the TLS sessions of the process; a transfer is one
+attempt at one URL, redirects included.  Bodies stay here until the worker takes them.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import pycurl
+
+from imagenet_utils.network.byte_budget import ByteBudget
+from imagenet_utils.model import Failure
+from imagenet_utils.network.transfer import Transfer, TransferOptions
+
+IDLE_CONNECTIONS = 256  # kept open for the next request
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One attempt: a body, or why there is none."""
+
+    number: int
+    body: bytearray
+    failure: Failure | None
+    http_status: int  # 0: no answer
+    is_connected: bool
+    seconds: float  # from the first byte sent to the last received, connecting included
+    first_byte_seconds: float
+    retry_after_seconds: float | None
+
+
+class Fetcher:
+    """Starts transfers, turns the event loop, hands over what is finished."""
+
+    def __init__(self, options: TransferOptions, budget: ByteBudget) -> None:
+        self._options = options
+        self._budget = budget
+        self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
+        self._multi.setopt(pycurl.M_MAXCONNECTS, IDLE_CONNECTIONS)
+        self._selector = selectors.DefaultSelector()
+        self._alarm, self._ear = socket.socketpair()
+        self._alarm.setblocking(False)
+        self._ear.setblocking(False)
+        self._selector.register(self._ear, selectors.EVENT_READ)
+        self._timer_at: float | None = None
+        self._idle = [Transfer(options, budget)]  # what can't be made shows at the start
+        self._by_handle: dict[Any, Transfer] = {}
+        self._given_up: deque[tuple[int, str]] = deque()  # for want of memory: begun anew later
+        self._allowance_at = time.monotonic()  # when the bandwidth cap lets bytes flow again
+
+    def start(self, number: int, wire: str) -> None:
+        transfer = self._idle.pop() if self._idle else Transfer(self._options, self._budget)
+        transfer.begin(number, wire)
+        self._by_handle[transfer.curl] = transfer
+        self._multi.add_handle(transfer.curl)
+
+    def turn(self, wait_seconds: float) -> list[Fetched]:
+        self._begin_given_up()
+        self._keep_to_bandwidth()
+        for key, events in self._selector.select(self._patience(wait_seconds)):
+            if key.fileobj is self._ear:
+                self._hear()
+            else:
+                self._multi.socket_action(key.fd, _curl_events(events))
+        if self._timer_at is not None and time.monotonic() >= self._timer_at:
+            self._timer_at = None
+            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+        return self._finished()
+
+    def wake(self) -> None:
+        """End the wait of a turn; safe from another thread."""
+        try:
+            self._alarm.send(b"!")
+        except BlockingIOError:
+            pass  # it has been woken often enough
+
+    def release(self, fetched: Fetched) -> None:
+        """The worker is done with the body."""
+        self._budget.give_back(fetched.number, len(fetched.body))
+
+    def _finished(self) -> list[Fetched]:
+        finished: list[Fetched] = []
+        while True:
+            left, whole, failed = self._multi.info_read()
+            ends = [(curl, 0, "") for curl in whole] + list(failed)
+            for curl, error, text in ends:
+                fetched = self._end(self._by_handle.pop(curl), error, text)
+                if fetched:
+                    finished.append(fetched)
+            if not left:
+                return finished
+
+    def _end(self, transfer: Transfer, error: int, text: str) -> Fetched | None:
+        curl = transfer.curl
+        self._multi.remove_handle(curl)
+        self._idle.append(transfer)
+        number, body = transfer.number, transfer.take_body()
+        self._charge(transfer.received)
+        if transfer.was_given_up:
+            self._budget.give_back(number, len(body))
+            self._given_up.append((number, transfer.wire))
+            return None
+        failure = transfer.outcome(error, text)
+        if failure:
+            self._budget.give_back(number, len(body))
+            body = bytearray()
+        return Fetched(
+            number, body, failure, transfer.http_status, transfer.was_connected,
+            curl.getinfo(pycurl.TOTAL_TIME), curl.getinfo(pycurl.STARTTRANSFER_TIME),
+            transfer.retry_after_seconds,
+        )
+
+    def _begin_given_up(self) -> None:
+        """One at a time and when there is room again, else they would crowd each other out."""
+        if self._given_up and (not self._by_handle or self._budget.has_room_again()):
+            self.start(*self._given_up.popleft())
+
+    def _keep_to_bandwidth(self) -> None:
+        """Unread bytes wait in the socket, and TCP slows the sender down."""
+        ahead = self._allowance_at - time.monotonic()
+        if ahead > 0:
+            time.sleep(min(ahead, 0.1))
+
+    def _charge(self, count: int) -> None:
+        if self._options.bytes_per_second:
+            now = time.monotonic()
+            self._allowance_at = max(now, self._allowance_at)
+            self._allowance_at += count / self._options.bytes_per_second
+
+    def _patience(self, wait_seconds: float) -> float:
+        if self._given_up:
+            wait_seconds = min(wait_seconds, 0.05)
+        if self._timer_at is None:
+            return wait_seconds
+        return max(0.0, min(wait_seconds, self._timer_at - time.monotonic()))
+
+    def _watch(self, what: int, descriptor: int, _multi: Any, _data: Any) -> None:
+        """libcurl tells which of its sockets to wait for."""
+        if what == pycurl.POLL_REMOVE:
+            if descriptor in self._selector.get_map():
+                self._selector.unregister(descriptor)
+            return
+        wanted = _SELECTOR_EVENTS[what]
+        if descriptor in self._selector.get_map():
+            self._selector.modify(descriptor, wanted)
+        else:
+            self._selector.register(descriptor, wanted)
+
+    def _set_timer(self, milliseconds: int) -> None:
+        self._timer_at = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
+
+    def _hear(self) -> None:
+        try:
+            while self._ear.recv(4096):
+                pass
+        except BlockingIOError:
+            pass
+
+
+_SELECTOR_EVENTS = {
+    pycurl.POLL_IN: selectors.EVENT_READ,
+    pycurl.POLL_OUT: selectors.EVENT_WRITE,
+    pycurl.POLL_INOUT: selectors.EVENT_READ | selectors.EVENT_WRITE,
+}
+
+
+def _curl_events(events: int) -> int:
+    bits = pycurl.CSELECT_IN if events & selectors.EVENT_READ else 0
+    return bits | (pycurl.CSELECT_OUT if events & selectors.EVENT_WRITE else 0)

@@ -1,0 +1,1 @@
+"""What a run needs and the user may lack: the table, a URL list, the box archives."""

@@ -1,0 +1,1 @@
+"""When bytes count as a picture."""

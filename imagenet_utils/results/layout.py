@@ -1,0 +1,60 @@
+"""Where every file of a result goes; pure, nothing is opened.
+
+    <save_dir>/<folder>/Images/<image id>.<extension>
+    <save_dir>/<folder>/Annotation/<image id>.xml
+    <save_dir>/<folder>/<folder>_download_report.csv
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from imagenet_utils.categories.labels import safe_label
+
+IMAGES = "Images"
+ANNOTATION = "Annotation"
+LEDGER = ".ledger.sqlite3"
+LOCK = ".lock"
+LARGE_PICTURE_GATE = ".large_picture.lock"
+SUMMARY = "run_summary.json"
+
+_TEMPORARY = re.compile(r"\.\S+\.[0-9a-f]{12}\.part")
+_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,99}")
+
+
+def images_dir(folder: str) -> str:
+    return os.path.join(folder, IMAGES)
+
+
+def annotation_dir(folder: str) -> str:
+    return os.path.join(folder, ANNOTATION)
+
+
+def report_path(folder: Path) -> Path:
+    return folder / f"{folder.name}_download_report.csv"
+
+
+def file_stem(image_id: str) -> str:
+    """The id, made safe and kept unique where it is no plain word.
+
+    >>> file_stem("n02119789_122")
+    'n02119789_122'
+    >>> file_stem("../x")
+    '_._x_d6b96a97'
+    """
+    if _PLAIN_ID.fullmatch(image_id):
+        return image_id
+    digest = hashlib.sha256(image_id.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{safe_label(image_id)}_{digest}"
+
+
+def temporary_name(name: str) -> str:
+    """A hidden name of our own for what is not whole yet, beside its target."""
+    return f".{name}.{os.urandom(6).hex()}.part"
+
+
+def is_temporary(name: str) -> bool:
+    return _TEMPORARY.fullmatch(name) is not None

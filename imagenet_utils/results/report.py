@@ -1,0 +1,126 @@
+"""The report of a category folder: one line per URL that any run considered."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from imagenet_utils.results.ledger import Row
+from imagenet_utils.results.layout import IMAGES, report_path
+from imagenet_utils.model import REASON_BY_WORD, Follow, Verdict
+from imagenet_utils.results.store import write_over
+
+COLUMNS = (
+    "url", "image_code", "time-required", "status", "description",  # as the older tool had them
+    "reason", "http_status", "attempts", "bytes", "width", "height", "sha256", "annotation",
+    "boxes", "boxes_clamped", "boxes_dropped", "file", "finished_at",
+)
+FORMULA = re.compile(r"\A\s*[=+\-@]|\A[\t\r]")  # a spreadsheet would run the cell
+
+
+def write_report(folder: Path, rows: Iterable[Row]) -> Path:
+    """Whole or not at all: where it went, which is beside when another program holds it open."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(cells(row) for row in rows)
+    path = report_path(folder)
+    data = text.getvalue().encode("utf-8", "replace")
+    try:
+        write_over(str(path), data)
+    except PermissionError:
+        if not os.access(folder, os.W_OK) or not path.exists():
+            raise
+        path = path.with_name(f"{path.stem}.new.csv")
+        write_over(str(path), data)
+    return path
+
+
+def cells(row: Row) -> list[object]:
+    is_here = row.reason.follow is Follow.KEPT
+    return [
+        harmless(row.url),
+        harmless(row.file_name or row.image_id),
+        "-" if row.seconds is None else f"{row.seconds:.1f}",
+        row.reason.status.value,
+        harmless(row.description),
+        row.reason.word,
+        row.http_status or "",
+        row.attempts,
+        *(_blank(value) for value in (row.bytes, row.width, row.height, row.sha256)),
+        row.verdict.value,
+        row.boxes,
+        row.boxes_clamped,
+        row.boxes_dropped,
+        harmless(f"{IMAGES}/{row.file_name}") if is_here and row.file_name else "",
+        _moment(row.finished),
+    ]
+
+
+def harmless(cell: str) -> str:
+    """
+    >>> harmless("=HYPERLINK(1)"), harmless("http://example.org/a.jpg")
+    ("'=HYPERLINK(1)", 'http://example.org/a.jpg')
+    """
+    return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def read_report(path: Path) -> Iterator[dict[str, str]]:
+    """What an older report remembers; nothing where it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            for line in csv.DictReader(file):
+                if None not in line and line.get("reason") in REASON_BY_WORD:
+                    yield line
+    except (OSError, csv.Error, UnicodeDecodeError):
+        return
+
+
+def row_of_line(line: dict[str, str], code: str, image_id: str, position: int) -> Row:
+    """A row rebuilt from a report; mtime_ns 0 makes the file be held against its digest."""
+    return Row(
+        code=code, image_id=image_id, url=_plain(line["url"]), position=position,
+        reason=REASON_BY_WORD[line["reason"]], description=_plain(line["description"]),
+        http_status=_number(line["http_status"]) or 0, attempts=_number(line["attempts"]) or 0,
+        bytes=_number(line["bytes"]), width=_number(line["width"]),
+        height=_number(line["height"]), sha256=line["sha256"] or None,
+        verdict=_verdict(line["annotation"]), boxes=_number(line["boxes"]) or 0,
+        boxes_clamped=_number(line["boxes_clamped"]) or 0,
+        boxes_dropped=_number(line["boxes_dropped"]) or 0,
+        file_name=Path(_plain(line["file"])).name or None,
+        finished=_seconds(line["finished_at"]),
+    )
+
+
+def _blank(value: object) -> object:
+    return "" if value is None else value
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
+
+
+def _number(cell: str) -> int | None:
+    return int(cell) if cell.isascii() and cell.isdigit() else None
+
+
+def _verdict(cell: str) -> Verdict:
+    return Verdict(cell) if cell in {verdict.value for verdict in Verdict} else Verdict.NONE
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
+
+
+def _seconds(moment: str) -> float:
+    import calendar
+
+    try:
+        return float(calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ")))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,226 @@
+"""What a run came to: for people at its end, for machines in run_summary.json."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from imagenet_utils import __version__
+from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
+from imagenet_utils.job.category_run import CategoryRun
+from imagenet_utils.job.decide import Action
+from imagenet_utils.errors import ExitCode
+from imagenet_utils.model import Follow, Reason, Status
+from imagenet_utils.results.store import write_over
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryResult:
+    code: str
+    label: str
+    folder: str
+    asked: int  # URLs or images, as how_many counts
+    have: int
+    new: int
+    gone: int  # nothing to hope for
+    left: int  # worth another run
+    reasons: dict[str, int]  # URLs by reason; settled ones of earlier runs included
+    is_short: bool  # empty, or fewer images than a counted how_many
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    urls: int
+    done: int
+    errors: int
+    save_errors: int
+
+
+@dataclass(slots=True)
+class RunFacts:
+    """What a run knows of itself while it goes on."""
+
+    started: float
+    options: Mapping[str, object]
+    source: str
+    batch_first: int = 0
+    batch_last: int = 0
+    batch_why: str = ""
+    received_bytes: int = 0
+    new_images: int = 0
+
+
+def result_of(run: CategoryRun, *, is_running: bool = False) -> CategoryResult:
+    reasons: Counter[str] = Counter()
+    gone = left = 0
+    pending = {id(step) for step in run.to_do} if run.limit is not None else set()
+    for step in run.steps:
+        if id(step) in pending:
+            continue  # not needed: how_many was met before
+        known = [row.reason for row in run.rows_of(step.record) if row]
+        reasons.update(reason.word for reason in known or [Reason.NOT_TRIED])
+        if any(reason.follow is Follow.KEPT for reason in known):
+            continue
+        is_left = not known or any(reason.follow is Follow.AGAIN for reason in known)
+        left += is_left
+        gone += not is_left
+    asked = len(run.steps) if run.limit is None else run.limit
+    is_short = not run.have or (run.limit is not None and run.have < run.limit)
+    return CategoryResult(
+        run.category.code, run.category.label, run.folder.name, asked, run.have, run.new,
+        gone, left, dict(sorted(reasons.items())), is_short and not is_running,
+    )
+
+
+def totals_of(results: Iterable[CategoryResult]) -> Totals:
+    by_status: Counter[Status] = Counter()
+    status_of = {reason.word: reason.status for reason in Reason}
+    for result in results:
+        for word, count in result.reasons.items():
+            by_status[status_of[word]] += count
+    return Totals(sum(by_status.values()), by_status[Status.DONE], by_status[Status.ERROR],
+                  by_status[Status.SAVE_ERROR])
+
+
+def exit_code_of(results: Iterable[CategoryResult]) -> ExitCode:
+    results = list(results)
+    if any(result.left for result in results):
+        return ExitCode.WORTH_ANOTHER_RUN
+    if any(result.is_short for result in results):
+        return ExitCode.CATEGORY_SHORT
+    return ExitCode.ALL_HERE
+
+
+def write_summary(
+    path: Path, facts: RunFacts, results: list[CategoryResult], exit_code: ExitCode | None
+) -> None:
+    """`exit_code` None: the run goes on."""
+    now = time.time()
+    categories = [asdict(result) for result in results]
+    for category in categories:
+        del category["is_short"]
+    content = {
+        "schema": SCHEMA,
+        "version": __version__,
+        "started": _moment(facts.started),
+        "finished": None if exit_code is None else _moment(now),
+        "running": exit_code is None,
+        "exit_code": None if exit_code is None else int(exit_code),
+        "options": {name: _plain(value) for name, value in sorted(facts.options.items())},
+        "source": facts.source,
+        "batch": {"first": facts.batch_first, "last": facts.batch_last, "why": facts.batch_why},
+        "totals": asdict(totals_of(results)),
+        "categories": categories,
+        "bytes": facts.received_bytes,
+        "images_per_second": round(facts.new_images / max(now - facts.started, 0.001), 1),
+    }
+    write_over(str(path), json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def category_text(result: CategoryResult, seconds: float) -> str:
+    """The statistics that the older tool printed per category."""
+    totals = totals_of([result])
+    return "\n".join((
+        f"{result.folder}:",
+        f"  Success/Present : {totals.done}/{totals.urls}",
+        f"  HTTP/URL/No-image errors : {totals.errors}/{totals.urls}",
+        f"  Writing errors : {totals.save_errors}/{totals.urls}",
+        f"  Download complete in {seconds:.1f} secs",
+    ))
+
+
+def final_text(facts: RunFacts, results: list[CategoryResult], advice: list[str]) -> str:
+    totals = totals_of(results)
+    seconds = max(time.time() - facts.started, 0.001)
+    lines = [
+        "<<-- Final report -->>",
+        f"Total downloaded images: {totals.done}/{totals.urls}",
+        f"Total HTTP/URL/NO-file errors: {totals.errors}/{totals.urls}",
+        f"Total writing errors: {totals.save_errors}/{totals.urls}",
+        "",
+        *_table(results),
+        "",
+        f"{facts.new_images / seconds:,.1f} images/s, {facts.received_bytes / seconds / 1e6:,.1f}"
+        f" MB/s, {seconds:,.1f} s",
+        *advice,
+    ]
+    return "\n".join(lines)
+
+
+def advice_of(results: list[CategoryResult], counts_images: bool) -> list[str]:
+    """What to do next, a line each."""
+    advice = []
+    left = sum(result.left for result in results)
+    if left:
+        advice.append(f"{left:,} URLs may answer another time: run the same command again.")
+    for result in results:
+        if not counts_images and result.have < result.asked and result.have:
+            advice.append(
+                f"{result.folder}: {result.asked:,} URLs gave {result.have:,} images;"
+                f" --how_many_counts images goes on to {result.asked:,} where the list has more."
+            )
+            break
+    empty = [result.folder for result in results if not result.have and not result.left]
+    if empty:
+        advice.append(f"No image is to be had of: {', '.join(empty[:10])}.")
+    removed = sum(result.reasons.get(Reason.REMOVED.word, 0) for result in results)
+    if removed:
+        advice.append(f"{removed:,} images that you deleted stay away; --restore_removed True"
+                      " fetches them again.")
+    return advice
+
+
+def dry_run_text(runs: Iterable[CategoryRun]) -> str:
+    """What a run would do and cost, per category."""
+    rows = [("category", "here", "to fetch", "settled", "about")]
+    total = 0
+    for run in runs:
+        actions = Counter(step.decision.action for step in run.steps)
+        wanted = actions[Action.FETCH] + actions[Action.PROVE]
+        if run.limit is not None:
+            wanted = min(wanted, max(0, run.limit - run.have))
+        total += wanted
+        rows.append((run.folder.name, str(actions[Action.KEEP]), str(wanted),
+                     str(actions[Action.SKIP]), _megabytes(wanted)))
+    last = f"In all {total:,} URLs to ask, at most about {_megabytes(total)}. Nothing was fetched."
+    return "\n".join([*_aligned(rows), "", last])
+
+
+def _megabytes(images: int) -> str:
+    return f"{images * MEAN_IMAGE_BYTES / 1e6:,.0f} MB"
+
+
+def _table(results: list[CategoryResult]) -> list[str]:
+    """Category and reason, as columns."""
+    rows = [("category", "asked", "have", "new", "reasons")]
+    for result in results:
+        reasons = ", ".join(f"{count} {word}" for word, count in sorted(
+            result.reasons.items(), key=lambda item: -item[1]))
+        rows.append((result.folder, str(result.asked), str(result.have), str(result.new), reasons))
+    return _aligned(rows)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The first column to the left, numbers to the right, the last as it is."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    return [
+        "  ".join([row[0].ljust(widths[0]),
+                   *(cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:])), row[-1]])
+        for row in rows
+    ]
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        return value
+    return [_plain(item) for item in value] if isinstance(value, tuple) else str(value)

@@ -1,0 +1,1 @@
+"""Lists of image URLs in any form, and the index that makes them quick."""
