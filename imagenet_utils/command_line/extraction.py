@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import os
 import traceback
 from collections.abc import Sequence
 
@@ -11,6 +13,7 @@ from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted
 from imagenet_utils.command_line.extract_options import PROGRAM
 from imagenet_utils.command_line.options import run_options
 from imagenet_utils.job.pipeline import run
+from imagenet_utils.network.proxies import lower_case_proxies
 from imagenet_utils.command_line.signals import interruptible
 from imagenet_utils.command_line.passwords import without_passwords
 
@@ -22,7 +25,8 @@ def extract(argv: Sequence[str]) -> int:
         with interruptible():
             namespace = parse(PROGRAM, argv)
             console = Console(quiet=namespace.quiet, log_file=namespace.log_file)
-            code = run(run_options(namespace), console, _told(namespace.__dict__))
+            lower_case_proxies(os.environ)
+            code = _work(namespace, console)
     except ImagenetUtilsError as error:
         code = error.exit_code
         console.warn(_lines(error))
@@ -34,6 +38,15 @@ def extract(argv: Sequence[str]) -> int:
     finally:
         console.close(code)
     return code
+
+
+def _work(namespace: argparse.Namespace, console: Console) -> ExitCode:
+    options, told = run_options(namespace), _told(namespace.__dict__)
+    if namespace.demo:
+        from imagenet_utils.demo.showing import show
+
+        return show(options, namespace.given, console, told)
+    return run(options, console, told)
 
 
 def _lines(error: ImagenetUtilsError) -> str:

@@ -41,6 +41,7 @@ class Books:
     def __init__(self, ledger: Ledger, save_dir: Path, rules: Rules, label_of: LabelOf) -> None:
         self.tally = Tally()
         self.warnings: list[str] = []
+        self.taken_back: list[Row] = []  # of categories that were closed before
         self._ledger = ledger
         self._save_dir = save_dir
         self._rules = rules
@@ -66,6 +67,11 @@ class Books:
                 self.write(run, removed(row, self._rules.now))
         if not report_path(run.folder).exists():
             self._stale.add(folder)
+
+    def close(self, run: CategoryRun) -> None:
+        """The category has ended: its rows are in the ledger, and only there from now on."""
+        self.report([run.folder.name])
+        del self._open[run.category.code]
 
     def write(self, run: CategoryRun, row: Row) -> None:
         key = (row.image_id, row.url)
@@ -176,9 +182,11 @@ class Books:
         )
         if run:
             run.have -= 1
+            run.new -= row.reason is Reason.DOWNLOADED
             self.write(run, taken)
         else:
             self._ledger.record(taken)
+            self.taken_back.append(row)
             self._stale.add(self._ledger.folder_of(row.code) or "")
 
     def _remove_xml(self, row: Row) -> None:

@@ -24,6 +24,7 @@ from imagenet_utils.results.summary import (
     RunFacts,
     category_text,
     result_of,
+    without_image,
     write_summary,
 )
 
@@ -81,9 +82,9 @@ class Watch:
 
     def category_ended(self, run: CategoryRun) -> None:
         self._open_runs = [other for other in self._open_runs if other is not run]
-        self._books.report([run.folder.name])
-        self._tell_warnings()
         result = result_of(run)
+        self._books.close(run)
+        self._tell_warnings()
         self.results.append(result)
         if self._is_verbose:
             self._console.say(category_text(result, time.monotonic() - self._begun))
@@ -104,10 +105,18 @@ class Watch:
         self._ledger.commit()
         self._books.report()
         self._tell_warnings()
+        self._amend_results()
         self._facts.received_bytes = self._books.tally.received_bytes
         self._facts.new_images = self._books.tally.new
         running = [result_of(run, is_running=True) for run in self._open_runs]
         write_summary(self._save_dir / SUMMARY, self._facts, [*self.results, *running], code)
+
+    def _amend_results(self) -> None:
+        """Pictures of ended categories may have turned out to be placeholders."""
+        for row in self._books.taken_back:
+            self.results = [without_image(result, row.reason) if result.code == row.code else result
+                            for result in self.results]
+        self._books.taken_back.clear()
 
     def _adapt_batch(self, now: float) -> None:
         if self.engine and "batch" in self.engine.__dict__:

@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from imagenet_utils import __version__
@@ -75,6 +75,18 @@ def result_of(run: CategoryRun, *, is_running: bool = False) -> CategoryResult:
     return CategoryResult(
         run.category.code, run.category.label, run.folder.name, asked, run.have, run.new,
         gone, left, dict(sorted(reasons.items())), is_short and not is_running,
+    )
+
+
+def without_image(result: CategoryResult, reason: Reason) -> CategoryResult:
+    """The result when one of its images, which had this reason, was a placeholder."""
+    reasons = Counter(result.reasons)
+    reasons[reason.word] -= 1
+    reasons[Reason.PLACEHOLDER.word] += 1
+    return replace(
+        result, have=result.have - 1, new=result.new - (reason is Reason.DOWNLOADED),
+        gone=result.gone + 1, reasons=dict(sorted((+reasons).items())),
+        is_short=result.is_short or result.have == 1,
     )
 
 

@@ -1,0 +1,79 @@
+"""The main job, run for real against the embedded origin, and held against what was planned."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+from imagenet_utils.command_line.arguments import PROJECT_FOLDER
+from imagenet_utils.command_line.console import Console
+from imagenet_utils.command_line.options import Places, RunOptions
+from imagenet_utils.demo.dataset import DemoPlan, demo_site, draw_demo, write_demo
+from imagenet_utils.demo.origin import origin_in_process
+from imagenet_utils.errors import ExitCode, UsageError
+from imagenet_utils.job.pipeline import run
+from imagenet_utils.results.layout import LEDGER
+from imagenet_utils.results.ledger import Ledger, Row
+from imagenet_utils.results.store import make_folder
+
+FOLDER = "partial_imagenet_demo"
+ENDED_WELL = {ExitCode.ALL_HERE, ExitCode.WORTH_ANOTHER_RUN}  # dead links are part of the show
+NOT_FOR_DEMOS = ("categories", "ncode_data", "url_data", "annotations_dir", "dry_run")
+
+
+def show(
+    options: RunOptions, given: frozenset[str], console: Console, told: dict[str, object]
+) -> ExitCode:
+    """0 when every planned fault got its verdict."""
+    for name in NOT_FOR_DEMOS:
+        if name in given:
+            raise UsageError(f"--{name} and --demo exclude each other",
+                             "Leave one of the two out; the demo brings its own data")
+    save_dir = options.places.save_dir if "save_dir" in given else PROJECT_FOLDER / FOLDER
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = "*"  # the origin is on this machine
+    console.say("Demo: drawing pictures, and starting a small origin with the ills of the web")
+    images = draw_demo()
+    make_folder(save_dir)
+    with origin_in_process(demo_site(images)) as origin:
+        plan = write_demo(save_dir, origin.url(), images)
+        code = run(_options_for(options, plan, save_dir), console, told)
+    if code not in ENDED_WELL:
+        return code
+    return _judged(plan, save_dir, console)
+
+
+def _options_for(options: RunOptions, plan: DemoPlan, save_dir: Path) -> RunOptions:
+    engine = options.engine
+    transfer = replace(engine.transfer, timeout_seconds=plan.timeout_seconds, proxy=None,
+                       max_image_bytes=plan.max_image_bytes)
+    return replace(
+        options,
+        places=Places(plan.ncode_data, plan.url_data, plan.annotations_dir, save_dir),
+        engine=replace(engine, transfer=transfer,
+                       manners=replace(engine.manners, retries=plan.retries)),
+        settings={**options.settings, "max_image_bytes": plan.max_image_bytes},
+    )
+
+
+def _judged(plan: DemoPlan, save_dir: Path, console: Console) -> ExitCode:
+    ledger = Ledger(save_dir / LEDGER, is_draft=True)
+    rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for code in {image.code for image in plan.images}:
+        for row in ledger.rows_of(code):
+            rows[row.code, row.image_id].append(row)  # of earlier demos' ports, too
+    ledger.close()
+    missed = []
+    for image in plan.images:
+        found = rows[image.code, image.image_id]
+        if not any(image.is_met_by(row.reason, row.verdict) for row in found):
+            wanted = " or ".join(reason.word for reason in image.reasons)
+            was = "; ".join(f"{row.reason.word}, {row.verdict.value}" for row in found)
+            missed.append(f"{image.image_id}: planned {wanted}, {image.verdict.value}; was {was}")
+    for line in missed:
+        console.warn(line)
+    met = len(plan.images) - len(missed)
+    console.say(f"Demo: {met} of {len(plan.images)} planned verdicts came true."
+                f" Look at {save_dir}")
+    return ExitCode.INTERNAL_ERROR if missed else ExitCode.ALL_HERE
