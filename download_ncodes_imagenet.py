@@ -9,7 +9,12 @@ from imagenet_utils.command_line.arguments import answer_to, parse
 from imagenet_utils.command_line.download_options import PROGRAM, SEPARATORS
 from imagenet_utils.command_line.endings import ending_of, run_script
 from imagenet_utils.command_line.meters import meter
-from imagenet_utils.obtaining.prerequisites import TableWishes, provide_boxes, provide_table, provide_url_list
+from imagenet_utils.obtaining.prerequisites import (
+    TableWishes,
+    provide_boxes,
+    provide_table,
+    provide_url_list,
+)
 
 
 def main(argv: Sequence[str]) -> int:

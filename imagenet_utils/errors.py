@@ -79,7 +79,8 @@ class MissingPackage(UsageError):
         self.needed_for = needed_for
 
     def __str__(self) -> str:
-        return f"{self.needed_for} needs the package {self.package}. Run: pip install {self.package}"
+        cure = f"Run: pip install {self.package}"
+        return f"{self.needed_for} needs the package {self.package}. {cure}"
 
 
 class Locked(ImagenetUtilsError):

@@ -65,7 +65,7 @@ REASON_BY_WORD = {reason.word: reason for reason in Reason}
 
 
 class Verdict(str, Enum):
-    """How the boxes of an annotation sit on the stored picture (the report's column `annotation`)."""
+    """How an annotation's boxes sit on the stored picture (the report's column `annotation`)."""
 
     AS_IS = "as_is"
     RESCALED = "rescaled"

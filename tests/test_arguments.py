@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from imagenet_utils.command_line import download_options, extract_options
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option, value_of
-from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program, answer_to, markdown_table, parse
+from imagenet_utils.command_line.arguments import (
+    PROJECT_FOLDER,
+    Program,
+    answer_to,
+    markdown_table,
+    parse,
+)
 from imagenet_utils.errors import UsageError
 
 PROGRAMS = [download_options.PROGRAM, extract_options.PROGRAM]

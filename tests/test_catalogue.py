@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from imagenet_utils.categories.catalogue import CATALOGUE_FILE, Catalogue, Entry, built_in, read_entries
+from imagenet_utils.categories.catalogue import (
+    CATALOGUE_FILE,
+    Catalogue,
+    Entry,
+    built_in,
+    read_entries,
+)
 
 BUILDER = CATALOGUE_FILE.parent / "build_catalogue.py"
 

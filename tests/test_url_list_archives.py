@@ -166,7 +166,8 @@ def test_the_shortcut_and_the_parser_agree(
         fast = converted(folder, head + b"\n".join(lines))
         (folder / "imageNetUrls.csv").unlink()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("imagenet_utils.obtaining.url_list_writer._shortcut", lambda form: (never, ()))
+            shortcut = "imagenet_utils.obtaining.url_list_writer._shortcut"
+            patch.setattr(shortcut, lambda form: (never, ()))
             slow = converted(folder, head + b"\n".join(lines))
 
         assert fast == slow

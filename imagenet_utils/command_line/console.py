@@ -77,7 +77,8 @@ class Progress:
             self._bar.update(done - self._bar.n)
         elif self._is_shown and time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
-            self._console.warn(f"{self._title}: {done:,} of {total:,} {self._unit}s {note}".rstrip())
+            told = f"{self._title}: {done:,} of {total:,} {self._unit}s {note}"
+            self._console.warn(told.rstrip())
 
     def __enter__(self) -> Progress:
         return self
@@ -118,4 +119,5 @@ def _opened(path: Path) -> IO[str]:
     try:
         return open(path, "a", encoding="utf-8")
     except OSError as error:
-        raise LocalFault(f"--log_file: {path}: {error.strerror}", "Name a file that can be written.")
+        raise LocalFault(f"--log_file: {path}: {error.strerror}",
+                         "Name a file that can be written.")

@@ -27,7 +27,13 @@ from imagenet_utils.network.schedule import Schedule
 from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
 from imagenet_utils.sources import Source, SourceKind, choose
 from imagenet_utils.results.store import make_folder
-from imagenet_utils.results.summary import RunFacts, advice_of, dry_run_text, exit_code_of, final_text
+from imagenet_utils.results.summary import (
+    RunFacts,
+    advice_of,
+    dry_run_text,
+    exit_code_of,
+    final_text,
+)
 from imagenet_utils.job.watch import Watch
 
 

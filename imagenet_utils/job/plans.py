@@ -10,7 +10,7 @@ from imagenet_utils.job.category_run import CategoryRun, Rows, Selection, planne
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.results.layout import report_path
-from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.results.ledger import Ledger, Row
 from imagenet_utils.model import Category, ImageId, ImageRecord
 from imagenet_utils.results.report import read_report, row_of_line
 from imagenet_utils.sources import Source
@@ -78,7 +78,9 @@ class Planner:
                 self._ledger.record(row)
         return {(row.image_id, row.url): row for row in rows}
 
-    def _remembered(self, category: Category, folder: Path, records: list[ImageRecord]):  # type: ignore[no-untyped-def]
+    def _remembered(
+        self, category: Category, folder: Path, records: list[ImageRecord]
+    ) -> Iterator[Row]:
         lines = {line["url"]: line for line in read_report(report_path(folder))}
         if not lines:
             return

@@ -16,7 +16,9 @@ def lower_case_proxies(environment: MutableMapping[str, str]) -> None:
             environment[name] = environment[name.upper()]
 
 
-def is_proxied(scheme: str, host: str, *, proxy: str | None, environment: Mapping[str, str]) -> bool:
+def is_proxied(
+    scheme: str, host: str, *, proxy: str | None, environment: Mapping[str, str]
+) -> bool:
     """Whether a request goes through a proxy, whose address is then the one connected to."""
     names = (f"{scheme}_proxy", "all_proxy")
     if not proxy and not any(environment.get(name) for name in names):

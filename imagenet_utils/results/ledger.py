@@ -235,7 +235,8 @@ def _row(values: tuple) -> Row:
 
 
 def _fault(path: Path, error: sqlite3.Error) -> LocalFault:
-    return LocalFault(f"{path}: {error}", "Free some space or give write permission, and run again.")
+    return LocalFault(f"{path}: {error}",
+                      "Free some space or give write permission, and run again.")
 
 
 def _boot_id() -> str:

@@ -35,7 +35,8 @@ class UrlListSource:
         if not bad.count:
             return ()
         examples = "; ".join(map(str, bad.examples))
-        return (f"{bad.count:,} lines of the URL list hold no URL and were passed over: {examples}",)
+        told = f"{bad.count:,} lines of the URL list hold no URL and were passed over: {examples}"
+        return (told,)
 
     def close(self) -> None:
         self._index.close()

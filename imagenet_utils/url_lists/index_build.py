@@ -15,8 +15,15 @@ import numpy as np
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Wnid
 from imagenet_utils.url_lists.files import FORMS, HEAD_BYTES, UNPACKED, Part, Progress, parts_of
-from imagenet_utils.url_lists.index_format import FIRST_OTHER_CODE, BadLine, BadLines, Footer, Segment
-from imagenet_utils.url_lists.index_format import footer_bytes, write_header
+from imagenet_utils.url_lists.index_format import (
+    FIRST_OTHER_CODE,
+    BadLine,
+    BadLines,
+    Footer,
+    Segment,
+    footer_bytes,
+    write_header,
+)
 from imagenet_utils.url_lists.scan import CodeNumbers, PartScanner, TooManyCodes, usual_layout
 
 SEGMENT_EXTENTS = 1_500_000  # 36 MB, and about three times that while they are sorted
