@@ -140,8 +140,8 @@ class Watch:
         tally = self._books.tally
         done = tally.present + sum(tally.reasons.values())
         seconds = max(time.monotonic() - self._begun, 0.001)
-        self._progress.show(min(done, self.expected), self.expected,
-                            note=f"{tally.new} new, {tally.received_bytes / seconds / 1e6:.1f} MB/s")
+        note = f"{tally.new} new, {tally.received_bytes / seconds / 1e6:.1f} MB/s"
+        self._progress.show(min(done, self.expected), self.expected, note=note)
 
     def _is_within_budgets(self, execution: Execution, now: float) -> bool:
         spent = self._spent_budget(execution.schedule.under_way, now)
