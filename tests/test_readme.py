@@ -1,0 +1,190 @@
+"""What the README says is what the code does.
+
+`python -m tests.test_readme` writes the README's generated tables anew.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from imagenet_utils.categories.marks import MARK_WORDS
+from imagenet_utils.command_line import download_options, extract_options
+from imagenet_utils.command_line.arguments import Program, answer_to, markdown_table, spelled_out
+from imagenet_utils.errors import ExitCode
+from imagenet_utils.model import Follow, Reason, Verdict
+from imagenet_utils.results.report import COLUMNS
+from imagenet_utils.results.summary import RunFacts, write_summary
+
+PROJECT = Path(__file__).resolve().parent.parent
+README = PROJECT / "README.md"
+PROGRAMS = {program.name: program
+            for program in (download_options.PROGRAM, extract_options.PROGRAM)}
+WHAT_FOLLOWS = {
+    Follow.KEPT: "kept",
+    Follow.SETTLED: "not tried for 30 days",
+    Follow.AGAIN: "in the next",
+}
+
+
+def text() -> str:
+    return README.read_text(encoding="utf-8")
+
+
+def options_block(program: Program) -> str:
+    # Outside of backticks, Markdown would take <wnid> for a tag and show nothing.
+    lines = markdown_table(program).splitlines()
+    return "\n".join(re.sub(r"<(\w+)>", r"&lt;\1&gt;", line) for line in lines)
+
+
+def words_block() -> str:
+    rows = [f"| {language} | {', '.join(yes)} | {', '.join(no)} |"
+            for language, (yes, no) in MARK_WORDS.items()]
+    return "\n".join(["| | yes | no |", "|---|---|---|", *rows])
+
+
+def generated_blocks() -> dict[str, str]:
+    """Marker in the README -> what stands between it and the next `end of`."""
+    blocks = {f"options of {name}": options_block(program) for name, program in PROGRAMS.items()}
+    return {**blocks, "words": words_block()}
+
+
+def block_in_readme(marker: str) -> str:
+    found = re.search(rf"<!-- {re.escape(marker)} -->\n(.*?)<!-- end of", text(), re.DOTALL)
+    return found[1] if found else ""
+
+
+def rows_below(heading: str) -> list[list[str]]:
+    """The cells of the first table of a section, without its head; backticks taken off."""
+    section = text().partition(f"\n### {heading}\n")[2].partition("\n#")[0]
+    lines = re.findall(r"^\|(.*)\|$", section, re.MULTILINE)[2:]
+    return [[cell.strip().strip("`") for cell in line.split(" | ")] for line in lines]
+
+
+def shell_lines() -> list[str]:
+    blocks = re.findall(r"^```sh\n(.*?)^```", text(), re.DOTALL | re.MULTILINE)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def script_calls() -> list[tuple[str, list[str]]]:
+    """Every call of one of the scripts, wherever it stands: (script, its arguments)."""
+    visible = re.sub("<!--.*?-->", "", text())
+    calls = re.findall(r"(?<=[/\\ ])(\w+\.py)((?: [^\n`\"]+)?)[\"\n`]", visible)
+    return [(name, shlex.split(words)) for name, words in calls if name in PROGRAMS]
+
+
+@pytest.mark.parametrize("marker", generated_blocks())
+def test_generated_tables(marker: str) -> None:
+    """Tables of options and of words are made from the code's own tables."""
+    expected = f"\n{generated_blocks()[marker].strip()}\n\n"
+
+    assert block_in_readme(marker) == expected, "run python -m tests.test_readme"
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_every_flag_of_the_help_is_in_the_readme(program: Program) -> None:
+    """Options, short flags, choices and older spellings."""
+    shown = set(re.findall(r"(?<![\w-])--?[a-z]\w*", answer_to(program, ["--help_all"]) or ""))
+    documented = set(re.findall(r"(?<![\w-])--?[a-z]\w*", text()))
+
+    assert shown - documented == set()
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_every_choice_is_in_the_readme(program: Program) -> None:
+    """Each word that an option with choices takes stands in its script's table."""
+    block = block_in_readme(f"options of {program.name}")
+    choices = {word for option in program.options for word in option.choices}
+
+    assert {word for word in choices if not re.search(rf"\b{word}\b", block)} == set()
+
+
+def test_every_call_is_understood() -> None:
+    """No example names an option that the scripts do not have."""
+    calls = script_calls()
+
+    assert len(calls) >= 10
+    for name, arguments in calls:
+        list(spelled_out(PROGRAMS[name], arguments))
+
+
+@pytest.mark.parametrize("purpose", ["--demo True", "-m pytest"])
+def test_the_two_commands(purpose: str) -> None:
+    """Each is one line, once, that begins with a fresh environment."""
+    lines = [line for line in shell_lines() if purpose in line]
+
+    assert len(lines) == 1
+    assert lines[0].startswith("python3 -m venv .venv && .venv/bin/pip install ")
+
+
+def test_report_columns() -> None:
+    """In the report's order."""
+    assert [row[0] for row in rows_below("The report")] == list(COLUMNS)
+
+
+def test_reasons() -> None:
+    """Each reason of the closed list, in its order, with its status."""
+    documented = [(row[0], row[1]) for row in rows_below("The reasons")]
+
+    assert documented == [(reason.word, reason.status.value) for reason in Reason]
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.REMOVED],
+                         ids=lambda reason: reason.word)
+def test_what_follows_a_reason(reason: Reason) -> None:
+    """Kept, left alone for 30 days, or tried again."""
+    follows = {row[0]: row[3] for row in rows_below("The reasons")}
+
+    assert WHAT_FOLLOWS[reason.follow] in follows[reason.word]
+
+
+def test_verdicts_on_annotations() -> None:
+    """Each word that the column `annotation` may hold."""
+    told = {row[0]: row[1] for row in rows_below("The report")}["annotation"]
+
+    assert re.findall(r"`(\w+)`?", f"`{told}") == [verdict.value for verdict in Verdict]
+
+
+def test_exit_codes() -> None:
+    """Each code, with its name."""
+    documented = [(int(row[0]), row[1]) for row in rows_below("Exit codes")]
+
+    assert documented == [(code.value, code.name.lower().replace("_", " ")) for code in ExitCode]
+
+
+def test_run_summary(tmp_path: Path) -> None:
+    """Each key of the file, in its order."""
+    path = tmp_path / "run_summary.json"
+    write_summary(path, RunFacts(0.0, {}, "url_list"), [], None)
+
+    documented = [row[0] for row in rows_below("run_summary.json")]
+    assert documented == list(json.loads(path.read_text(encoding="utf-8")))
+
+
+def test_links_within_the_project() -> None:
+    """A link leads to a heading of the README or to a file that is there."""
+    headings = re.findall(r"^#+ (.*)$", text(), re.MULTILINE)
+    anchors = {"#" + re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-")
+               for heading in headings}
+    targets = re.findall(r"\]\((?!https?:)([^)]+)\)", text())
+
+    lost = [target for target in targets
+            if target not in anchors and not (PROJECT / target).is_file()]
+    assert targets and lost == []
+
+
+def write_generated_blocks() -> None:
+    readme = text()
+    for marker, block in generated_blocks().items():
+        head, mark, rest = readme.partition(f"<!-- {marker} -->\n")
+        _old, end, tail = rest.partition("<!-- end of")
+        readme = f"{head}{mark}\n{block.strip()}\n\n{end}{tail}"
+    README.write_text(readme, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write_generated_blocks()
