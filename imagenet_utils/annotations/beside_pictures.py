@@ -28,30 +28,47 @@ class Place:
         return os.path.join(annotation_dir(self.folder), f"{self.stem}.xml")
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable(Annotated):
+    """An annotation that is as good as none, and why."""
+
+    problem: str = ""
+
+
 def fitted(xml: bytes | None, file_name: str, picture: Picture, label_of: LabelOf) -> Annotated:
-    """The annotation of a picture; a broken one is as good as none."""
+    """The annotation of a picture; a broken one is `Unreadable`, which is no failure."""
     if xml is None:
         return Annotated(Verdict.NONE)
     try:
         return annotation_for(xml, file_name=file_name, width=picture.width,
                               height=picture.height, label_of=label_of)
-    except BadAnnotation:
-        return Annotated(Verdict.NONE)
+    except BadAnnotation as error:
+        return Unreadable(Verdict.NONE, problem=str(error))
 
 
 def put(annotated: Annotated, place: Place) -> Boxes:
     """Write the XML unless the user's own lies there.  Raises OSError."""
     there = digest_of(place.path)
-    if annotated.xml is None:
-        is_edited = there not in (None, place.known_xml)
-        verdict = Verdict.EDITED if is_edited else annotated.verdict
-        return Boxes(verdict, dropped=annotated.dropped, xml_sha256=place.known_xml)
-    ours = hashlib.sha256(annotated.xml).hexdigest()
+    ours = hashlib.sha256(annotated.xml).hexdigest() if annotated.xml else None
     if there not in (None, ours, place.known_xml):
         return Boxes(Verdict.EDITED, xml_sha256=place.known_xml)
+    if annotated.xml is None:
+        return _put_none(annotated, place, is_there=there is not None)
     if there != ours:
         write_over(place.path, annotated.xml)
     return Boxes(annotated.verdict, annotated.boxes, annotated.clamped, annotated.dropped, ours)
+
+
+def _put_none(annotated: Annotated, place: Place, *, is_there: bool) -> Boxes:
+    """An XML of ours that an earlier picture had must not stay beside one it does not fit.
+
+    It stays where no annotation was given: nothing is known against it.
+    """
+    known_xml = place.known_xml
+    if is_there and (annotated.verdict is Verdict.MISMATCH or annotated.dropped):
+        os.unlink(place.path)
+        known_xml = None
+    return Boxes(annotated.verdict, dropped=annotated.dropped, xml_sha256=known_xml)
 
 
 def is_edited(place: Place) -> bool:

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 from filelock import FileLock, Timeout
 
-from imagenet_utils.annotations.beside_pictures import Place, fitted, put
-from imagenet_utils.network.byte_budget import ByteBudget, SharedBytes
-from imagenet_utils.network.fetch import Fetched, Fetcher
-from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
+from imagenet_utils.annotations.beside_pictures import Place, Unreadable, fitted, put
 from imagenet_utils.model import (
     Failure,
     FileLocation,
@@ -23,12 +20,17 @@ from imagenet_utils.model import (
     Stored,
     Verdict,
 )
-from imagenet_utils.results.store import FAULTS_THAT_END_A_RUN, Occupied, write_new, write_over
+from imagenet_utils.network.byte_budget import ByteBudget, SharedBytes
+from imagenet_utils.network.fetch import Fetched, Fetcher
 from imagenet_utils.network.transfer import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect
+from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir, is_temporary
+from imagenet_utils.results.store import Occupied, ends_a_run, write_new, write_over
 
 LARGE_PICTURE_PIXELS = 16_000_000  # above, one is decoded at a time over all processes
 MOMENT_SECONDS = 0.02  # between two looks whether the gate is free
+
+FileTask = tuple[int, str]  # its number, and the path of the file to prove
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,102 +55,109 @@ class ImageWorker:
         self._fetcher = Fetcher(options.transfer, ByteBudget(options.shared_bytes, slot))
         self._gate = FileLock(options.large_picture_gate)
         self._tasks: dict[int, ImageTask] = {}
-        self._large: deque[tuple[ImageTask, Fetched, Picture]] = deque()
+        self._files: deque[FileTask] = deque()
+        self._large: deque[tuple[Fetched, Picture]] = deque()
         self._done: list[Outcome] = []
         self.wake = self._fetcher.wake
 
     def accept(self, task: ImageTask) -> None:
         self._tasks[task.number] = task
         if isinstance(task.location, FileLocation):
-            self._prove(_read(task.number, task.location.path))
+            self._files.append((task.number, task.location.path))
         else:
             self._fetcher.start(task.number, task.location.wire)
 
     def turn(self, wait_seconds: float) -> list[Outcome]:
-        if self._done:
+        if self._done or self._files and not self._large:
             wait_seconds = 0
         elif self._large:
             wait_seconds = min(wait_seconds, MOMENT_SECONDS)
         for fetched in self._fetcher.turn(wait_seconds):
             self._prove(fetched)
+        if self._files and not self._large:  # one in memory at a time, and the network has its turn
+            self._prove(_read(*self._files.popleft(), self._options.transfer.max_image_bytes))
         self._decode_large()
         done, self._done = self._done, []
         return done
 
     def _prove(self, fetched: Fetched) -> None:
-        task = self._tasks[fetched.number]
         found = fetched.failure or inspect(fetched.body, self._options.proof)
         if isinstance(found, Failure):
-            self._end(fetched, found)
+            self._fail(fetched, found)
         elif not self._options.proof.decode:
-            self._end(fetched, self._keep(task, fetched, found))
+            self._keep(fetched, found)
         elif found.width * found.height > LARGE_PICTURE_PIXELS:
-            self._large.append((task, fetched, found))
+            self._large.append((fetched, found))
         else:
-            self._decode(task, fetched, found)
+            self._decode(fetched, found)
 
-    def _decode(self, task: ImageTask, fetched: Fetched, picture: Picture) -> None:
+    def _decode(self, fetched: Fetched, picture: Picture) -> None:
         failure = decode_failure(fetched.body, picture)
-        self._end(fetched, failure or self._keep(task, fetched, picture))
+        if failure:
+            self._fail(fetched, failure)
+        else:
+            self._keep(fetched, picture)
 
     def _decode_large(self) -> None:
+        """The first that waits, if no other process decodes a large one."""
         if not self._large:
             return
         try:
-            with self._gate.acquire(blocking=False):
-                self._decode(*self._large.popleft())
+            self._gate.acquire(blocking=False)
         except Timeout:
-            pass  # another process decodes a large one
+            return
+        except (OSError, NotImplementedError):
+            pass  # a disk that knows no locks: memory is less certain then, the picture is not
+        try:
+            self._decode(*self._large.popleft())
+        finally:
+            self._gate.release()
 
-    def _keep(self, task: ImageTask, fetched: Fetched, picture: Picture) -> Stored | Failure:
+    def _keep(self, fetched: Fetched, picture: Picture) -> None:
         """Annotate first: a picture that its boxes don't fit may not be wanted."""
-        is_in_place = isinstance(task.location, FileLocation)
-        stem = file_stem(task.image_id)
-        name = (os.path.basename(task.location.path) if isinstance(task.location, FileLocation)
-                else f"{stem}.{picture.extension}")
+        task = self._tasks[fetched.number]
+        name = _file_name(task, picture)
         annotated = fitted(task.annotation, name, picture, self._options.labels.get)
         if task.drops_misfits and annotated.verdict is Verdict.MISMATCH:
-            return Failure(Reason.MISMATCH, _sizes(picture))
+            self._fail(fetched, Failure(Reason.MISMATCH, _sizes(picture)))
+            return
         path = os.path.join(images_dir(task.folder), name)
         try:
-            if is_in_place:
-                mtime_ns = os.stat(path).st_mtime_ns
-            else:
-                mtime_ns = (write_over if task.may_replace else write_new)(path, fetched.body)
-            boxes = put(annotated, Place(task.folder, stem, task.known_xml))
+            mtime_ns = _stored_at(path, task, fetched.body)
+            boxes = put(annotated, Place(task.folder, file_stem(task.image_id), task.known_xml))
         except Occupied:
-            return Failure(Reason.SAVE_FAILED, f"{name} is there and not ours: move it away")
+            told = f"{name} is there and not ours: move it away"
+            self._fail(fetched, Failure(Reason.SAVE_FAILED, told))
         except OSError as error:
-            return _SaveFault(Reason.SAVE_FAILED, f"{error.strerror}: {path}"[:200], error.errno)
-        return Stored(name, mtime_ns, picture, boxes)
+            self._fail(fetched, _failure_to_save(error, path),
+                       ends_run=ends_a_run(error, os.path.dirname(error.filename or path)))
+        else:
+            problem = annotated.problem if isinstance(annotated, Unreadable) else ""
+            self._finish(fetched, Reason.DOWNLOADED, _success(problem),
+                         stored=Stored(name, mtime_ns, picture, boxes))
 
-    def _end(self, fetched: Fetched, result: Stored | Failure) -> None:
+    def _fail(self, fetched: Fetched, failure: Failure, *, ends_run: bool = False) -> None:
+        self._finish(fetched, failure.reason, failure.description, ends_run=ends_run)
+
+    def _finish(
+        self, fetched: Fetched, reason: Reason, description: str, *,
+        stored: Stored | None = None, ends_run: bool = False,
+    ) -> None:
         self._fetcher.release(fetched)
         del self._tasks[fetched.number]
-        stored = result if isinstance(result, Stored) else None
-        failure = result if isinstance(result, Failure) else None
         self._done.append(Outcome(
             number=fetched.number,
-            reason=failure.reason if failure else Reason.DOWNLOADED,
-            description=failure.description if failure else "Success",
+            reason=reason,
+            description=description,
             stored=stored,
             http_status=fetched.http_status,
             is_connected=fetched.is_connected,
             seconds=fetched.seconds,
             first_byte_seconds=fetched.first_byte_seconds,
             retry_after_seconds=fetched.retry_after_seconds,
-            received=len(fetched.body),
-            ends_run=isinstance(failure, _SaveFault) and failure.ends_run,
+            received=fetched.received,
+            ends_run=ends_run,
         ))
-
-
-@dataclass(frozen=True, slots=True)
-class _SaveFault(Failure):
-    errno: int | None
-
-    @property
-    def ends_run(self) -> bool:
-        return self.errno in FAULTS_THAT_END_A_RUN
 
 
 def make_category_folders(folder: str) -> None:
@@ -156,17 +165,45 @@ def make_category_folders(folder: str) -> None:
     os.makedirs(annotation_dir(folder), exist_ok=True)
 
 
-def _read(number: int, path: str) -> Fetched:
+def _read(number: int, path: str, limit: int) -> Fetched:
     """A file of this disk as if it had been fetched."""
     failure = None
     body = bytearray()
     try:
-        with open(path, "rb") as file:
-            body += file.read()
+        if not os.path.isfile(path):  # reading a pipe would wait for ever
+            failure = Failure(Reason.SAVE_FAILED, f"no plain file: {path}"[:200])
+        elif os.path.getsize(path) > limit:
+            failure = Failure(Reason.TOO_LARGE, f"more than {limit:,} bytes")
+        else:
+            with open(path, "rb") as file:
+                body += file.read()
     except OSError as error:
-        failure = Failure(Reason.SAVE_FAILED, f"{error.strerror}: {path}"[:200])
+        failure = _failure_to_save(error, path)
     return Fetched(number, body, failure, http_status=0, is_connected=False, seconds=0.0,
-                   first_byte_seconds=0.0, retry_after_seconds=None)
+                   first_byte_seconds=0.0, retry_after_seconds=None, received=0)
+
+
+def _file_name(task: ImageTask, picture: Picture) -> str:
+    if isinstance(task.location, FileLocation):
+        return os.path.basename(task.location.path)
+    return f"{file_stem(task.image_id)}.{picture.extension}"
+
+
+def _stored_at(path: str, task: ImageTask, body: bytearray) -> int:
+    """The picture in its place, where it may lie already: its mtime in ns."""
+    if isinstance(task.location, FileLocation):
+        return os.stat(path).st_mtime_ns
+    return write_over(path, body) if task.may_replace else write_new(path, body)
+
+
+def _failure_to_save(error: OSError, path: str) -> Failure:
+    if error.filename and not is_temporary(os.path.basename(error.filename)):
+        path = error.filename
+    return Failure(Reason.SAVE_FAILED, f"{error.strerror or error}: {path}"[:200])
+
+
+def _success(problem: str) -> str:
+    return f"Success, but its annotation is no use: {problem}"[:200] if problem else "Success"
 
 
 def _sizes(picture: Picture) -> str:

@@ -15,11 +15,14 @@ from typing import Any
 
 import pycurl
 
-from imagenet_utils.network.byte_budget import ByteBudget
 from imagenet_utils.model import Failure
+from imagenet_utils.network.allowance import Allowance
+from imagenet_utils.network.byte_budget import ByteBudget
 from imagenet_utils.network.transfer import Transfer, TransferOptions
 
 IDLE_CONNECTIONS = 256  # kept open for the next request
+LONGEST_PAUSE_SECONDS = 0.1  # of a bandwidth cap, so that the caller gets its turn
+BACK_OFF_SECONDS = 0.5  # before a body that was given up is asked for again while memory is short
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Fetched:
     seconds: float  # from the first byte sent to the last received, connecting included
     first_byte_seconds: float
     retry_after_seconds: float | None
+    received: int  # bytes, also those that were no body to keep
 
 
 class Fetcher:
@@ -52,25 +56,31 @@ class Fetcher:
         self._ear.setblocking(False)
         self._selector.register(self._ear, selectors.EVENT_READ)
         self._timer_at: float | None = None
-        self._idle = [Transfer(options, budget)]  # what can't be made shows at the start
+        cap = options.bytes_per_second
+        self._allowance = Allowance(cap) if cap else None
+        self._idle = [self._new_transfer()]  # what can't be made shows at the start
         self._by_handle: dict[Any, Transfer] = {}
-        self._given_up: deque[tuple[int, str]] = deque()  # for want of memory: begun anew later
-        self._allowance_at = time.monotonic()  # when the bandwidth cap lets bytes flow again
+        self._short_of_memory: deque[tuple[int, str]] = deque()  # given up, or behind such ones
+        self._back_at = 0.0  # when one of them may begin though memory is still short
 
     def start(self, number: int, wire: str) -> None:
-        transfer = self._idle.pop() if self._idle else Transfer(self._options, self._budget)
-        transfer.begin(number, wire)
-        self._by_handle[transfer.curl] = transfer
-        self._multi.add_handle(transfer.curl)
+        """Behind those that wait for memory, else they would be crowded out for ever."""
+        if self._short_of_memory:
+            self._short_of_memory.append((number, wire))
+        else:
+            self._begin(number, wire)
 
     def turn(self, wait_seconds: float) -> list[Fetched]:
-        self._begin_given_up()
-        self._keep_to_bandwidth()
+        self._begin_one_short_of_memory()
+        if self._pauses(wait_seconds):
+            return []
         for key, events in self._selector.select(self._patience(wait_seconds)):
             if key.fileobj is self._ear:
                 self._hear()
             else:
                 self._multi.socket_action(key.fd, _curl_events(events))
+            if self._allowance and self._allowance.seconds_to_wait(time.monotonic()):
+                break  # unread bytes wait in the socket, and TCP slows the sender down
         if self._timer_at is not None and time.monotonic() >= self._timer_at:
             self._timer_at = None
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
@@ -104,10 +114,10 @@ class Fetcher:
         self._multi.remove_handle(curl)
         self._idle.append(transfer)
         number, body = transfer.number, transfer.take_body()
-        self._charge(transfer.received)
         if transfer.was_given_up:
             self._budget.give_back(number, len(body))
-            self._given_up.append((number, transfer.wire))
+            self._short_of_memory.append((number, transfer.wire))
+            self._back_at = time.monotonic() + BACK_OFF_SECONDS
             return None
         failure = transfer.outcome(error, text)
         if failure:
@@ -116,28 +126,37 @@ class Fetcher:
         return Fetched(
             number, body, failure, transfer.http_status, transfer.was_connected,
             curl.getinfo(pycurl.TOTAL_TIME), curl.getinfo(pycurl.STARTTRANSFER_TIME),
-            transfer.retry_after_seconds,
+            transfer.retry_after_seconds, transfer.received,
         )
 
-    def _begin_given_up(self) -> None:
-        """One at a time and when there is room again, else they would crowd each other out."""
-        if self._given_up and (not self._by_handle or self._budget.has_room_again()):
-            self.start(*self._given_up.popleft())
+    def _begin(self, number: int, wire: str) -> None:
+        transfer = self._idle.pop() if self._idle else self._new_transfer()
+        transfer.begin(number, wire)
+        self._by_handle[transfer.curl] = transfer
+        self._multi.add_handle(transfer.curl)
 
-    def _keep_to_bandwidth(self) -> None:
-        """Unread bytes wait in the socket, and TCP slows the sender down."""
-        ahead = self._allowance_at - time.monotonic()
-        if ahead > 0:
-            time.sleep(min(ahead, 0.1))
+    def _new_transfer(self) -> Transfer:
+        return Transfer(self._options, self._budget, self._allowance)
 
-    def _charge(self, count: int) -> None:
-        if self._options.bytes_per_second:
-            now = time.monotonic()
-            self._allowance_at = max(now, self._allowance_at)
-            self._allowance_at += count / self._options.bytes_per_second
+    def _begin_one_short_of_memory(self) -> None:
+        """One at a time; without room only where nothing else is left to do, and not at once."""
+        if not self._short_of_memory:
+            return
+        is_alone = not self._by_handle and time.monotonic() >= self._back_at
+        if is_alone or self._budget.has_room_again():
+            self._begin(*self._short_of_memory.popleft())
+
+    def _pauses(self, wait_seconds: float) -> bool:
+        """Whether the bandwidth cap forbids this turn to read; some of the wait is over then."""
+        if self._allowance is None:
+            return False
+        debt = self._allowance.seconds_to_wait(time.monotonic())
+        if debt:
+            time.sleep(min(debt, wait_seconds, LONGEST_PAUSE_SECONDS))
+        return debt > 0
 
     def _patience(self, wait_seconds: float) -> float:
-        if self._given_up:
+        if self._short_of_memory:
             wait_seconds = min(wait_seconds, 0.05)
         if self._timer_at is None:
             return wait_seconds

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import socket
 import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin
 
 import pycurl
 
-from imagenet_utils.network.addresses import address_verdict, is_same_place, url_parts
-from imagenet_utils.network.byte_budget import ByteBudget
 from imagenet_utils.model import Failure, Reason
-from imagenet_utils.proof.placeholders import is_placeholder_address
+from imagenet_utils.network.addresses import address_verdict, is_same_place, url_parts
+from imagenet_utils.network.allowance import Allowance
+from imagenet_utils.network.byte_budget import ByteBudget
+from imagenet_utils.network.headers import has_opted_out, seconds_until
 from imagenet_utils.network.proxies import certificate_bundle, is_proxied
+from imagenet_utils.proof.placeholders import is_placeholder_address
 
 REDIRECTS_AT_MOST = 5
 CONNECT_SECONDS_AT_MOST = 10.0
 SLOWEST_BYTES_PER_SECOND = 128  # over three quarters of the time-out
 ERROR_PAGE_BYTES = 64 * 1024  # read and thrown away, so that the connection can be kept
-OPT_OUTS = {"noai", "noimageai"}
+LONGEST_DESCRIPTION = 200
+SUPPRESS_CONNECT_HEADERS = 265  # from curl.h; pycurl has no name for it
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,19 @@ class TransferOptions:
 
 
 class Transfer:
-    """A handle and its state; used again for the next URL when it is done."""
+    """A handle and its state; used again for the next URL when it is done.
 
-    def __init__(self, options: TransferOptions, budget: ByteBudget) -> None:
+    No callback may raise: libcurl would end the transfer with an error of its own, and pycurl
+    would print a traceback.
+    """
+
+    def __init__(
+        self, options: TransferOptions, budget: ByteBudget, allowance: Allowance | None = None
+    ) -> None:
         self._options = options
         self._budget = budget
+        self._allowance = allowance
+        self._own_name = options.user_agent.partition("/")[0]
         self.curl = _handle(options)
         self.curl.setopt(pycurl.HEADERFUNCTION, self._read_header)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._write)
@@ -50,15 +63,15 @@ class Transfer:
     def begin(self, number: int, wire: str) -> None:
         self.number = number
         self.wire = wire
-        self.received = 0
+        self.received = 0  # bytes of bodies, those of redirects and error pages included
         self.http_status = 0
         self.retry_after_seconds: float | None = None
         self.failure: Failure | None = None  # why we ended it ourselves
         self.was_given_up = False
         self._begun = time.monotonic()
         self._body = bytearray()
-        self._hop = wire
-        self._location = ""
+        self._hop = wire  # or another URL of the same scheme and host
+        self._locations: list[str] = []
         self._robots: list[str] = []
         self.curl.setopt(pycurl.URL, wire)
 
@@ -76,60 +89,70 @@ class Transfer:
         if self.failure:
             return self.failure
         if status >= 400:
-            return Failure(_reason_of_status(status), f"HTTP {status}")
+            return _failure_of_status(status)
         if error == pycurl.E_FILESIZE_EXCEEDED:
             return _too_large(self._options.max_image_bytes)
         if error == pycurl.E_UNSUPPORTED_PROTOCOL and status:
-            return Failure(Reason.REFUSED, f"redirected to {self._location[:150]}")
+            return _failure(Reason.REFUSED, f"redirected to {', '.join(self._locations)}")
         if error:
             reason = _REASON_OF_ERROR.get(error, Reason.UNREACHABLE)
-            return Failure(reason, f"{text or 'no answer'} (libcurl {error})"[:200])
+            return _failure(reason, f"{text or 'no answer'} (libcurl {error})")
         if status // 100 != 2 or status == 206:
-            return Failure(_reason_of_status(status), f"HTTP {status}")
+            return _failure_of_status(status)
         return None
 
     def _read_header(self, line: bytes) -> int | None:
         """Each hop begins with its status line; -1 ends the transfer."""
+        if self._body:
+            return None  # trailers, which have no say
         if line.startswith(b"HTTP/"):
             self._begin_hop(line)
-        elif line in (b"\r\n", b"\n"):
+        elif line in _END_OF_HEADERS:
             self._end_headers()
+            return -1 if self.failure else None
         else:
             name, _, value = line.partition(b":")
-            self._keep_header(name.strip().lower(), value.strip().decode("latin-1"))
-        return -1 if self.failure else None
+            keep = _HEEDED_HEADERS.get(name.strip().lower())
+            if keep:
+                keep(self, value.strip().decode("latin-1"))
+        return None
 
     def _begin_hop(self, line: bytes) -> None:
-        words = line.split(None, 2)
-        self.http_status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
-        self._location = ""
+        status = line.split(None, 2)[1:2]
+        is_one = bool(status) and status[0].isdigit() and len(status[0]) == 3
+        self.http_status = int(status[0]) if is_one else 0
+        self.retry_after_seconds = None
+        self._locations = []
         self._robots = []
-        self._body.clear()
 
-    def _keep_header(self, name: bytes, value: str) -> None:
-        if name == b"location":
-            self._location = value
-        elif name == b"x-robots-tag":
-            self._robots.append(value)
-        elif name == b"retry-after":
-            self.retry_after_seconds = seconds_until(value, now=time.time())
+    def _keep_location(self, value: str) -> None:
+        self._locations.append(value)
+
+    def _keep_robots_tag(self, value: str) -> None:
+        self._robots.append(value)
+
+    def _keep_retry_after(self, value: str) -> None:
+        self.retry_after_seconds = seconds_until(value, now=time.time())
 
     def _end_headers(self) -> None:
-        if self.http_status // 100 == 3 and self._location:
-            self._hop = urljoin(self._hop, self._location)
-            if is_placeholder_address(self._hop):
-                self.failure = Failure(Reason.PLACEHOLDER, f"redirected to {self._location[:150]}")
-        elif self._options.honours_opt_out and has_opted_out(self._robots):
-            self.failure = Failure(
-                Reason.OPTED_OUT, f"X-Robots-Tag: {', '.join(self._robots)[:150]}"
-            )
+        if self.http_status // 100 == 3:
+            self._hop = _next_hop(self._hop, self._locations)
+            if any(is_placeholder_address(location) for location in self._locations):
+                told = f"redirected to {', '.join(self._locations)}"
+                self.failure = _failure(Reason.PLACEHOLDER, told)
+        elif self._robots and self._options.honours_opt_out and self.http_status >= 200:
+            if has_opted_out(self._robots, self._own_name):
+                told = f"X-Robots-Tag: {', '.join(self._robots)}"
+                self.failure = _failure(Reason.OPTED_OUT, told)
 
     def _write(self, chunk: bytes) -> int | None:
         """Collect the body; -1 ends the transfer."""
         count = len(chunk)
         self.received += count
+        if self._allowance:
+            self._allowance.spend(count, time.monotonic())
         if self.http_status // 100 != 2:
-            return None if self.received <= ERROR_PAGE_BYTES else -1
+            return self._skip_error_page()
         if len(self._body) + count > self._options.max_image_bytes:
             self.failure = _too_large(self._options.max_image_bytes)
             return -1
@@ -139,53 +162,46 @@ class Transfer:
         self._body += chunk
         return None
 
+    def _skip_error_page(self) -> int | None:
+        if self.received <= ERROR_PAGE_BYTES:
+            return None
+        self.failure = _failure_of_status(self.http_status)
+        return -1
+
     def _open_socket(self, _purpose: int, address: tuple) -> Any:
         """Before anything is sent: may this hop lead to this address?"""
         family, kind, protocol, (remote, *_) = address
         if self._refuses(_text(remote)):
             return pycurl.SOCKET_BAD
-        return socket.socket(family, kind, protocol)
+        try:
+            return socket.socket(family, kind, protocol)
+        except OSError as error:
+            self.failure = _failure(Reason.UNREACHABLE, f"no socket: {error.strerror}")
+            return pycurl.SOCKET_BAD
 
     def _check_kept_connection(self, remote: str, _local: str, _port: int, _own_port: int) -> int:
         """A connection that one URL of the list opened may be the place another redirects to."""
         return pycurl.PREREQFUNC_ABORT if self._refuses(remote) else pycurl.PREREQFUNC_OK
 
     def _refuses(self, remote: str) -> bool:
-        scheme, host, _port = url_parts(self._hop) or ("", "", 0)
-        if is_proxied(scheme, host, proxy=self._options.proxy, environment=os.environ):
-            return False
+        """Asked for every request, so the usual answer comes first."""
         named_by_list = self._hop is self.wire or is_same_place(self._hop, self.wire)
         refusal = address_verdict(remote, named_by_list=named_by_list)
-        if refusal:
-            self.failure = Failure(Reason.REFUSED, refusal)
-        return refusal is not None
+        if refusal is None:
+            return False
+        scheme, host, _port = url_parts(self._hop) or ("", "", 0)
+        if is_proxied(scheme, host, proxy=self._options.proxy, environment=os.environ):
+            return False  # the address is the proxy's, and the rule the proxy's business
+        self.failure = _failure(Reason.REFUSED, refusal)
+        return True
 
 
-def seconds_until(retry_after: str, *, now: float) -> float | None:
-    """Both forms of Retry-After; None when it is neither.
-
-    >>> seconds_until("120", now=0)
-    120.0
-    >>> seconds_until("Thu, 01 Jan 1970 00:01:00 GMT", now=10)
-    50.0
-    >>> seconds_until("soon", now=0)
-    """
-    if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10:
-        return float(retry_after)
-    try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - now)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def has_opted_out(robots_tags: list[str]) -> bool:
-    """Whether X-Robots-Tag forbids use for machine learning to everyone.
-
-    >>> has_opted_out(["noindex, noai"]), has_opted_out(["otherbot: noai"])
-    (True, False)
-    """
-    directives = {word.strip().lower() for tag in robots_tags for word in tag.split(",")}
-    return bool(directives & OPT_OUTS)
+_END_OF_HEADERS = (b"\r\n", b"\n")
+_HEEDED_HEADERS = {
+    b"location": Transfer._keep_location,
+    b"x-robots-tag": Transfer._keep_robots_tag,
+    b"retry-after": Transfer._keep_retry_after,
+}
 
 
 def _handle(options: TransferOptions) -> pycurl.Curl:
@@ -205,10 +221,11 @@ def _handle(options: TransferOptions) -> pycurl.Curl:
         pycurl.TIMEOUT_MS: milliseconds,
         pycurl.CONNECTTIMEOUT_MS: min(milliseconds, int(CONNECT_SECONDS_AT_MOST * 1000)),
         pycurl.LOW_SPEED_LIMIT: SLOWEST_BYTES_PER_SECOND,
-        pycurl.LOW_SPEED_TIME: max(1, int(options.timeout_seconds * 0.75)),
+        pycurl.LOW_SPEED_TIME: math.ceil(options.timeout_seconds * 0.75),
         pycurl.MAXFILESIZE_LARGE: options.max_image_bytes,
         pycurl.BUFFERSIZE: 128 * 1024,
         pycurl.DNS_CACHE_TIMEOUT: 300,
+        SUPPRESS_CONNECT_HEADERS: 1,  # what a proxy says is not the server's word
     }
     bundle = certificate_bundle(os.environ)
     settings[pycurl.CAPATH if os.path.isdir(bundle) else pycurl.CAINFO] = bundle
@@ -223,19 +240,48 @@ def _text(remote: str | bytes) -> str:
     return remote.decode("ascii", "replace") if isinstance(remote, bytes) else remote
 
 
+def _next_hop(hop: str, locations: list[str]) -> str:
+    """A URL with the scheme and host of the next hop; "" where they could be read in two ways.
+
+    Not by urljoin: to it `http:/10.0.0.1/` and `///10.0.0.1/` are paths, to libcurl they are hosts.
+
+    >>> _next_hop("http://a.example/x", ["/y"]), _next_hop("http://a.example/x", ["//b.example/y"])
+    ('http://a.example/x', 'http://b.example/y')
+    """
+    if len(locations) != 1 or not locations[0]:
+        return ""
+    location = locations[0]
+    if _SCHEME.match(location):
+        return location
+    return f"{hop.partition(':')[0]}:{location}" if location.startswith("//") else hop
+
+
 def _too_large(limit: int) -> Failure:
     return Failure(Reason.TOO_LARGE, f"more than {limit:,} bytes")
 
 
-def _reason_of_status(status: int) -> Reason:
-    if status in (404, 410, 451):
-        return Reason.GONE
-    if status == 429:
-        return Reason.THROTTLED
-    if status // 100 in (3, 4):
-        return Reason.REFUSED
-    return Reason.SERVER_ERROR
+def _failure(reason: Reason, text: str) -> Failure:
+    """One line, whatever a server put into the text."""
+    line = " ".join(text[:2 * LONGEST_DESCRIPTION].split())
+    line = "".join(letter if letter.isprintable() else "?" for letter in line)
+    return Failure(reason, line[:LONGEST_DESCRIPTION])
 
+
+def _failure_of_status(status: int) -> Failure:
+    reason = _REASON_OF_STATUS.get(status)
+    if reason is None:
+        reason = Reason.REFUSED if status // 100 in (3, 4) else Reason.SERVER_ERROR
+    return Failure(reason, f"HTTP {status}")
+
+
+_REASON_OF_STATUS = {
+    404: Reason.GONE,
+    407: Reason.UNREACHABLE,  # a proxy wants a password: nothing is known of the picture
+    408: Reason.TIMEOUT,
+    410: Reason.GONE,
+    429: Reason.THROTTLED,
+    451: Reason.GONE,
+}
 
 # Whatever stands not here is a fault of the connection: names, connects, TLS, resets, cuts before
 # the announced end, answers that are not HTTP.

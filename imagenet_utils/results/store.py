@@ -18,8 +18,18 @@ FAULTS_THAT_END_A_RUN = {
 }
 
 
-class Occupied(Exception):
+class Occupied(FileExistsError):
     """A file that is not ours lies where the new one belongs."""
+
+
+def ends_a_run(error: OSError, folder: str) -> bool:
+    """Whether writing into `folder` failed for a reason that the next file will meet too.
+
+    A permission may be wanting for one file alone: another program has it open, or it is locked.
+    """
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return not _takes_files(folder)
+    return error.errno in FAULTS_THAT_END_A_RUN
 
 
 def write_new(path: str, data: bytes | bytearray) -> int:
@@ -75,6 +85,10 @@ def digest_of(path: str) -> str | None:
                 digest.update(block)
     except (FileNotFoundError, IsADirectoryError):
         return None
+    except PermissionError:
+        if os.path.isdir(path):  # as Windows puts it
+            return None
+        raise
     return digest.hexdigest()
 
 
@@ -87,6 +101,14 @@ def make_folder(path: str | Path) -> None:
             f"{path}: cannot be made: {error.strerror}",
             "Free the way, or choose another folder with --save_dir.",
         ) from error
+
+
+def _takes_files(folder: str) -> bool:
+    try:
+        os.unlink(_written_beside(os.path.join(folder, "trial"), b""))
+    except OSError:
+        return False
+    return True
 
 
 def _written_beside(path: str, data: bytes | bytearray) -> str:
@@ -112,9 +134,9 @@ def _rename_without_overwriting(temporary: str, path: str) -> None:
             raise
         if os.path.lexists(path):
             raise Occupied(path) from None
-        os.replace(temporary, path)
+        os.rename(temporary, path)  # on Windows this one refuses to overwrite, too
     else:
-        os.unlink(temporary)
+        _unlink_quietly(temporary)
 
 
 def _unlink_quietly(path: str) -> None:

@@ -1,0 +1,400 @@
+"""The life of an image: every ill of the web, and every fault of the disk it goes to."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import multiprocessing
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from PIL import Image
+
+from imagenet_utils.demo.drawing import encode
+from imagenet_utils.demo.exchange import File
+from imagenet_utils.demo.faults import FAULTS
+from imagenet_utils.demo.origin import Address, Origin, Site, closed_port, full_port
+from imagenet_utils.demo.stand_ins import parked_domain, photo_unavailable, pixel_bomb
+from imagenet_utils.engine import worker as worker_module
+from imagenet_utils.model import Outcome, Reason, Verdict
+from imagenet_utils.proof.verify import ProofOptions
+from imagenet_utils.results import store
+from imagenet_utils.results.layout import is_temporary
+from tests.fetching import new_worker, task_for, work_off
+
+PICTURE = encode(Image.effect_noise((160, 120), 80), "jpeg")
+SITE = Site({"a.jpg": File(PICTURE)})
+ANNOTATION = (
+    b"<annotation><filename>a</filename><size><width>160</width><height>%d</height></size>"
+    b"<object><name>n02119789</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax>"
+    b"<ymax>40</ymax></bndbox></object></annotation>"
+)
+FITTING, OTHER_ASPECT = ANNOTATION % 120, ANNOTATION % 300
+
+GOOD_AT_SECOND = {"recovering", "throttling_once", "throttling_once_by_date"}
+# That one picture comes for many names is for those to see who know all the names.
+AS_ONE_IMAGE = {"parked": (Reason.DOWNLOADED,)}
+LISTENERS = {
+    "closed_port": (Reason.UNREACHABLE,),
+    "full_port": (Reason.TIMEOUT, Reason.UNREACHABLE),
+    "tls_to_plain_port": (Reason.UNREACHABLE,),
+}
+PLANNED = {name: fault.reasons for name, fault in FAULTS.items()} | AS_ONE_IMAGE | LISTENERS
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[Address]:
+    for make in (pixel_bomb, parked_domain, photo_unavailable):
+        make()  # kept from now on; to make one holds up all other answers
+    with Origin(SITE) as address:
+        yield address
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "kit_fox"
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Of a category, by their paths in it."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def one(folder: Path, place: str | Path, **changes: Any) -> Outcome:
+    """What a new worker makes of one image."""
+    return work_off(new_worker(folder), task_for(folder, place, 7, **changes))[0]
+
+
+class Trial:
+    """Every fault and whole pictures after them, through one worker; the short-tempered one gets
+    those that hang, since nothing else comes of them."""
+
+    def __init__(self, origin: Address, folder: Path) -> None:
+        self.folder = folder
+        limit = 8 * 1024 * 1024
+        worker = new_worker(folder, timeout_seconds=60.0, max_image_bytes=limit)
+        hasty_worker = new_worker(folder, timeout_seconds=1.0, max_image_bytes=limit)
+        with closed_port() as closed, full_port() as full:
+            urls = {name: origin.url(f"/faults/{name}/a.jpg") for name in FAULTS}
+            urls["gzip_bomb"] = origin.url("/faults/gzip_bomb/12/a.jpg")  # quicker to make
+            urls["closed_port"] = f"http://127.0.0.1:{closed}/a.jpg"
+            urls["full_port"] = f"http://127.0.0.1:{full}/a.jpg"
+            urls["tls_to_plain_port"] = origin.url("/pictures/a.jpg").replace("http:", "https:")
+            tasks = {name: task_for(folder, url, number)
+                     for number, (name, url) in enumerate(urls.items())}
+            hanging = {name for name in urls if Reason.TIMEOUT in PLANNED[name]}
+            quick = list(urls.keys() - hanging)
+            self.first = dict(zip(quick, work_off(worker, *(tasks[name] for name in quick))))
+            hung = work_off(hasty_worker, *(tasks[name] for name in hanging))
+        again = work_off(worker, *(tasks[name] for name in GOOD_AT_SECOND))
+        self.last = self.first | dict(zip(hanging, hung)) | dict(zip(GOOD_AT_SECOND, again))
+        before = origin.counts().connections
+        after = [task_for(folder, origin.url("/pictures/a.jpg"), 1000 + n) for n in range(5)]
+        self.afterwards = [work_off(worker, task)[0] for task in after]
+        self.connections_afterwards = origin.counts().connections - before - 1  # the counting one
+
+
+@pytest.fixture(scope="module")
+def trial(origin: Address, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    return Trial(origin, tmp_path_factory.mktemp("trial") / "kit_fox")
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_every_fault_gets_its_verdict(trial: Trial, name: str) -> None:
+    """What was planned for a fault is what the worker makes of it."""
+    outcome = trial.last[name]
+
+    assert outcome.reason in PLANNED[name], outcome.description
+    assert (outcome.stored is not None) == (outcome.reason is Reason.DOWNLOADED)
+    assert 0 < len(outcome.description) <= 200
+
+
+@pytest.mark.parametrize("name", sorted(GOOD_AT_SECOND))
+def test_a_pause_is_asked_for(trial: Trial, name: str) -> None:
+    """Retry-After reaches the schedule, in both forms."""
+    asked = trial.first[name].retry_after_seconds
+
+    assert asked is not None and 0 <= asked <= 2
+
+
+def test_only_whole_pictures_lie_on_the_disk(trial: Trial) -> None:
+    """Each stored picture has all its bytes; of the others there is no trace."""
+    stored = {outcome.stored for outcome in [*trial.last.values(), *trial.afterwards]}
+    files = files_in(trial.folder)
+
+    assert set(files) == {f"Images/{one.file_name}" for one in stored if one}
+    assert all(hashlib.sha256(files[f"Images/{one.file_name}"]).hexdigest() == one.picture.sha256
+               for one in stored if one)
+
+
+def test_the_pool_survives_all_faults(trial: Trial) -> None:
+    """After the worst, pictures still come, and over one kept connection at most."""
+    assert [outcome.reason for outcome in trial.afterwards] == [Reason.DOWNLOADED] * 5
+    assert trial.connections_afterwards <= 1
+
+
+def test_who_answered_was_connected(trial: Trial) -> None:
+    """Whether somebody was reached decides if the network or the server is to blame."""
+    connected = {name for name, outcome in trial.last.items() if outcome.is_connected}
+
+    assert "closed_port" not in connected and "full_port" not in connected
+    assert set(FAULTS) <= connected
+
+
+def test_bytes_in_vain_are_counted(trial: Trial) -> None:
+    """A body that was too large was received all the same: it counts against a budget."""
+    assert trial.last["endless"].received > 4 * 1024 * 1024
+    assert trial.last["whole"].received == len(PICTURE)
+
+
+def test_a_picture_is_stored_with_its_boxes(origin: Address, folder: Path) -> None:
+    """The XML lies beside, speaks of the stored file, and names its category by label."""
+    worker = new_worker(folder, labels={"n02119789": "kit_fox"})
+    task = task_for(folder, origin.url("/pictures/a.jpg"), annotation=FITTING)
+    stored = work_off(worker, task)[0].stored
+    files = files_in(folder)
+    xml = files["Annotation/n02119789_0.xml"]
+
+    assert stored and (stored.boxes.verdict, stored.boxes.written) == (Verdict.AS_IS, 1)
+    assert stored.boxes.xml_sha256 == hashlib.sha256(xml).hexdigest()
+    assert b"<filename>n02119789_0.jpg</filename>" in xml and b"<name>kit_fox</name>" in xml
+    assert files["Images/n02119789_0.jpg"] == PICTURE
+
+
+def test_a_misfit_is_kept_without_boxes(origin: Address, folder: Path) -> None:
+    """Boxes of another picture are not written, the picture is."""
+    outcome = one(folder, origin.url("/pictures/a.jpg"), annotation=OTHER_ASPECT)
+
+    assert outcome.stored and outcome.stored.boxes.verdict is Verdict.MISMATCH
+    assert list(files_in(folder)) == ["Images/n02119789_7.jpg"]
+
+
+def test_a_misfit_is_dropped_where_boxes_are_wanted(origin: Address, folder: Path) -> None:
+    """Where only annotated images count, nothing of a misfit is kept."""
+    outcome = one(folder, origin.url("/pictures/a.jpg"), annotation=OTHER_ASPECT,
+                  drops_misfits=True)
+
+    assert (outcome.reason, outcome.stored) == (Reason.MISMATCH, None)
+    assert files_in(folder) == {}
+
+
+def test_a_broken_annotation_is_told(origin: Address, folder: Path) -> None:
+    """The picture counts, and its description says why it has no boxes."""
+    outcome = one(folder, origin.url("/pictures/a.jpg"), annotation=b"<annot")
+
+    assert outcome.reason is Reason.DOWNLOADED
+    assert outcome.description.startswith("Success, but its annotation is no use: not XML")
+
+
+def test_an_edited_xml_stays(origin: Address, folder: Path) -> None:
+    """What the user made of an XML is not written over."""
+    worker = new_worker(folder)
+    xml = folder / "Annotation" / "n02119789_0.xml"
+    xml.write_bytes(b"<annotation>mine</annotation>")
+    task = task_for(folder, origin.url("/pictures/a.jpg"), annotation=FITTING, known_xml="0" * 64)
+    stored = work_off(worker, task)[0].stored
+
+    assert stored and stored.boxes.verdict is Verdict.EDITED
+    assert xml.read_bytes() == b"<annotation>mine</annotation>"
+
+
+def test_a_file_in_the_way_stays(origin: Address, folder: Path) -> None:
+    """A file of the user's under the name of a picture is never written over."""
+    new_worker(folder)
+    (folder / "Images" / "n02119789_7.jpg").write_bytes(b"mine")
+    outcome = one(folder, origin.url("/pictures/a.jpg"))
+
+    assert (outcome.reason, outcome.ends_run) == (Reason.SAVE_FAILED, False)
+    assert outcome.description == "n02119789_7.jpg is there and not ours: move it away"
+    assert files_in(folder) == {"Images/n02119789_7.jpg": b"mine"}
+
+
+def test_a_broken_file_of_ours_is_replaced(origin: Address, folder: Path) -> None:
+    """What a task may replace, it does."""
+    new_worker(folder)
+    (folder / "Images" / "n02119789_7.jpg").write_bytes(b"half")
+    outcome = one(folder, origin.url("/pictures/a.jpg"), may_replace=True)
+
+    assert outcome.reason is Reason.DOWNLOADED
+    assert files_in(folder) == {"Images/n02119789_7.jpg": PICTURE}
+
+
+def test_a_folder_in_the_way_is_one_files_fault(origin: Address, folder: Path) -> None:
+    """Not even a task that may replace a file removes a folder; the run goes on."""
+    new_worker(folder)
+    (folder / "Images" / "n02119789_7.jpg").mkdir()
+    outcome = one(folder, origin.url("/pictures/a.jpg"), may_replace=True)
+
+    assert (outcome.reason, outcome.ends_run) == (Reason.SAVE_FAILED, False)
+
+
+def test_a_file_that_lies_there_is_adopted(folder: Path) -> None:
+    """It is proven where it is, keeps its name and bytes, and gets its boxes."""
+    worker = new_worker(folder)
+    path = folder / "Images" / "n02119789_7.jpeg"
+    path.write_bytes(PICTURE)
+    outcome = work_off(worker, task_for(folder, path, 7, annotation=FITTING))[0]
+
+    assert outcome.stored and outcome.stored.file_name == "n02119789_7.jpeg"
+    assert outcome.stored.mtime_ns == path.stat().st_mtime_ns
+    assert outcome.stored.boxes.verdict is Verdict.AS_IS
+    assert (path.read_bytes(), outcome.received) == (PICTURE, 0)
+
+
+@pytest.mark.parametrize(("content", "reason"), [
+    (PICTURE[:-400], Reason.DAMAGED), (b"", Reason.NOT_AN_IMAGE), (None, Reason.SAVE_FAILED),
+    (PICTURE + bytes(2 * 1024 * 1024), Reason.TOO_LARGE),
+])
+def test_a_file_that_does_not_prove_stays(
+    folder: Path, content: bytes | None, reason: Reason
+) -> None:
+    """Whatever is wrong with it (None: it is gone by now), it is told and not touched."""
+    worker = new_worker(folder)
+    path = folder / "Images" / "n02119789_7.jpg"
+    if content is not None:
+        path.write_bytes(content)
+    outcome = work_off(worker, task_for(folder, path, 7))[0]
+
+    assert (outcome.reason, outcome.ends_run) == (reason, False)
+    assert list(files_in(folder).values()) == ([] if content is None else [content])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_not_waited_for(folder: Path) -> None:
+    """What is no plain file is not opened: nobody may ever write into it."""
+    worker = new_worker(folder)
+    path = folder / "Images" / "n02119789_7.jpg"
+    os.mkfifo(path)
+    outcome = work_off(worker, task_for(folder, path, 7))[0]
+
+    assert (outcome.reason, outcome.ends_run) == (Reason.SAVE_FAILED, False)
+
+
+def test_header_proof_takes_what_does_not_decode(origin: Address, folder: Path) -> None:
+    """`--verify header` reads the frame of a file and spares the decoding."""
+    worker = new_worker(folder, proof=ProofOptions(decode=False))
+    damaged, cut = work_off(worker, task_for(folder, origin.url("/faults/damaged/a.jpg"), 1),
+                            task_for(folder, origin.url("/faults/cut_unannounced/a.jpg"), 2))
+
+    assert (damaged.reason, cut.reason) == (Reason.DOWNLOADED, Reason.DAMAGED)
+
+
+@pytest.mark.parametrize(("number", "ends_run"), [
+    (errno.ENOSPC, True), (errno.EROFS, True), (errno.EIO, True), (errno.ENAMETOOLONG, False),
+    (errno.EACCES, True),
+])
+def test_a_disk_that_fails(
+    origin: Address, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, ends_run: bool
+) -> None:
+    """No space, no permission end a run; a name too long is the fault of one file."""
+    def fail(path: str, data: bytes) -> str:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(store, "_written_beside", fail)
+    outcome = one(folder, origin.url("/pictures/a.jpg"))
+
+    assert (outcome.reason, outcome.ends_run) == (Reason.SAVE_FAILED, ends_run)
+    assert outcome.description.startswith(os.strerror(number))
+    assert files_in(folder) == {}
+
+
+def test_a_locked_file_does_not_end_a_run(
+    origin: Address, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows a file that another program has open can't be replaced; others can."""
+    def fail(source: str, target: str) -> None:
+        raise PermissionError(errno.EACCES, "in use", source)
+
+    new_worker(folder)
+    (folder / "Images" / "n02119789_7.jpg").write_bytes(b"half")
+    monkeypatch.setattr(os, "replace", fail)
+    outcome = one(folder, origin.url("/pictures/a.jpg"), may_replace=True)
+
+    assert (outcome.reason, outcome.ends_run) == (Reason.SAVE_FAILED, False)
+    assert outcome.description == f"in use: {folder / 'Images' / 'n02119789_7.jpg'}"[:200]
+    assert files_in(folder) == {"Images/n02119789_7.jpg": b"half"}
+
+
+def test_a_picture_whose_xml_fails_is_no_success(origin: Address, folder: Path) -> None:
+    """A folder where the XML belongs: told as a fault; the whole picture may stay for later."""
+    worker = new_worker(folder)
+    (folder / "Annotation" / "n02119789_7.xml").mkdir()
+    task = task_for(folder, origin.url("/pictures/a.jpg"), 7, annotation=FITTING)
+    outcome = work_off(worker, task)[0]
+
+    assert (outcome.reason, outcome.stored) == (Reason.SAVE_FAILED, None)
+    assert not any(is_temporary(path.name) for path in folder.rglob("*"))
+
+
+@pytest.fixture
+def all_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "LARGE_PICTURE_PIXELS", 1000)
+
+
+@pytest.mark.usefixtures("all_are_large")
+def test_a_large_picture_waits_for_the_gate(folder: Path) -> None:
+    """While another decodes a large one, this one waits, and goes on when the gate is free."""
+    worker = new_worker(folder)
+    path = folder / "Images" / "n02119789_0.jpg"
+    path.write_bytes(PICTURE)
+    worker.accept(task_for(folder, path))
+    with FileLock(folder.parent / ".gate"):
+        early = [outcome for _ in range(10) for outcome in worker.turn(0)]
+    late = worker.turn(0)
+
+    assert (early, [outcome.reason for outcome in late]) == ([], [Reason.DOWNLOADED])
+
+
+def _die_in_the_gate(path: str) -> None:
+    FileLock(path).acquire()
+    os._exit(1)
+
+
+@pytest.mark.usefixtures("all_are_large")
+def test_the_gate_of_a_dead_process_is_free(origin: Address, folder: Path) -> None:
+    """A process that died while it decoded a large picture keeps nobody out."""
+    worker = new_worker(folder)
+    gate = str(folder.parent / ".gate")
+    process = multiprocessing.get_context("spawn").Process(target=_die_in_the_gate, args=(gate,))
+    process.start()
+    process.join()
+    outcome = work_off(worker, task_for(folder, origin.url("/pictures/a.jpg")))[0]
+
+    assert (process.exitcode, outcome.reason) == (1, Reason.DOWNLOADED)
+
+
+@pytest.mark.usefixtures("all_are_large")
+def test_a_disk_without_locks_has_no_gate(
+    origin: Address, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where files cannot be locked, large pictures are decoded all the same."""
+    def fail(*_args: object, **_options: object) -> None:
+        raise NotImplementedError("no flock")
+
+    monkeypatch.setattr(FileLock, "acquire", fail)
+
+    assert one(folder, origin.url("/pictures/a.jpg")).reason is Reason.DOWNLOADED
+
+
+@pytest.mark.usefixtures("all_are_large")
+def test_files_wait_behind_a_large_one(folder: Path) -> None:
+    """While a large picture waits, no further file is read: memory holds one at a time."""
+    worker = new_worker(folder)
+    paths = [folder / "Images" / f"n02119789_{number}.jpg" for number in range(3)]
+    for number, path in enumerate(paths):
+        path.write_bytes(PICTURE)
+        worker.accept(task_for(folder, path, number))
+    with FileLock(folder.parent / ".gate"):
+        for _ in range(5):
+            worker.turn(0)
+        for path in paths[1:]:
+            path.unlink()
+    outcomes = [outcome for _ in range(6) for outcome in worker.turn(0)]
+
+    assert [outcome.reason for outcome in outcomes] == [
+        Reason.DOWNLOADED, Reason.SAVE_FAILED, Reason.SAVE_FAILED]
