@@ -42,7 +42,7 @@ def options_block(program: Program) -> str:
 
 
 def words_block() -> str:
-    rows = [f"| {language} | {', '.join(yes)} | {', '.join(no)} |"
+    rows = [f"| {language} | {' · '.join(yes)} | {' · '.join(no)} |"  # words may hold commas
             for language, (yes, no) in MARK_WORDS.items()]
     return "\n".join(["| | yes | no |", "|---|---|---|", *rows])
 
