@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from imagenet_utils.annotations.box_archives import BoxArchives
 from imagenet_utils.command_line.console import Console
-from imagenet_utils.command_line.meters import meter
 from imagenet_utils.command_line.options import RunOptions
 
 OLDER_NAME = "Annotation"
@@ -25,5 +27,10 @@ def boxes_for(options: RunOptions, console: Console) -> BoxArchives:
         return boxes
     from imagenet_utils.obtaining.prerequisites import provide_boxes
 
-    console.say(provide_boxes(folder, watch=meter))
+    @contextmanager
+    def watch(name: str) -> Iterator[Callable[[int, int | None], None]]:
+        with console.progress(name, unit="byte") as progress:
+            yield progress.show
+
+    console.say(provide_boxes(folder, watch=watch))
     return BoxArchives(folder)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
 from typing import IO, Any
 
+from imagenet_utils.command_line.passwords import without_passwords
 from imagenet_utils.errors import ExitCode, LocalFault
 
 SECONDS_BETWEEN_LINES = 30.0
@@ -23,17 +25,22 @@ class Console:
         self._bar: Any = None
 
     def say(self, text: str) -> None:
-        self._put("stdout", text)
+        self._put("stdout", without_passwords(text))
 
     def warn(self, text: str) -> None:
-        self._put("stderr", text)
+        self._put("stderr", without_passwords(text))
 
     def log(self, text: str) -> None:
         """For the log file alone."""
         if self._log:
             stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-            self._log.write("".join(f"{stamp} {line}\n" for line in text.splitlines() or [""]))
-            self._log.flush()
+            lines = without_passwords(text).splitlines() or [""]
+            try:
+                self._log.write("".join(f"{stamp} {line}\n" for line in lines))
+                self._log.flush()
+            except OSError as error:
+                self._end_log()
+                self.warn(f"--log_file: {error.strerror}: nothing more is logged")
 
     def progress(self, title: str, *, unit: str = "image") -> Progress:
         return Progress(self, title, unit, is_shown=not self._quiet)
@@ -43,9 +50,15 @@ class Console:
             for stream, text in self._held:
                 _print(stream, text)
         self._held.clear()
-        if self._log:
-            self._log.close()
-            self._log = None
+        self._end_log()
+
+    def _end_log(self) -> None:
+        log, self._log = self._log, None
+        if log:
+            try:
+                log.close()
+            except OSError:
+                pass  # what could not be written was told before
 
     def _put(self, stream: str, text: str) -> None:
         self.log(text)
@@ -68,9 +81,10 @@ class Progress:
         self._is_shown = is_shown
         self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
         self._bar = self._terminal_bar() if is_shown and _is_terminal(sys.stderr) else None
-        console._bar = self._bar
+        self._bar_before = console._bar
+        console._bar = self._bar or console._bar
 
-    def show(self, done: int, total: int, *, note: str = "") -> None:
+    def show(self, done: int, total: int | None, *, note: str = "") -> None:
         if self._bar is not None:
             self._bar.total = total
             self._bar.set_postfix_str(note, refresh=False)
@@ -90,7 +104,7 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-            self._console._bar = None
+            self._console._bar = self._bar_before
 
     def _terminal_bar(self) -> Any:
         from tqdm import tqdm
@@ -105,10 +119,18 @@ def _print(stream: str, text: str) -> None:
     try:
         print(text, file=target, flush=True)
     except BrokenPipeError:
-        pass
+        _send_nowhere(target)
     except UnicodeEncodeError:
         encoding = target.encoding or "ascii"
         print(text.encode(encoding, "replace").decode(encoding), file=target, flush=True)
+
+
+def _send_nowhere(target: IO[str]) -> None:
+    """What is still buffered would fail again when the interpreter ends."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), target.fileno())
+    except (OSError, ValueError):
+        pass  # no file stands behind it
 
 
 def _is_terminal(stream: IO[str] | None) -> bool:
@@ -117,7 +139,7 @@ def _is_terminal(stream: IO[str] | None) -> bool:
 
 def _opened(path: Path) -> IO[str]:
     try:
-        return open(path, "a", encoding="utf-8")
+        return open(path, "a", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise LocalFault(f"--log_file: {path}: {error.strerror}",
                          "Name a file that can be written.")

@@ -17,13 +17,15 @@ def interruptible() -> Iterator[None]:
     """Raises Interrupted in the main thread at the first signal; later ones find us leaving."""
 
     def leave(number: int, _frame: FrameType | None) -> None:
-        for each in _CODES:
+        for each in heeded:
             signal.signal(each, signal.SIG_IGN)
         raise Interrupted(_CODES[signal.Signals(number)])
 
-    before = {number: signal.signal(number, leave) for number in _CODES}
+    # Who started us in the background of a shell script has had SIGINT ignored: that holds.
+    heeded = [number for number in _CODES if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, leave) for number in heeded}
     try:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

@@ -12,17 +12,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from imagenet_utils.annotations.beside_pictures import LabelOf, Place, fitted, is_edited, put
-from imagenet_utils.job.category_run import CategoryRun, Step, annotation_files
+from imagenet_utils.annotations.beside_pictures import LabelOf, fitted, put
+from imagenet_utils.job.annotation_upkeep import AnnotationUpkeep, picture_of, place_of
+from imagenet_utils.job.category_run import CategoryRun, Step, clear_leftovers
 from imagenet_utils.job.decide import Action, Rules
-from imagenet_utils.results.layout import file_stem, images_dir, report_path
+from imagenet_utils.job.verdicts import already_present, missing, new_row, removed, taken_back
+from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir, report_path
 from imagenet_utils.results.ledger import Ledger, Row
-from imagenet_utils.model import Boxes, Failure, Follow, Picture, Reason, Stored, Verdict
 from imagenet_utils.results.report import write_report
-from imagenet_utils.results.store import Occupied, digest_of, link_or_copy
-from imagenet_utils.job.verdicts import already_present, new_row, removed, with_boxes
+from imagenet_utils.results.store import Occupied, digest_of, link_or_copy, make_folder
+from imagenet_utils.model import Failure, Follow, Reason, Stored, Verdict
 
 URLS_THAT_MAKE_A_PLACEHOLDER = 8
+
+# What befell one copy of a picture, or depends on its category, says nothing of another.
+NOT_FOR_TWINS = {Reason.NOT_TRIED, Reason.REMOVED, Reason.SAVE_FAILED, Reason.MISMATCH}
 
 
 @dataclass(slots=True)
@@ -46,11 +50,17 @@ class Books:
         self._save_dir = save_dir
         self._rules = rules
         self._label_of = label_of
+        self._upkeep = AnnotationUpkeep(ledger, label_of)
         self._open: dict[str, CategoryRun] = {}
         self._codes_in: dict[str, list[str]] = defaultdict(list)  # folder name -> codes
         for code, folder in ledger.folders().items():
             self._codes_in[folder].append(code)
         self._stale: set[str] = set()  # folders whose report no longer tells the truth
+        self._warned_of: set[str] = set()  # folders whose report was held open
+
+    @property
+    def open_runs(self) -> list[CategoryRun]:
+        return list(self._open.values())
 
     def open(self, run: CategoryRun) -> None:
         """Write down what planning saw: what is here, what the user deleted."""
@@ -58,13 +68,11 @@ class Books:
         self._open[code] = run
         if code not in self._codes_in[folder]:
             self._codes_in[folder].append(code)
-        xml_files = annotation_files(run.folder)
-        for step in run.steps:
-            row = step.decision.row
-            if step.decision.action is Action.KEEP and row:
-                self._keep(run, step, row, xml_files)
-            elif step.decision.action is Action.SKIP and row and row.reason.follow is Follow.KEPT:
-                self.write(run, removed(row, self._rules.now))
+        for each in (images_dir(str(run.folder)), annotation_dir(str(run.folder))):
+            clear_leftovers(each, before=self._rules.now)
+        self._take_stock(run)
+        for row in self._upkeep.brought_up_to_date(run):
+            self.write(run, row)
         if not report_path(run.folder).exists():
             self._stale.add(folder)
 
@@ -83,15 +91,19 @@ class Books:
     def report(self, folders: Iterable[str] | None = None) -> None:
         """Bring the reports of these folders up to date; all that are stale by default."""
         for folder in sorted(self._stale if folders is None else self._stale & set(folders)):
+            rows = self._rows_in(folder)
             target = self._save_dir / folder
-            if not target.is_dir():
-                self._stale.discard(folder)
-                continue
-            path = write_report(target, self._rows_in(folder))
+            is_open = any(code in self._open for code in self._codes_in[folder])
+            if rows and (is_open or target.is_dir()):
+                make_folder(target)
+                self._tell_where(write_report(target, rows), target)
             self._stale.discard(folder)
-            if path != report_path(target):
-                self.warnings.append(f"{report_path(target).name} is open in another program:"
-                                     f" the report is beside it, in {path.name}")
+
+    def remember_pending(self) -> None:
+        """The run ends early: what it considered and never came to stays in later reports."""
+        for run in self.open_runs:
+            for row in _never_asked(run):
+                self.write(run, row)
 
     def is_placeholder(self, stored: Stored) -> bool:
         return self._ledger.is_placeholder(stored.picture.sha256)
@@ -110,11 +122,14 @@ class Books:
 
     def twin(self, run: CategoryRun, step: Step, url: str) -> Row | None:
         """The same picture elsewhere: stored, or asked for in vain in this run."""
+        least_side = self._rules.settings.get("min_side")
         for row in self._ledger.same_picture(step.record.image_id, url, code=run.category.code):
-            is_stored = row.reason.follow is Follow.KEPT and row.file_name is not None
-            is_fresh = row.url == url and row.finished >= self._rules.now
-            if is_stored or (is_fresh and row.reason is not Reason.NOT_TRIED):
-                return row
+            if row.reason.follow is Follow.KEPT and row.file_name is not None:
+                if not isinstance(least_side, int) or _side(row) >= least_side:
+                    return row
+            elif row.url == url and row.finished >= self._rules.now:
+                if row.reason not in NOT_FOR_TWINS:
+                    return row
         return None
 
     def link(self, run: CategoryRun, step: Step, twin: Row, *, drops_misfits: bool
@@ -124,9 +139,8 @@ class Books:
         if source is None or twin.sha256 is None or digest_of(source) != twin.sha256:
             return None
         stem = file_stem(step.record.image_id)
-        extension = os.path.splitext(source)[1]
-        picture = _picture_of(twin, extension)
-        name = stem + extension
+        name = stem + os.path.splitext(source)[1]
+        picture = picture_of(twin, name)
         annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of)
         if drops_misfits and annotated.verdict is Verdict.MISMATCH:
             return Failure(Reason.MISMATCH, "its annotation speaks of another size")
@@ -137,64 +151,72 @@ class Books:
             if digest_of(path) != twin.sha256:
                 return Failure(Reason.SAVE_FAILED, f"{name} is there and not ours: move it away")
             mtime_ns = os.stat(path).st_mtime_ns
-        known = run.rows.get((step.record.image_id, twin.url))
-        place = Place(str(run.folder), stem, known.xml_sha256 if known else None)
-        return Stored(name, mtime_ns, picture, put(annotated, place))
+        return Stored(name, mtime_ns, picture, put(annotated, place_of(run, step)))
 
-    def _keep(self, run: CategoryRun, step: Step, row: Row, xml_files: dict) -> None:
-        """A kept image may lack an annotation that is here by now, or have one the user edited."""
-        self.tally.present += 1
-        place = Place(str(run.folder), file_stem(row.image_id), row.xml_sha256)
-        xml = run.xmls.get(step.record.image_id)
-        there = xml_files.get(file_stem(row.image_id))
-        if there is None and xml is not None and not row.boxes_dropped and (
-                row.verdict is not Verdict.MISMATCH):
-            picture = _picture_of(row, os.path.splitext(row.file_name or "")[1])
-            boxes = put(fitted(xml, row.file_name or "", picture, self._label_of), place)
-            row = with_boxes(row, boxes)
-        elif there and there.mtime_ns > row.finished * 1e9 and is_edited(place):
-            row = with_boxes(row, Boxes(Verdict.EDITED, xml_sha256=row.xml_sha256))
-        self.write(run, already_present(row))
+    def _take_stock(self, run: CategoryRun) -> None:
+        for step in run.steps:
+            row, action = step.decision.row, step.decision.action
+            if row is None:
+                continue
+            if row.position != step.position:  # the list has changed
+                row = replace(row, position=step.position)
+            if action is Action.KEEP:
+                self.tally.present += 1
+                row = already_present(row)
+            elif action is Action.SKIP and row.reason.follow is Follow.KEPT:
+                self._remove_xml(row)
+                row = removed(row, self._rules.now)
+            elif action is Action.FETCH and row.reason.follow is Follow.KEPT:
+                row = missing(row)
+            self.write(run, row)
+
+    def _tell_where(self, path: Path, folder: Path) -> None:
+        if path != report_path(folder) and folder.name not in self._warned_of:
+            self._warned_of.add(folder.name)
+            self.warnings.append(
+                f"{report_path(folder)} is open in another program: the report is beside it, in"
+                f" {path.name}. Close it there, and the next run brings it up to date.")
 
     def _rows_in(self, folder: str) -> list[Row]:
-        rows: list[Row] = []
-        for code in self._codes_in[folder]:
+        """In list order; what was never asked included, and no URL of an image twice."""
+        rows: dict[tuple[str, str], Row] = {}
+        for code in sorted(self._codes_in[folder]):
             known = self._ledger.rows_of(code)
-            rows += known
-            if code in self._open:
-                seen = {(row.image_id, row.url) for row in known}
-                pending = [new_row(step.record, step.decision.location, step.position)
-                           for step in self._open[code].considered()]
-                rows += [row for row in pending if (row.image_id, row.url) not in seen]
-        return sorted(rows, key=lambda row: (row.code, row.position))
+            run = self._open.get(code)
+            if run:
+                known = sorted([*known, *_never_asked(run)], key=lambda row: row.position)
+            for row in known:
+                rows.setdefault((row.image_id, row.url), row)
+        return list(rows.values())
 
     def _take_back_one(self, row: Row) -> None:
         path = self._path_of(row)
-        if path and digest_of(path) == row.sha256:
+        there = digest_of(path) if path else None
+        if path and there == row.sha256:
             os.unlink(path)
             self._remove_xml(row)
+        elif there:
+            return  # the user made something else of it
+        told = f"{URLS_THAT_MAKE_A_PLACEHOLDER} or more URLs give this same picture"
         run = self._open.get(row.code)
-        taken = replace(
-            row, reason=Reason.PLACEHOLDER, file_name=None, bytes=None, mtime_ns=0,
-            description=f"{URLS_THAT_MAKE_A_PLACEHOLDER} or more URLs give this same picture",
-            verdict=Verdict.NONE, boxes=0, boxes_clamped=0, boxes_dropped=0, sha256=None,
-            hung_on="", finished=self._rules.now,
-        )
-        if run:
-            run.have -= 1
-            run.new -= row.reason is Reason.DOWNLOADED
-            self.write(run, taken)
-        else:
-            self._ledger.record(taken)
+        if run is None:
+            self._ledger.record(taken_back(row, told, self._rules.now))
             self.taken_back.append(row)
             self._stale.add(self._ledger.folder_of(row.code) or "")
+            return
+        if _is_counted(run, row):
+            run.have -= 1
+            run.new -= row.reason is Reason.DOWNLOADED
+        self.tally.new -= row.reason is Reason.DOWNLOADED
+        self.write(run, taken_back(row, told, self._rules.now))
 
     def _remove_xml(self, row: Row) -> None:
         folder = self._ledger.folder_of(row.code)
         if folder and row.xml_sha256:
-            place = Place(str(self._save_dir / folder), file_stem(row.image_id), row.xml_sha256)
-            if digest_of(place.path) == row.xml_sha256:
-                os.unlink(place.path)
+            path = os.path.join(annotation_dir(str(self._save_dir / folder)),
+                                f"{file_stem(row.image_id)}.xml")
+            if digest_of(path) == row.xml_sha256:
+                os.unlink(path)
 
     def _path_of(self, row: Row) -> str | None:
         folder = self._ledger.folder_of(row.code)
@@ -203,6 +225,17 @@ class Books:
         return os.path.join(images_dir(str(self._save_dir / folder)), row.file_name)
 
 
-def _picture_of(row: Row, extension: str) -> Picture:
-    return Picture("", extension.lstrip("."), row.width or 0, row.height or 0,
-                   row.sha256 or "", row.bytes or 0)
+def _side(row: Row) -> int:
+    return min(row.width or 0, row.height or 0)
+
+
+def _never_asked(run: CategoryRun) -> list[Row]:
+    return [new_row(step.record, step.decision.location, step.position)
+            for step in run.considered() if not any(run.rows_of(step.record))]
+
+
+def _is_counted(run: CategoryRun, row: Row) -> bool:
+    """Whether the run has counted this image as one that it has."""
+    pending = {step.position for step in run.pending()}
+    return any(step.record.image_id == row.image_id and step.position not in pending
+               for step in run.steps)

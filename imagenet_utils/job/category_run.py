@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
-from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir, is_temporary
+from imagenet_utils.results.layout import file_stem, images_dir, is_temporary
 from imagenet_utils.results.ledger import Row
 from imagenet_utils.model import Category, ImageId, ImageRecord
 
 Rows = dict[tuple[str, str], Row]  # by (image id, URL)
+
+# Captions and notes that a user keeps beside the pictures are nobody's business.
+PICTURE_EXTENSIONS = {
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,14 @@ class CategoryRun:
     xmls: Mapping[ImageId, bytes]
     rows: Rows  # as last known
     steps: list[Step]
+    has_more: bool = False  # the list goes on behind what is considered
     to_do: deque[Step] = field(default_factory=deque)
     limit: int | None = None  # of proven images; None: all that to_do holds
     have: int = 0  # proven images
-    under_way: int = 0
-    new: int = 0
-    taken: list[Step] = field(default_factory=list)  # handed out in this run
+    new: int = 0  # of these, the ones of this run
+    under_way: dict[int, Step] = field(default_factory=dict)  # by position
+    tried: list[Step] = field(default_factory=list)  # of a limited run: more than was here
+    refused: set[int] = field(default_factory=set)  # positions where a file of ours is broken
 
     @property
     def is_over(self) -> bool:
@@ -62,21 +69,24 @@ class CategoryRun:
         """The next to be done; None while those under way may be enough."""
         if not self.to_do:
             return None
-        if self.limit is not None and self.have + self.under_way >= self.limit:
+        if self.limit is not None and self.have + len(self.under_way) >= self.limit:
             return None
         step = self.to_do.popleft()
-        self.under_way += 1
-        self.taken.append(step)
+        self.under_way[step.position] = step
+        if self.limit is not None:
+            self.tried.append(step)
         return step
 
     def rows_of(self, record: ImageRecord) -> list[Row | None]:
         return [self.rows.get((record.image_id, location.url)) for location in record.locations]
 
     def considered(self) -> Iterator[Step]:
-        """What the report speaks of beyond the rows that are known."""
-        yield from self.taken
-        if self.limit is None:
-            yield from self.to_do
+        """What the report speaks of, whether or not it has a row."""
+        return iter(self.steps if self.limit is None else self.tried)
+
+    def pending(self) -> list[Step]:
+        """What has to wait for another run if this one ends now."""
+        return [*self.under_way.values(), *self.to_do]
 
 
 def selected(
@@ -96,7 +106,8 @@ def planned(
     rules: Rules, *, xmls: Mapping[ImageId, bytes], counts_images: bool,
 ) -> CategoryRun:
     """Every record decided; nothing done yet."""
-    found, stands = files_in(images_dir(str(folder)))
+    stored = {row.file_name for row in rows.values() if row.file_name}
+    found, stands = pictures_in(images_dir(str(folder)), stored)
     run = CategoryRun(category, folder, xmls, rows, steps=[],
                       limit=category.how_many if counts_images else None)
     for position, record in records:
@@ -111,22 +122,38 @@ def planned(
     return run
 
 
-def files_in(folder: str) -> tuple[dict[str, FoundFile], bool]:
-    """Files by stem, and whether the folder stands.  What killed runs left is cleared away."""
+def pictures_in(folder: str, stored: Collection[str]) -> tuple[dict[str, FoundFile], bool]:
+    """By stem, and whether the folder stands.  Of two with one stem, the one that we stored."""
     found: dict[str, FoundFile] = {}
+    for name, file in _files_in(folder):
+        stem, extension = os.path.splitext(name)
+        is_picture = extension.lower() in PICTURE_EXTENSIONS
+        if is_picture and (stem not in found or name in stored):
+            found[stem] = file
+    return found, os.path.isdir(folder)
+
+
+def annotations_in(folder: str) -> dict[str, FoundFile]:
+    """By stem."""
+    return {name[:-4]: file for name, file in _files_in(folder) if name.endswith(".xml")}
+
+
+def clear_leftovers(folder: str, *, before: float) -> None:
+    """Delete what killed runs left half-written; `before` spares what this run writes."""
+    for name, file in _files_in(folder):
+        if is_temporary(name) and file.mtime_ns < before * 1e9:
+            os.unlink(os.path.join(folder, name))
+
+
+def _files_in(folder: str) -> Iterator[tuple[str, FoundFile]]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if is_temporary(entry.name):
-                    os.unlink(entry.path)
-                elif entry.is_file():
-                    status = entry.stat()
-                    stem = os.path.splitext(entry.name)[0]
-                    found[stem] = FoundFile(entry.name, status.st_size, status.st_mtime_ns)
-    except FileNotFoundError:
-        return {}, False
-    return found, True
-
-
-def annotation_files(folder: Path) -> dict[str, FoundFile]:
-    return files_in(annotation_dir(str(folder)))[0]
+                try:
+                    if entry.is_file():
+                        status = entry.stat()
+                        yield entry.name, FoundFile(entry.name, status.st_size, status.st_mtime_ns)
+                except FileNotFoundError:
+                    continue  # a temporary file that found its name meanwhile
+    except (FileNotFoundError, NotADirectoryError):
+        return

@@ -30,19 +30,19 @@ class Action(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    action: Action
-    location: int = 0  # which of the record's locations it is about
-    row: Row | None = None  # what is known of that location
-    file_name: str | None = None  # to be proven
-    is_ours: bool = False  # the file to be proven was stored by us
-
-
-@dataclass(frozen=True, slots=True)
 class FoundFile:
     name: str
     size: int
     mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    action: Action
+    location: int = 0  # which of the record's locations it is about
+    row: Row | None = None  # what is known of that location
+    found: FoundFile | None = None  # the file that is kept, or to be proven
+    is_ours: bool = False  # the file to be proven was stored by us
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,17 @@ def decide(
     done = next((i for i, row in enumerate(rows) if row and row.reason.follow is Follow.KEPT), None)
     if done is not None:
         return _of_stored(rows[done], done, found, rules, folder_stands=folder_stands)
-    if found:
-        return Decision(Action.PROVE, 0, rows[0], found.name)
-    last = Decision(Action.FETCH)
+    is_refused = found is not None and any(row and _is_of(row, found) for row in rows)
+    if found and not is_refused:
+        return Decision(Action.PROVE, 0, rows[0], found)
+    action = Action.PROVE if found else Action.FETCH
+    last = Decision(action, 0, None, found, is_ours=is_refused)
     for location, row in enumerate(rows):
-        if row is None or not stands(row, rules):
-            return Decision(Action.FETCH, location, row)
+        if row is None or not stands(row, rules) or (found and rules.recheck):
+            return Decision(action, location, row, found, is_ours=is_refused)
         last = Decision(Action.SKIP, location, row)
+        if row.reason is Reason.REMOVED:
+            return last  # a second chance would bring back what the user deleted
     return last
 
 
@@ -101,8 +105,12 @@ def _of_stored(
         if folder_stands and not rules.restore_removed:
             return Decision(Action.SKIP, location, row)
         return Decision(Action.FETCH, location, row)
-    is_same = (found.name, found.size, found.mtime_ns) == (row.file_name, row.bytes, row.mtime_ns)
     in_doubt = rules.doubt_after is not None and row.finished > rules.doubt_after
-    if is_same and not rules.recheck and not in_doubt:
-        return Decision(Action.KEEP, location, row, found.name)
-    return Decision(Action.PROVE, location, row, found.name, is_ours=found.name == row.file_name)
+    if _is_of(row, found) and not rules.recheck and not in_doubt:
+        return Decision(Action.KEEP, location, row, found)
+    return Decision(Action.PROVE, location, row, found, is_ours=found.name == row.file_name)
+
+
+def _is_of(row: Row, found: FoundFile) -> bool:
+    """Whether this is the very file that the row speaks of: stored, or of ours and refused."""
+    return (found.mtime_ns, found.size, found.name) == (row.mtime_ns, row.bytes, row.file_name)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from imagenet_utils.network.addresses import registrable_domain, url_parts
+from imagenet_utils.job.annotation_upkeep import place_of
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun, Step
 from imagenet_utils.job.decide import Action, Rules, stands
@@ -27,13 +28,17 @@ from imagenet_utils.model import (
     Stored,
 )
 from imagenet_utils.network.schedule import Job, Schedule
-from imagenet_utils.job.verdicts import new_row, row_after
+from imagenet_utils.job.verdicts import new_row, row_after, still_refused
 from imagenet_utils.engine.worker import make_category_folders
 
 LONGEST_WAIT_SECONDS = 0.25
 WINDING_DOWN_SECONDS = 3.0
 SHORTEST_NAP_SECONDS = 0.05  # while all hosts are parked
-LEFT_ALONE = {Reason.UNREACHABLE, Reason.THROTTLED, Reason.NOT_TRIED}
+FEEDING_SECONDS = 0.1  # at a stretch, before what came back is looked at
+LEFT_ALONE = {Reason.THROTTLED, Reason.NOT_TRIED}
+
+# A proof's answers that are about the options; fetching the same picture again would not help.
+REFUSED_BY_OPTIONS = {Reason.TOO_SMALL, Reason.TOO_LARGE, Reason.MISMATCH}
 
 
 @dataclass(slots=True)
@@ -44,7 +49,6 @@ class Work:
     step: Step
     location: int
     file_name: str | None = None  # to be proven, instead of the location
-    may_replace: bool = False  # what lies there is ours and broken
 
 
 class Execution:
@@ -57,6 +61,7 @@ class Execution:
     ) -> None:
         self.open_runs: list[CategoryRun] = []
         self.schedule = schedule
+        self.most_under_way: int | None = None  # None: as many as the batch holds
         self._coming = runs
         self._books = books
         self._engine = engine
@@ -66,16 +71,17 @@ class Execution:
         self._on_category_end = on_category_end
         self._jobs: dict[int, Job] = {}
         self._numbers = 0
-        self._followers: dict[int, list[tuple[CategoryRun, Step]]] = defaultdict(list)
+        self._followers: dict[int, list[Work]] = defaultdict(list)
         self._leaders: dict[str, int] = {}  # id or URL under way -> number of its job
+        self._giving: list[CategoryRun] = []  # open, with steps to come
         self._is_exhausted = False  # no category is left to open
 
     def work(self) -> None:
         while self._look_after(self):
-            self._feed()
+            is_fed = self._feed()
             now = time.monotonic()
             self._start(now)
-            self._collect(now)
+            self._collect(now, LONGEST_WAIT_SECONDS if is_fed else 0.0)
             self._end_categories()
             if self._is_exhausted and not self.open_runs:
                 return
@@ -85,31 +91,41 @@ class Execution:
         """What is under way may end; nothing new begins."""
         deadline = time.monotonic() + WINDING_DOWN_SECONDS
         while self.schedule.under_way and time.monotonic() < deadline:
-            self._collect(time.monotonic())
+            self._collect(time.monotonic(), LONGEST_WAIT_SECONDS)
 
-    def _feed(self) -> None:
+    def _feed(self) -> bool:
+        """False: there is more to feed, and it was only time to look at something else."""
+        until = time.monotonic() + FEEDING_SECONDS
         while self.schedule.has_room:
             found = self._next_step()
-            if found is None:
-                return
-            self._begin(*found)
+            if found:
+                self._begin(*found)
+            elif not self._open_next():
+                return True
+            if time.monotonic() >= until:
+                return False
+        return True
 
     def _next_step(self) -> tuple[CategoryRun, Step] | None:
-        """The next category opens while the last one's stragglers finish."""
-        for run in self.open_runs:
+        for run in self._giving:
             step = run.next_step()
             if step:
                 return run, step
-        while not self._is_exhausted:
-            run_or_none = next(self._coming, None)
-            if run_or_none is None:
-                self._is_exhausted = True
-                break
-            self._open(run_or_none)
-            step = run_or_none.next_step()
-            if step:
-                return run_or_none, step
+        self._giving = [run for run in self._giving if run.to_do]
         return None
+
+    def _open_next(self) -> bool:
+        """The next category opens while the last one's stragglers finish; False: there is none."""
+        run = next(self._coming, None)
+        if run is None:
+            self._is_exhausted = True
+            return False
+        self._open(run)
+        if run.to_do:
+            self._giving.append(run)
+        if run.is_over:
+            self._end_categories()
+        return True
 
     def _open(self, run: CategoryRun) -> None:
         self._books.open(run)
@@ -123,39 +139,38 @@ class Execution:
 
     def _begin(self, run: CategoryRun, step: Step) -> None:
         decision = step.decision
-        if decision.action is Action.PROVE:
-            self._add(Work(run, step, decision.location, file_name=decision.file_name), host="")
+        if decision.action is Action.PROVE and decision.found:
+            self._add(Work(run, step, decision.location, decision.found.name), host="")
         else:
-            self._begin_location(run, step, decision.location)
+            self._begin_location(Work(run, step, decision.location))
 
-    def _begin_location(self, run: CategoryRun, step: Step, location: int) -> None:
+    def _begin_location(self, work: Work) -> None:
         """Fetch it, unless the same picture is stored or under way for another category."""
-        place = step.record.locations[location]
+        place = work.step.record.locations[work.location]
         parts = url_parts(place.wire)
         if parts is None:
-            self._settle(Work(run, step, location),
-                         _unasked(Reason.REFUSED, "no http or https URL"), attempts=0)
-        elif not self._follow(run, step, location):
-            number = self._add(Work(run, step, location), host=registrable_domain(parts.host))
-            self._leaders.setdefault(step.record.image_id, number)
+            self._settle(work, _unasked(Reason.REFUSED, "no http or https URL"), attempts=0)
+        elif work.step.position in work.run.refused or not self._follow(work):
+            number = self._add(work, host=registrable_domain(parts.host))
+            self._leaders.setdefault(work.step.record.image_id, number)
             self._leaders.setdefault(place.url, number)
 
-    def _follow(self, run: CategoryRun, step: Step, location: int) -> bool:
-        url = step.record.locations[location].url
-        leader = self._leaders.get(step.record.image_id, self._leaders.get(url))
+    def _follow(self, work: Work) -> bool:
+        url = work.step.record.locations[work.location].url
+        leader = self._leaders.get(work.step.record.image_id, self._leaders.get(url))
         if leader is not None:
-            self._followers[leader].append((run, step))
+            self._followers[leader].append(work)
             return True
-        twin = self._books.twin(run, step, url)
+        twin = self._books.twin(work.run, work.step, url)
         if twin is None:
             return False
         if twin.reason.follow is not Follow.KEPT:
-            self._settle(Work(run, step, location),
-                         _unasked(twin.reason, twin.description, twin.http_status), attempts=0)
+            told = _unasked(twin.reason, twin.description, twin.http_status)
+            self._settle(work, told, attempts=0)
             return True
-        kept = self._books.link(run, step, twin, drops_misfits=self._drops_misfits)
+        kept = self._books.link(work.run, work.step, twin, drops_misfits=self._drops_misfits)
         if kept is not None:
-            self._settle(Work(run, step, location), _linked(kept), attempts=0)
+            self._settle(work, _linked(kept), attempts=0)
         return kept is not None
 
     def _add(self, work: Work, *, host: str) -> int:
@@ -169,7 +184,9 @@ class Execution:
 
     def _start(self, now: float) -> None:
         if self.schedule.waiting:
-            self.schedule.batch_limit = self._engine.batch.size
+            size = self._engine.batch.size
+            most = size if self.most_under_way is None else self.most_under_way
+            self.schedule.batch_limit = min(size, most)
         while job := self.schedule.next_job(now):
             self._engine.executor.submit(self._task(job))
 
@@ -180,15 +197,15 @@ class Execution:
         location: Location = record.locations[work.location]
         if work.file_name:
             location = FileLocation(f"{images_dir(folder)}/{work.file_name}")
-        row = work.run.rows_of(record)[work.location]
         return ImageTask(
             job.number, location, record.image_id, folder, work.run.xmls.get(record.image_id),
-            drops_misfits=self._drops_misfits, may_replace=work.may_replace,
-            known_xml=row.xml_sha256 if row else None,
+            drops_misfits=self._drops_misfits,
+            may_replace=work.step.position in work.run.refused,
+            known_xml=place_of(work.run, work.step).known_xml,
         )
 
-    def _collect(self, now: float) -> None:
-        wait = self.schedule.seconds_until_next(now, LONGEST_WAIT_SECONDS)
+    def _collect(self, now: float, longest_wait: float) -> None:
+        wait = self.schedule.seconds_until_next(now, longest_wait)
         is_full = self.schedule.is_full
         for answer in self._engine.executor.answers(wait) if self.schedule.under_way else ():
             job = self._jobs[answer.number]
@@ -204,7 +221,9 @@ class Execution:
         for job, outcome in self.schedule.released(nothing_else_left=nothing_else_left):
             self._settle_job(job, outcome)
         for job, reason in self.schedule.abandoned(nothing_else_left=nothing_else_left):
-            self._settle_job(job, job.last or _unasked(reason, _why_abandoned(job, reason)))
+            unasked = _unasked(reason, _why_abandoned(job, reason))
+            is_offline = reason is Reason.NOT_TRIED  # nothing is held against anyone
+            self._settle_job(job, unasked if is_offline else job.last or unasked)
 
     def _settle_job(self, job: Job, outcome: Outcome) -> None:
         work: Work = job.payload
@@ -213,59 +232,73 @@ class Execution:
             if self._leaders.get(key) == job.number:
                 del self._leaders[key]
         self._settle(work, outcome, attempts=0 if work.file_name else job.attempts)
-        for run, step in self._followers.pop(job.number, ()):
-            self._begin_location(run, step, step.decision.location)
+        for follower in self._followers.pop(job.number, ()):
+            self._begin_location(follower)
 
     def _settle(self, work: Work, outcome: Outcome, *, attempts: int) -> None:
         """The verdict on one location; a failure may leave the record a second chance."""
-        if work.file_name and not outcome.stored:
+        if work.file_name and not outcome.stored and not self._is_verdict_on_ours(work, outcome):
             self._settle_unproven_file(work, outcome)
             return
-        if work.file_name:
+        if work.file_name and outcome.stored:
             outcome = replace(outcome, reason=Reason.ALREADY_PRESENT, description="Already present")
         row = self._row(work, outcome, attempts)
         self._books.write(work.run, row)
         self._books.tally.reasons[row.reason] += 1
         if outcome.ends_run:
-            work.run.under_way -= 1
             raise LocalFault(outcome.description, "Free some space or give write permission,"
                              " and run again: it goes on where it stopped.")
-        if outcome.stored:
-            self._count_in(work, outcome.stored)
-        elif not self._try_next_location(work):
-            work.run.under_way -= 1
+        if outcome.stored and self._is_counted_in(work, outcome.stored):
+            return
+        if outcome.reason is Reason.SAVE_FAILED or not self._try_next_location(work):
+            work.run.under_way.pop(work.step.position, None)
 
     def _row(self, work: Work, outcome: Outcome, attempts: int) -> Row:
         known = work.run.rows_of(work.step.record)[work.location]
         was_left_alone = not attempts and outcome.reason in LEFT_ALONE
-        if known and was_left_alone and known.reason.follow is Follow.AGAIN:
+        if known and known.finished and known.reason.follow is not Follow.KEPT and (
+                was_left_alone or outcome.reason is Reason.NOT_TRIED):
             return known  # nothing new is known of this URL
         row = known or new_row(work.step.record, work.location, work.step.position)
-        return row_after(row, outcome, self._rules, attempts=attempts, now=time.time())
+        row = row_after(row, outcome, self._rules, attempts=attempts, now=time.time())
+        found = work.step.decision.found
+        if found and not outcome.stored and work.step.position in work.run.refused:
+            row = still_refused(row, found)
+        return row
+
+    def _is_verdict_on_ours(self, work: Work, outcome: Outcome) -> bool:
+        if not work.step.decision.is_ours:
+            return False
+        work.run.refused.add(work.step.position)
+        return outcome.reason in REFUSED_BY_OPTIONS
 
     def _settle_unproven_file(self, work: Work, outcome: Outcome) -> None:
         """Ours is fetched again; the user's stays, and is in the way."""
+        instead = Work(work.run, work.step, work.location)
         if work.step.decision.is_ours:
-            parts = url_parts(work.step.record.locations[work.location].wire)
-            self._add(Work(work.run, work.step, work.location, may_replace=True),
-                      host=registrable_domain(parts.host) if parts else "")
+            self._begin_location(instead)
             return
         told = f"{work.file_name} is there, not ours, and {outcome.reason.word}: move it away"
-        self._settle(Work(work.run, work.step, work.location),
-                     _unasked(Reason.SAVE_FAILED, told), attempts=0)
+        self._settle(instead, _unasked(Reason.SAVE_FAILED, told), attempts=0)
 
-    def _count_in(self, work: Work, stored: Stored) -> None:
+    def _is_counted_in(self, work: Work, stored: Stored) -> bool:
         """One more proven image; unless it is one too many of the same."""
         run = work.run
-        run.under_way -= 1
+        del run.under_way[work.step.position]
         run.have += 1
         if work.file_name:
             self._books.tally.present += 1
         else:
             run.new += 1
             self._books.tally.new += 1
-        if self._books.is_placeholder(stored) or self._books.became_placeholder(stored):
-            self._books.take_back(stored.picture.sha256)
+        if not (self._books.is_placeholder(stored) or self._books.became_placeholder(stored)):
+            return True
+        self._books.take_back(stored.picture.sha256)
+        rows = run.rows_of(work.step.record)
+        is_here = any(row and row.reason.follow is Follow.KEPT for row in rows)
+        if not is_here:
+            run.under_way[work.step.position] = work.step
+        return is_here
 
     def _try_next_location(self, work: Work) -> bool:
         locations = work.step.record.locations
@@ -273,7 +306,7 @@ class Execution:
         for location in range(work.location + 1, len(locations)):
             row = rows[location]
             if row is None or not stands(row, self._rules):
-                self._begin_location(work.run, work.step, location)
+                self._begin_location(Work(work.run, work.step, location))
                 return True
         return False
 

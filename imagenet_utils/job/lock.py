@@ -21,8 +21,9 @@ def only_run_on(save_dir: Path) -> Iterator[None]:
     except Timeout:
         raise Locked(f"{save_dir}: another run is at work here",
                      "Wait for it, or choose another folder with --save_dir") from None
-    except OSError as error:
-        raise LocalFault(f"{save_dir / LOCK}: {error.strerror}",
+    except (OSError, NotImplementedError) as error:  # the latter: a file system without locks
+        told = getattr(error, "strerror", None) or error
+        raise LocalFault(f"{save_dir / LOCK}: cannot be locked: {told}",
                          "Give write permission, or choose another --save_dir") from error
     try:
         yield

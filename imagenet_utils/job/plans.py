@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from imagenet_utils.annotations.box_archives import BoxArchives
+from imagenet_utils.job.annotation_upkeep import digest_of_ours
 from imagenet_utils.job.category_run import CategoryRun, Rows, Selection, planned, selected
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.job.decide import Rules
-from imagenet_utils.results.layout import report_path
+from imagenet_utils.results.layout import file_stem, report_path
 from imagenet_utils.results.ledger import Ledger, Row
 from imagenet_utils.model import Category, ImageId, ImageRecord
 from imagenet_utils.results.report import read_report, row_of_line
@@ -45,9 +48,11 @@ class Planner:
             self._console.warn(f"{category.label} ({category.code}): no URL in the list")
         chosen = selected(records, xmls, category.how_many, self._selection)
         folder = self._folder(category)
-        rows = self._known(category, folder, [record for _place, record in chosen])
-        return planned(category, folder, chosen, rows, self._rules, xmls=xmls,
-                       counts_images=self._selection.counts_images)
+        rows = self._known(category, folder, records)
+        run = planned(category, folder, chosen, rows, self._rules, xmls=xmls,
+                      counts_images=self._selection.counts_images)
+        run.has_more = bool(chosen) and chosen[-1][0] + 1 < len(records)
+        return run
 
     def _annotations(self, category: Category) -> Mapping[ImageId, bytes]:
         boxes = self._boxes.of(category.code)
@@ -69,7 +74,7 @@ class Planner:
                                f" before, not {wanted}; so do others")
         return self._save_dir / (given or wanted)
 
-    def _known(self, category: Category, folder: Path, records: list[ImageRecord]) -> Rows:
+    def _known(self, category: Category, folder: Path, records: Sequence[ImageRecord]) -> Rows:
         """What the ledger remembers; where it remembers nothing, what an older report does."""
         rows = self._ledger.rows_of(category.code)
         if not rows:
@@ -79,13 +84,20 @@ class Planner:
         return {(row.image_id, row.url): row for row in rows}
 
     def _remembered(
-        self, category: Category, folder: Path, records: list[ImageRecord]
+        self, category: Category, folder: Path, records: Sequence[ImageRecord]
     ) -> Iterator[Row]:
-        lines = {line["url"]: line for line in read_report(report_path(folder))}
-        if not lines:
-            return
-        for position, record in enumerate(records):
+        lines = {(line["url"], _stem(line)): line for line in read_report(report_path(folder))}
+        for position, record in enumerate(records if lines else ()):
             for location in record.locations:
-                line = lines.get(location.url)
-                if line and line["image_code"].startswith(record.image_id):
-                    yield row_of_line(line, category.code, record.image_id, position)
+                line = (lines.get((location.url, file_stem(record.image_id)))
+                        or lines.get((location.url, record.image_id)))
+                if line:
+                    row = row_of_line(line, category.code, record.image_id, position)
+                    yield replace(row, hung_on=self._rules.hung_on(row.reason),
+                                  xml_sha256=digest_of_ours(folder, row))
+
+
+def _stem(line: Mapping[str, str]) -> str:
+    """What the file of a report's line is called, or would have been."""
+    code = line["image_code"]
+    return os.path.splitext(code)[0] if line["file"] else code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from imagenet_utils.job.decide import Rules
+from imagenet_utils.job.decide import FoundFile, Rules
 from imagenet_utils.results.ledger import Row
 from imagenet_utils.model import Boxes, ImageRecord, Outcome, Reason, Stored
 
@@ -24,13 +24,11 @@ def row_after(
 ) -> Row:
     """`attempts` are those of this run that asked for the URL."""
     row = replace(
-        row, reason=outcome.reason, description=outcome.description,
+        _without_picture(row), reason=outcome.reason, description=outcome.description,
         http_status=outcome.http_status, attempts=row.attempts + attempts,
         seconds=outcome.seconds if attempts else None, finished=now,
         hung_on=rules.hung_on(outcome.reason), bad_days=_bad_days(row, outcome, now),
-        bytes=None, width=None, height=None, sha256=None, file_name=None, mtime_ns=0,
     )
-    row = with_boxes(row, Boxes(xml_sha256=row.xml_sha256))
     if outcome.stored:
         row = with_stored(row, outcome.stored)
     if len(row.bad_days.split()) >= DAYS_UNTIL_GONE:
@@ -52,13 +50,37 @@ def with_boxes(row: Row, boxes: Boxes) -> Row:
 
 
 def already_present(row: Row) -> Row:
+    if row.reason is Reason.ALREADY_PRESENT and row.seconds is None:
+        return row
     return replace(row, reason=Reason.ALREADY_PRESENT, description="Already present", seconds=None)
 
 
 def removed(row: Row, now: float) -> Row:
     """The user deleted the image while its folder stands."""
-    return replace(row, reason=Reason.REMOVED, description="you deleted it", file_name=None,
-                   finished=now, hung_on="", bytes=None, sha256=None, mtime_ns=0)
+    return replace(_without_picture(row), reason=Reason.REMOVED, description="you deleted it",
+                   finished=now)
+
+
+def missing(row: Row) -> Row:
+    """What was stored is no longer there, and to be fetched again."""
+    return replace(_without_picture(row), reason=Reason.NOT_TRIED,
+                   description="no longer there, and not tried again yet")
+
+
+def taken_back(row: Row, description: str, now: float) -> Row:
+    return replace(_without_picture(row), reason=Reason.PLACEHOLDER, description=description,
+                   finished=now)
+
+
+def still_refused(row: Row, found: FoundFile) -> Row:
+    """A file of ours that does not count lies there; known again, it need not be proven again."""
+    return replace(row, file_name=found.name, bytes=found.size, mtime_ns=found.mtime_ns)
+
+
+def _without_picture(row: Row) -> Row:
+    row = replace(row, file_name=None, bytes=None, width=None, height=None, sha256=None,
+                  mtime_ns=0, seconds=None, hung_on="")
+    return with_boxes(row, Boxes(xml_sha256=row.xml_sha256))
 
 
 def _bad_days(row: Row, outcome: Outcome, now: float) -> str:

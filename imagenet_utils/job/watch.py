@@ -24,6 +24,7 @@ from imagenet_utils.results.summary import (
     RunFacts,
     category_text,
     result_of,
+    result_unopened,
     without_image,
     write_summary,
 )
@@ -32,13 +33,18 @@ TICK_SECONDS = 0.25
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 30.0
 
+# A run that ended with these met no error: it would have said so itself.
+ENDINGS = {
+    ExitCode.ALL_HERE, ExitCode.WORTH_ANOTHER_RUN, ExitCode.CATEGORY_SHORT, ExitCode.BUDGET_REACHED,
+}
+
 
 class Watch:
     def __init__(
         self, budgets: Budgets, books: Books, ledger: Ledger, console: Console, facts: RunFacts, *,
         save_dir: Path, is_verbose: bool,
     ) -> None:
-        self.results: list[CategoryResult] = []
+        self._results: list[CategoryResult] = []
         self.budget_codes: list[ExitCode] = []
         self.engine: Engine | None = None
         self.expected = 0  # URLs, for the progress
@@ -50,16 +56,29 @@ class Watch:
         self._save_dir = save_dir
         self._is_verbose = is_verbose
         self._progress = console.progress("images")
-        self._open_runs: Sequence[CategoryRun] = ()
+        self._categories: Sequence[Category] = ()
+        self._counts: dict[str, int] = {}  # code -> URLs at most considered
+        self._opened_at: dict[str, float] = {}
         self._begun = time.monotonic()
         self._next_tick = 0.0
         self._next_commit = self._begun + COMMIT_SECONDS
         self._next_report = self._begun + REPORT_SECONDS
         self._was_offline = False
 
+    @property
+    def results(self) -> list[CategoryResult]:
+        """Of the categories that ended; pictures of theirs may have become placeholders since."""
+        for row in self._books.taken_back:
+            self._results = [without_image(each, row.reason) if each.code == row.code else each
+                             for each in self._results]
+        self._books.taken_back.clear()
+        return self._results
+
     def expect(self, categories: Sequence[Category], source: Source) -> None:
-        self.expected = sum(min(source.count(category.code), category.how_many or 10**9)
-                            for category in categories)
+        self._categories = categories
+        self._counts = {category.code: min(source.count(category.code), category.how_many or 10**9)
+                        for category in categories}
+        self.expected = sum(self._counts.values())
 
     def look_after(self, execution: Execution) -> bool:
         """False: a budget is spent, the run has to end."""
@@ -67,7 +86,6 @@ class Watch:
         if now < self._next_tick:
             return True
         self._next_tick = now + TICK_SECONDS
-        self._open_runs = execution.open_runs
         execution.schedule.tick(now)
         self._adapt_batch(now)
         self._tell_of_outage(execution.schedule.outage.is_offline)
@@ -78,45 +96,62 @@ class Watch:
         if now >= self._next_report:
             self._next_report = now + REPORT_SECONDS
             self._write_down(None)
+        for run in self._books.open_runs:
+            self._opened_at.setdefault(run.category.code, now)
         return self._is_within_budgets(execution, now)
 
     def category_ended(self, run: CategoryRun) -> None:
-        self._open_runs = [other for other in self._open_runs if other is not run]
         result = result_of(run)
         self._books.close(run)
         self._tell_warnings()
-        self.results.append(result)
-        if self._is_verbose:
-            self._console.say(category_text(result, time.monotonic() - self._begun))
+        self._results.append(result)
+        now = time.monotonic()
+        seconds = now - self._opened_at.pop(run.category.code, now)
+        tell = self._console.say if self._is_verbose else self._console.log
+        tell(category_text(result, seconds))
 
     def end(self, code: ExitCode) -> None:
-        """Write down what is known; on a broken disk as much of it as goes."""
-        self._progress.close()
-        self.results += [result_of(run) for run in self._open_runs]
-        self._open_runs = ()
-        try:
-            self._write_down(code)
-        except OSError as error:
-            self._console.warn(f"{error.filename or self._save_dir}: {error.strerror}")
-        except LocalFault as fault:
-            self._console.warn(str(fault))
+        """Write down what is known; on a broken disk as much of it as goes.
 
-    def _write_down(self, code: ExitCode | None) -> None:
+        Raises LocalFault where that fails and nothing else has ended the run.
+        """
+        self._progress.close()
+        self._results = self.results + [result_of(run) for run in self._books.open_runs]
+        try:
+            self._books.remember_pending()
+            self._results = self._in_marked_order()
+            self._write_down(code, is_end=True)
+        except OSError as error:
+            problem = f"{error.filename or self._save_dir}: {error.strerror}"
+            self._fail(LocalFault(problem, "Free some space or give write permission"), code)
+        except LocalFault as fault:
+            self._fail(fault, code)
+
+    def _fail(self, fault: LocalFault, code: ExitCode) -> None:
+        if code in ENDINGS:
+            raise fault
+        self._console.warn(str(fault))
+
+    def _in_marked_order(self) -> list[CategoryResult]:
+        """With those that the run never came to."""
+        known = {result.code: result for result in self.results}
+        return [known.get(category.code) or self._unopened(category)
+                for category in self._categories]
+
+    def _unopened(self, category: Category) -> CategoryResult:
+        folder = self._ledger.folder_of(category.code) or category.label
+        return result_unopened(category, folder, self._counts.get(category.code, 0),
+                               self._ledger.reasons_of(category.code))
+
+    def _write_down(self, code: ExitCode | None, *, is_end: bool = False) -> None:
         self._ledger.commit()
         self._books.report()
         self._tell_warnings()
-        self._amend_results()
         self._facts.received_bytes = self._books.tally.received_bytes
         self._facts.new_images = self._books.tally.new
-        running = [result_of(run, is_running=True) for run in self._open_runs]
+        running = [] if is_end else [result_of(run, is_running=True)
+                                     for run in self._books.open_runs]
         write_summary(self._save_dir / SUMMARY, self._facts, [*self.results, *running], code)
-
-    def _amend_results(self) -> None:
-        """Pictures of ended categories may have turned out to be placeholders."""
-        for row in self._books.taken_back:
-            self.results = [without_image(result, row.reason) if result.code == row.code else result
-                            for result in self.results]
-        self._books.taken_back.clear()
 
     def _adapt_batch(self, now: float) -> None:
         if self.engine and "batch" in self.engine.__dict__:
@@ -144,19 +179,28 @@ class Watch:
         self._progress.show(min(done, self.expected), self.expected, note=note)
 
     def _is_within_budgets(self, execution: Execution, now: float) -> bool:
-        spent = self._spent_budget(execution.schedule.under_way, now)
+        execution.most_under_way = self._room_for_images()
+        schedule = execution.schedule
+        spent = self._spent_budget(schedule.under_way, now) if (
+            schedule.waiting or schedule.under_way) else ""
         if spent:
             self.budget_codes.append(ExitCode.BUDGET_REACHED)
             self._console.warn(f"The run ends here: {spent}. Run again to go on.")
         return not spent
 
+    def _room_for_images(self) -> int | None:
+        """How many of mean size --max_total_bytes leaves room for."""
+        if self._budgets.max_total_bytes is None:
+            return None
+        tally = self._books.tally
+        mean = max(1.0, tally.received_bytes / tally.new) if tally.new else MEAN_IMAGE_BYTES
+        return max(0, int((self._budgets.max_total_bytes - tally.received_bytes) / mean))
+
     def _spent_budget(self, under_way: int, now: float) -> str:
-        budgets, tally = self._budgets, self._books.tally
+        budgets = self._budgets
         if budgets.max_seconds is not None and now - self._begun >= budgets.max_seconds:
             return "--max_minutes is reached"
-        mean = tally.received_bytes / tally.new if tally.new > 10 else MEAN_IMAGE_BYTES
-        coming = tally.received_bytes + under_way * mean
-        if budgets.max_total_bytes is not None and coming >= budgets.max_total_bytes:
+        if self._room_for_images() == 0 and not under_way:
             return "--max_total_bytes is reached"
         if shutil.disk_usage(self._save_dir).free < budgets.min_free_disk:
             return f"less than --min_free_disk {budgets.min_free_disk:,} bytes are free"

@@ -19,6 +19,7 @@ from imagenet_utils.model import REASON_BY_WORD, Reason, Verdict
 
 SCHEMA_VERSION = 1
 CHECKPOINT_SECONDS = 10.0
+SECONDS_OF_ONE_BOOT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Row:
 
 
 _COLUMNS = tuple(field.name for field in fields(Row))
+_REASON, _VERDICT = _COLUMNS.index("reason"), _COLUMNS.index("verdict")
+_VERDICT_BY_WORD = {verdict.value: verdict for verdict in Verdict}
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS images (
     {', '.join(_COLUMNS)}, PRIMARY KEY (code, image_id, url)
@@ -75,6 +78,8 @@ class Ledger:
         self.set_aside: Path | None = None  # where an unreadable predecessor went
         self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
         self._synced = 0.0  # a moment; set by the thread that waits for the disk
+        self._sync_thread: threading.Thread | None = None
+        self._has_unsynced = False
         self.is_after_power_cut = False
         if is_draft:
             self._db = _drafted(path)
@@ -87,47 +92,53 @@ class Ledger:
             self.set_aside = _moved_away(path)
             self._db = _opened(path)
         self.is_after_power_cut = self._was_cut_off()
+        if self.is_after_power_cut:
+            self._doubt_what_was_not_synced()
 
     def rows_of(self, code: str) -> list[Row]:
         query = f"{_SELECT} WHERE code = ? ORDER BY position, image_id, url"
-        return [_row(values) for values in self._db.execute(query, (code,))]
+        return [_row(values) for values in self._read(query, code)]
+
+    def reasons_of(self, code: str) -> dict[Reason, int]:
+        """How many URLs of a category have which reason."""
+        query = "SELECT reason, count(*) FROM images WHERE code = ? GROUP BY reason"
+        return {REASON_BY_WORD[word]: count for word, count in self._read(query, code)}
 
     def same_picture(self, image_id: str, url: str, *, code: str) -> list[Row]:
         """What is known of the same id or the same URL, this very image of `code` aside."""
         query = f"{_SELECT} WHERE (image_id = ?1 OR url = ?2) AND NOT (code = ?3 AND image_id = ?1)"
-        return [_row(values) for values in self._db.execute(query, (image_id, url, code))]
+        return [_row(values) for values in self._read(query, image_id, url, code)]
 
     def with_digest(self, sha256: str) -> list[Row]:
-        return [_row(values) for values in
-                self._db.execute(f"{_SELECT} WHERE sha256 = ?", (sha256,))]
+        return [_row(values) for values in self._read(f"{_SELECT} WHERE sha256 = ?", sha256)]
 
     def urls_with_digest(self, sha256: str) -> int:
         query = "SELECT count(DISTINCT url) FROM images WHERE sha256 = ?"
-        return int(self._db.execute(query, (sha256,)).fetchone()[0])
+        return int(self._read(query, sha256)[0][0])
 
     def record(self, row: Row) -> None:
-        self._write(_INSERT, [_plain(getattr(row, column)) for column in _COLUMNS])
+        self._has_unsynced = True
+        self._write(_INSERT, _values(row))
 
     def is_placeholder(self, sha256: str) -> bool:
-        query = "SELECT 1 FROM placeholders WHERE sha256 = ?"
-        return self._db.execute(query, (sha256,)).fetchone() is not None
+        return bool(self._read("SELECT 1 FROM placeholders WHERE sha256 = ?", sha256))
 
     def remember_placeholder(self, sha256: str) -> None:
         self._write("INSERT OR REPLACE INTO placeholders VALUES (?)", [sha256])
 
     def folder_of(self, code: str) -> str | None:
-        found = self._db.execute("SELECT folder FROM folders WHERE code = ?", (code,)).fetchone()
-        return found[0] if found else None
+        found = self._read("SELECT folder FROM folders WHERE code = ?", code)
+        return found[0][0] if found else None
 
     def folders(self) -> dict[str, str]:
-        return dict(self._db.execute("SELECT code, folder FROM folders"))
+        return dict(self._read("SELECT code, folder FROM folders"))
 
     def give_folder(self, code: str, folder: str) -> None:
         self._write("INSERT OR REPLACE INTO folders VALUES (?, ?)", [code, folder])
 
     def note(self, name: str) -> str | None:
-        found = self._db.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
-        return found[0] if found else None
+        found = self._read("SELECT value FROM notes WHERE name = ?", name)
+        return found[0][0] if found else None
 
     def write_note(self, name: str, value: str) -> None:
         self._write("INSERT OR REPLACE INTO notes VALUES (?, ?)", [name, value])
@@ -139,15 +150,18 @@ class Ledger:
     def commit(self) -> None:
         try:
             self._db.commit()
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             raise _fault(self.path, error) from error
         if time.monotonic() >= self._checkpoint_at:
             self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
             self._checkpoint()
 
     def close(self) -> None:
+        """Raises LocalFault where the last rows can't be written."""
         try:
             self._db.commit()
+        except sqlite3.Error as error:
+            raise _fault(self.path, error) from error
         finally:
             self._db.close()
 
@@ -155,12 +169,24 @@ class Ledger:
         """Let the system write everything out, beside the run, and note up to when it has."""
         if self._synced:
             self.write_note("synced_until", str(self._synced))
-        if hasattr(os, "sync"):  # Windows has none: there all is proven again after a restart
-            threading.Thread(target=self._sync, args=(time.time(),), daemon=True).start()
+            self._synced = 0.0
+        is_at_work = self._sync_thread is not None and self._sync_thread.is_alive()
+        # Windows has no sync: there all is proven again after a restart.
+        if hasattr(os, "sync") and self._has_unsynced and not is_at_work:
+            self._has_unsynced = False
+            self._sync_thread = threading.Thread(
+                target=self._sync, args=(time.time(),), daemon=True)
+            self._sync_thread.start()
 
     def _sync(self, moment: float) -> None:
         os.sync()
         self._synced = moment
+
+    def _doubt_what_was_not_synced(self) -> None:
+        """Forget when these files were written, so that each is proven before it counts again."""
+        self._write("UPDATE images SET mtime_ns = 0 WHERE sha256 IS NOT NULL AND finished > ?",
+                    [self.synced_until()])
+        self.commit()
 
     def _was_cut_off(self) -> bool:
         """Whether the machine was started anew since the last run."""
@@ -168,20 +194,25 @@ class Ledger:
         last = self.note("boot")
         self.write_note("boot", boot)
         self.commit()
-        return last is not None and (last != boot or not boot)
+        return last is not None and not _is_same_boot(last, boot)
+
+    def _read(self, query: str, *values: str) -> list[tuple]:
+        try:
+            return self._db.execute(query, tuple(map(_plain, values))).fetchall()
+        except sqlite3.Error as error:
+            raise _fault(self.path, error) from error
 
     def _write(self, statement: str, values: Iterable[object]) -> None:
         try:
-            self._db.execute(statement, tuple(values))
-        except sqlite3.OperationalError as error:
+            self._db.execute(statement, tuple(map(_plain, values)))
+        except sqlite3.Error as error:
             raise _fault(self.path, error) from error
 
 
 def _opened(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=5.0)
     try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
+        _set_journal(db)
         db.executescript(_TABLES)
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, SCHEMA_VERSION):
@@ -196,6 +227,16 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _set_journal(db: sqlite3.Connection) -> None:
+    """WAL where the file system can: some of the network's have no shared memory."""
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError:
+        db.execute("PRAGMA journal_mode = DELETE")
+    db.execute("PRAGMA synchronous = NORMAL")
 
 
 def _drafted(path: Path) -> sqlite3.Connection:
@@ -222,16 +263,22 @@ def _moved_away(path: Path) -> Path:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Reason):
-        return value.word
-    return value.value if isinstance(value, Verdict) else value
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "replace").decode()  # SQLite takes no lone surrogates
+    return value
+
+
+def _values(row: Row) -> list[object]:
+    values: list[object] = [getattr(row, column) for column in _COLUMNS]
+    values[_REASON], values[_VERDICT] = row.reason.word, row.verdict.value
+    return values
 
 
 def _row(values: tuple) -> Row:
-    row = dict(zip(_COLUMNS, values))
-    row["reason"] = REASON_BY_WORD[row["reason"]]
-    row["verdict"] = Verdict(row["verdict"])
-    return Row(**row)
+    cells = list(values)
+    cells[_REASON] = REASON_BY_WORD[cells[_REASON]]
+    cells[_VERDICT] = _VERDICT_BY_WORD[cells[_VERDICT]]
+    return Row(*cells)
 
 
 def _fault(path: Path, error: sqlite3.Error) -> LocalFault:
@@ -240,8 +287,18 @@ def _fault(path: Path, error: sqlite3.Error) -> LocalFault:
 
 
 def _boot_id() -> str:
-    """What changes with every start of the machine; "" where no such thing can be read."""
+    """Another one after every start of the machine: Linux's own, else the moment of the start."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
-        return ""
+        return f"{time.time() - time.monotonic():.0f}"
+
+
+def _is_same_boot(last: str, boot: str) -> bool:
+    """
+    >>> _is_same_boot("1700000000", "1700000003"), _is_same_boot("1700000000", "1700009999")
+    (True, False)
+    """
+    if last.isdecimal() and boot.isdecimal():  # clocks are set now and then
+        return abs(int(last) - int(boot)) <= SECONDS_OF_ONE_BOOT
+    return last == boot

@@ -20,7 +20,7 @@ COLUMNS = (
     "reason", "http_status", "attempts", "bytes", "width", "height", "sha256", "annotation",
     "boxes", "boxes_clamped", "boxes_dropped", "file", "finished_at",
 )
-FORMULA = re.compile(r"\A\s*[=+\-@]|\A[\t\r]")  # a spreadsheet would run the cell
+FORMULA = re.compile(r"\A\s*[=+\-@＝＋－＠]|\A[\t\r\n]")  # a spreadsheet would run the cell
 
 
 def write_report(folder: Path, rows: Iterable[Row]) -> Path:
@@ -31,13 +31,15 @@ def write_report(folder: Path, rows: Iterable[Row]) -> Path:
     writer.writerows(cells(row) for row in rows)
     path = report_path(folder)
     data = text.getvalue().encode("utf-8", "replace")
+    beside = path.with_name(f"{path.stem}.new.csv")
     try:
         write_over(str(path), data)
     except PermissionError:
         if not os.access(folder, os.W_OK) or not path.exists():
             raise
-        path = path.with_name(f"{path.stem}.new.csv")
-        write_over(str(path), data)
+        write_over(str(beside), data)
+        return beside
+    _forget(beside)
     return path
 
 
@@ -45,14 +47,15 @@ def cells(row: Row) -> list[object]:
     is_here = row.reason.follow is Follow.KEPT
     return [
         harmless(row.url),
-        harmless(row.file_name or row.image_id),
+        harmless((row.file_name if is_here else None) or row.image_id),
         "-" if row.seconds is None else f"{row.seconds:.1f}",
         row.reason.status.value,
         harmless(row.description),
         row.reason.word,
         row.http_status or "",
         row.attempts,
-        *(_blank(value) for value in (row.bytes, row.width, row.height, row.sha256)),
+        *(_blank(value) if is_here else ""
+          for value in (row.bytes, row.width, row.height, row.sha256)),
         row.verdict.value,
         row.boxes,
         row.boxes_clamped,
@@ -75,8 +78,10 @@ def read_report(path: Path) -> Iterator[dict[str, str]]:
     try:
         with open(path, encoding="utf-8", newline="") as file:
             for line in csv.DictReader(file):
-                if None not in line and line.get("reason") in REASON_BY_WORD:
-                    yield line
+                is_whole = None not in line and None not in line.values()
+                if is_whole and line.keys() >= set(COLUMNS) and line["reason"] in REASON_BY_WORD:
+                    yield {**line, "url": _plain(line["url"]),
+                           "image_code": _plain(line["image_code"])}
     except (OSError, csv.Error, UnicodeDecodeError):
         return
 
@@ -84,7 +89,7 @@ def read_report(path: Path) -> Iterator[dict[str, str]]:
 def row_of_line(line: dict[str, str], code: str, image_id: str, position: int) -> Row:
     """A row rebuilt from a report; mtime_ns 0 makes the file be held against its digest."""
     return Row(
-        code=code, image_id=image_id, url=_plain(line["url"]), position=position,
+        code=code, image_id=image_id, url=line["url"], position=position,
         reason=REASON_BY_WORD[line["reason"]], description=_plain(line["description"]),
         http_status=_number(line["http_status"]) or 0, attempts=_number(line["attempts"]) or 0,
         bytes=_number(line["bytes"]), width=_number(line["width"]),
@@ -97,6 +102,14 @@ def row_of_line(line: dict[str, str], code: str, image_id: str, position: int) -
     )
 
 
+def _forget(beside: Path) -> None:
+    """What an earlier write put beside the report says nothing that the report does not."""
+    try:
+        beside.unlink(missing_ok=True)
+    except OSError:
+        pass  # open in another program, too
+
+
 def _blank(value: object) -> object:
     return "" if value is None else value
 
@@ -106,7 +119,7 @@ def _plain(cell: str) -> str:
 
 
 def _number(cell: str) -> int | None:
-    return int(cell) if cell.isascii() and cell.isdigit() else None
+    return int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 16 else None
 
 
 def _verdict(cell: str) -> Verdict:

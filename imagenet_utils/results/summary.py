@@ -14,7 +14,8 @@ from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.job.decide import Action
 from imagenet_utils.errors import ExitCode
-from imagenet_utils.model import Follow, Reason, Status
+from imagenet_utils.model import Category, Follow, Reason, Status
+from imagenet_utils.results.ledger import Row
 from imagenet_utils.results.store import write_over
 
 SCHEMA = 1
@@ -32,6 +33,7 @@ class CategoryResult:
     left: int  # worth another run
     reasons: dict[str, int]  # URLs by reason; settled ones of earlier runs included
     is_short: bool  # empty, or fewer images than a counted how_many
+    has_more: bool = False  # the list goes on where how_many ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +61,51 @@ class RunFacts:
 def result_of(run: CategoryRun, *, is_running: bool = False) -> CategoryResult:
     reasons: Counter[str] = Counter()
     gone = left = 0
-    pending = {id(step) for step in run.to_do} if run.limit is not None else set()
+    pending = {step.position for step in run.pending()}
+    unneeded = set() if run.limit is None else {step.position for step in run.to_do}
     for step in run.steps:
-        if id(step) in pending:
-            continue  # not needed: how_many was met before
-        known = [row.reason for row in run.rows_of(step.record) if row]
-        reasons.update(reason.word for reason in known or [Reason.NOT_TRIED])
-        if any(reason.follow is Follow.KEPT for reason in known):
+        if step.position in unneeded:
+            left += 1
             continue
-        is_left = not known or any(reason.follow is Follow.AGAIN for reason in known)
+        known = run.rows_of(step.record)
+        is_pending = step.position in pending
+        reasons.update(_words(known, is_pending=is_pending))
+        if not is_pending and any(row and row.reason.follow is Follow.KEPT for row in known):
+            continue
+        is_left = is_pending or any(row is None or row.reason.follow is Follow.AGAIN
+                                    for row in known)
         left += is_left
         gone += not is_left
     asked = len(run.steps) if run.limit is None else run.limit
+    if run.limit is not None:
+        left = min(left, max(0, run.limit - run.have))
     is_short = not run.have or (run.limit is not None and run.have < run.limit)
     return CategoryResult(
-        run.category.code, run.category.label, run.folder.name, asked, run.have, run.new,
-        gone, left, dict(sorted(reasons.items())), is_short and not is_running,
+        run.category.code, run.category.label, run.folder.name, asked, run.have, run.new, gone,
+        left, dict(sorted(reasons.items())), is_short and not is_running, run.has_more,
     )
+
+
+def result_unopened(
+    category: Category, folder: str, count: int, reasons: Mapping[Reason, int]
+) -> CategoryResult:
+    """Of a category that the run never came to; `count` is of its URLs in the list."""
+    asked = category.how_many or count
+    have = min(asked, sum(n for reason, n in reasons.items() if reason.follow is Follow.KEPT))
+    gone = min(asked - have,
+               sum(n for reason, n in reasons.items() if reason.follow is Follow.SETTLED))
+    known = {reason.word: n for reason, n in reasons.items() if n}
+    unknown = max(0, asked - sum(known.values()))
+    if unknown:
+        known[Reason.NOT_TRIED.word] = known.get(Reason.NOT_TRIED.word, 0) + unknown
+    return CategoryResult(category.code, category.label, folder, asked, have, 0, gone,
+                          asked - have - gone, dict(sorted(known.items())), is_short=not have)
 
 
 def without_image(result: CategoryResult, reason: Reason) -> CategoryResult:
     """The result when one of its images, which had this reason, was a placeholder."""
+    if not result.reasons.get(reason.word):
+        return result  # not among those that the run considered
     reasons = Counter(result.reasons)
     reasons[reason.word] -= 1
     reasons[Reason.PLACEHOLDER.word] += 1
@@ -102,7 +128,7 @@ def totals_of(results: Iterable[CategoryResult]) -> Totals:
 
 def exit_code_of(results: Iterable[CategoryResult]) -> ExitCode:
     results = list(results)
-    if any(result.left for result in results):
+    if any(result.left or result.reasons.get(Reason.SAVE_FAILED.word) for result in results):
         return ExitCode.WORTH_ANOTHER_RUN
     if any(result.is_short for result in results):
         return ExitCode.CATEGORY_SHORT
@@ -116,7 +142,7 @@ def write_summary(
     now = time.time()
     categories = [asdict(result) for result in results]
     for category in categories:
-        del category["is_short"]
+        del category["is_short"], category["has_more"]
     content = {
         "schema": SCHEMA,
         "version": __version__,
@@ -172,10 +198,10 @@ def advice_of(results: list[CategoryResult], counts_images: bool) -> list[str]:
     if left:
         advice.append(f"{left:,} URLs may answer another time: run the same command again.")
     for result in results:
-        if not counts_images and result.have < result.asked and result.have:
+        if result.has_more and not counts_images and 0 < result.have < result.asked:
             advice.append(
                 f"{result.folder}: {result.asked:,} URLs gave {result.have:,} images;"
-                f" --how_many_counts images goes on to {result.asked:,} where the list has more."
+                f" --how_many_counts images goes on to {result.asked:,}."
             )
             break
     empty = [result.folder for result in results if not result.have and not result.left]
@@ -190,18 +216,27 @@ def advice_of(results: list[CategoryResult], counts_images: bool) -> list[str]:
 
 def dry_run_text(runs: Iterable[CategoryRun]) -> str:
     """What a run would do and cost, per category."""
-    rows = [("category", "here", "to fetch", "settled", "about")]
+    rows = [("category", "here", "to prove", "to fetch", "settled", "about")]
     total = 0
     for run in runs:
         actions = Counter(step.decision.action for step in run.steps)
-        wanted = actions[Action.FETCH] + actions[Action.PROVE]
+        wanted, unproven = actions[Action.FETCH], actions[Action.PROVE]
         if run.limit is not None:
-            wanted = min(wanted, max(0, run.limit - run.have))
+            unproven = min(unproven, max(0, run.limit - run.have))
+            wanted = min(wanted, max(0, run.limit - run.have - unproven))
         total += wanted
-        rows.append((run.folder.name, str(actions[Action.KEEP]), str(wanted),
+        rows.append((run.folder.name, str(actions[Action.KEEP]), str(unproven), str(wanted),
                      str(actions[Action.SKIP]), _megabytes(wanted)))
     last = f"In all {total:,} URLs to ask, at most about {_megabytes(total)}. Nothing was fetched."
     return "\n".join([*_aligned(rows), "", last])
+
+
+def _words(known: Sequence[Row | None], *, is_pending: bool) -> list[str]:
+    """The reasons of a record's URLs; what was stored and waits to be proven again counts for no
+    image yet."""
+    words = [Reason.NOT_TRIED.word if is_pending and row.reason.follow is Follow.KEPT
+             else row.reason.word for row in known if row]
+    return words or [Reason.NOT_TRIED.word]
 
 
 def _megabytes(images: int) -> str:
@@ -210,7 +245,7 @@ def _megabytes(images: int) -> str:
 
 def _table(results: list[CategoryResult]) -> list[str]:
     """Category and reason, as columns."""
-    rows = [("category", "asked", "have", "new", "reasons")]
+    rows: list[tuple[str, ...]] = [("category", "asked", "have", "new", "reasons")]
     for result in results:
         reasons = ", ".join(f"{count} {word}" for word, count in sorted(
             result.reasons.items(), key=lambda item: -item[1]))
