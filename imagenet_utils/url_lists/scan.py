@@ -198,7 +198,8 @@ def _usual_codes(seen: Array, starts: Array, ends: Array, layout: Layout) -> Arr
     stops = ends - 1 if layout.has_return else ends
     lengths = stops - starts
     usual = (lengths >= _SHORTEST) & (lengths < LONGEST_LINE)
-    wide = np.ndarray((len(seen) - _HEAD,), dtype=f"V{_HEAD}", buffer=seen.data, strides=(1,))
+    size = len(seen) - _HEAD
+    wide: Array = np.ndarray((size,), dtype=f"V{_HEAD}", buffer=seen.data, strides=(1,))
     heads = wide[starts].view("<u8").reshape(-1, _HEAD // 8)
     codes = _wnid_numbers(heads)
     usual &= codes != _NO_ROW
@@ -253,7 +254,7 @@ def _not_digits(words: Array) -> Array:
 
 def _tail_agrees(seen: Array, stops: Array, heads: Array, separator: int) -> Array:
     """Whether `<separator>nDDDDDDDD` ends the line, with the digits of its head."""
-    wide = np.ndarray((len(seen) - 8,), dtype="V8", buffer=seen.data, strides=(1,))
+    wide: Array = np.ndarray((len(seen) - 8,), dtype="V8", buffer=seen.data, strides=(1,))
     tails = wide[stops - 8].view("<u8")
     digits = (heads[:, 0] >> np.uint64(8)) | (heads[:, 1] << np.uint64(56))
     return (tails == digits) & (seen[stops - 9] == ord("n")) & (seen[stops - 10] == separator)
