@@ -3,6 +3,9 @@
 A host that cannot be reached proves nothing while nothing else can be reached either: verdicts
 of that kind are held back until somebody answers.  When several unrelated hosts have failed in a
 row, the run is offline: it waits, probes with one URL at a time, and records nothing.
+
+A run often ends with hosts that have been dead for years, one after the other and nobody else
+left to answer: once somebody has, one of the failing hosts must be known to have been alive.
 """
 
 from __future__ import annotations
@@ -22,8 +25,8 @@ class Outage:
     def __init__(self) -> None:
         self.is_offline = False
         self.is_over_patience = False
-        self._was_alive = False
-        self._failed_hosts: set[str] = set()
+        self._alive: set[str] = set()  # hosts that answered in this run
+        self._failed: set[str] = set()  # hosts that did not, since somebody last did
         self._held: list[tuple[Any, Outcome]] = []  # verdicts in doubt
         self._reconsidered: list[Any] = []
         self._offline_since = 0.0
@@ -33,7 +36,7 @@ class Outage:
     @property
     def is_in_doubt(self) -> bool:
         """Some host could not be reached, and nobody has answered since."""
-        return bool(self._failed_hosts)
+        return bool(self._failed)
 
     def may_start(self, now: float) -> bool:
         return not self.is_offline or (now >= self._probe_at and not self.is_over_patience)
@@ -43,29 +46,33 @@ class Outage:
             self._probe_at = now + self._probe_seconds
             self._probe_seconds = min(2 * self._probe_seconds, LONGEST_PROBE_SECONDS)
 
-    def saw(self, job: Any, outcome: Outcome, now: float) -> None:
+    def saw(self, host: str, outcome: Outcome, now: float) -> None:
         """Every answer is a sign: somebody was reached, or one more host was not."""
         if outcome.is_connected:
-            self._was_alive = True
-            self.is_offline = False
-            self._failed_hosts.clear()
-            self._probe_seconds = FIRST_PROBE_SECONDS
+            self._alive.add(host)
+            self._failed.clear()
+            self.is_offline = self.is_over_patience = False
         elif is_no_connection(outcome):
-            self._failed_hosts.add(job.host)
-            self._judge(now)
+            self._failed.add(host)
+            if not self.is_offline and self._looks_dead():
+                self._go_offline(now)
+
+    def tick(self, now: float) -> None:
+        """Patience ends by itself, even when no probe can be made."""
+        patience = PATIENCE_SECONDS if self._alive else PATIENCE_AT_START_SECONDS
+        self.is_over_patience = self.is_offline and now - self._offline_since > patience
 
     def holds_back(self, job: Any, outcome: Outcome) -> bool:
-        """Whether the verdict waits; offline, the job will be tried again instead."""
-        if not is_no_connection(outcome):
-            return False
-        if self.is_offline:
-            self._reconsidered.append(job)
-        else:
+        """Whether the verdict waits until somebody answers."""
+        if is_no_connection(outcome):
             self._held.append((job, outcome))
-        return True
+        return is_no_connection(outcome)
+
+    def reconsider(self, job: Any) -> None:
+        self._reconsidered.append(job)
 
     def release(self, *, nothing_else_left: bool) -> list[tuple[Any, Outcome]]:
-        if self.is_offline or (self._failed_hosts and not nothing_else_left):
+        if self.is_offline or (self._failed and not nothing_else_left):
             return []
         held, self._held = self._held, []
         return held
@@ -75,17 +82,19 @@ class Outage:
         jobs, self._reconsidered = self._reconsidered, []
         return jobs
 
-    def _judge(self, now: float) -> None:
-        if not self.is_offline and len(self._failed_hosts) >= UNRELATED_HOSTS:
-            self.is_offline = True
-            self._offline_since = now
-            self._probe_at = now + self._probe_seconds
-            self._reconsidered += [job for job, _outcome in self._held]
-            self._held.clear()
-        patience = PATIENCE_SECONDS if self._was_alive else PATIENCE_AT_START_SECONDS
-        self.is_over_patience = self.is_offline and now - self._offline_since > patience
+    def _looks_dead(self) -> bool:
+        is_telling = not self._alive or not self._failed.isdisjoint(self._alive)
+        return is_telling and len(self._failed) >= UNRELATED_HOSTS
+
+    def _go_offline(self, now: float) -> None:
+        self.is_offline = True
+        self._offline_since = now
+        self._probe_seconds = FIRST_PROBE_SECONDS
+        self._probe_at = now + self._probe_seconds
+        self._reconsidered += [job for job, _outcome in self._held]
+        self._held.clear()
 
 
 def is_no_connection(outcome: Outcome) -> bool:
     """Neither the name nor the address could be reached."""
-    return outcome.reason is Reason.UNREACHABLE and not outcome.is_connected
+    return not outcome.is_connected and outcome.reason in (Reason.UNREACHABLE, Reason.TIMEOUT)

@@ -12,15 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from imagenet_utils.network.hosts import Answer, Host
+from imagenet_utils.network.hosts import LONGEST_PAUSE_SECONDS, Answer, Host, Reply
 from imagenet_utils.model import Follow, Outcome, Reason
-from imagenet_utils.network.outage import Outage
+from imagenet_utils.network.outage import Outage, is_no_connection
 
 LOOK_AHEAD = 10_000  # jobs waiting, so that one slow host does not hide the others
 REFUSALS_OF_ONE_URL = 6
 FIRST_BACK_OFF_SECONDS = 0.5
+FIRST_BACK_OFF_AFTER_REFUSAL_SECONDS = 0.25
 LONGEST_BACK_OFF_SECONDS = 30.0
-UNDER_WAY_AT_MOST = 1024  # overtaken ones included; descriptors are finite
+UNDER_WAY_AT_MOST = 1024  # slow ones included; descriptors are finite
+SLOW_SECONDS = 0.25
+SLOW_TIMES = 4  # as long as is usual
 
 
 @dataclass(slots=True)
@@ -35,6 +38,7 @@ class Job:
     refusals: int = 0  # 429 and 503, which don't
     losses: int = 0  # workers it killed, in former runs too
     last: Outcome | None = None  # of its latest try
+    troubled_at: float | None = None  # when its latest try began, if that was refused or broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +48,34 @@ class Manners:
     sleep_seconds: float
 
 
+@dataclass(slots=True)
+class _Try:
+    job: Job
+    started: float
+    is_slow: bool = False  # longer than usual while younger ones end: it fills no place
+
+
 class Schedule:
     """Jobs go in with `add`, come out of `next_job` when they may start, and end in `answered`."""
 
     def __init__(self, manners: Manners, *, random_source: random.Random | None = None) -> None:
-        self.batch_limit = 1  # how many may be under way, overtaken ones not counted
+        self.batch_limit = 1  # how many may be under way, slow ones not counted
         self.outage = Outage()
         self.waiting = 0
         self._manners = manners
         self._random = random_source or random.Random()
-        self._hosts: dict[str, Host] = {}
+        self._files = Host("", window=UNDER_WAY_AT_MOST, per_host=UNDER_WAY_AT_MOST)
+        self._hosts: dict[str, Host] = {"": self._files}
         self._ring: deque[Host] = deque()  # hosts that may be able to start something
         self._in_ring: set[str] = set()
         self._sleeping: list[tuple[float, str]] = []  # until when, and which host
         self._asleep: set[str] = set()
         self._retries: list[tuple[float, int, Job]] = []
-        self._under_way: dict[int, Job] = {}
-        self._overtaken = 0
+        self._given_up: set[str] = set()  # hosts whose queues are to be emptied
+        self._under_way: dict[int, _Try] = {}  # in the order of their starts
+        self._slow = 0
+        self._latest_good = -1.0  # when the youngest try that was answered well began
+        self._usual_seconds = 0.0
 
     @property
     def has_room(self) -> bool:
@@ -72,45 +87,56 @@ class Schedule:
 
     @property
     def is_full(self) -> bool:
-        return self.under_way - self._overtaken >= self.batch_limit
+        under_way = len(self._under_way)
+        return under_way - self._slow >= self.batch_limit or under_way >= UNDER_WAY_AT_MOST
+
+    @property
+    def is_stuck(self) -> bool:
+        """Nothing is under way, and nothing will ever start by itself."""
+        if self._under_way or self._retries or self._ring or self.outage.is_offline:
+            return False
+        return all(self._hosts[name].given_up for name in self._asleep)
 
     def add(self, job: Job) -> None:
         host = self._host(job.host)
-        host.waiting.append(job)
+        host.add(job)
         self.waiting += 1
-        self._put_in_ring(host)
+        self._put_in_line(host)
 
     def next_job(self, now: float) -> Job | None:
         self._wake_sleepers(now)
-        if self.is_full or self.under_way >= UNDER_WAY_AT_MOST:
+        if self.is_full:
             return None
         if not self.outage.may_start(now):
-            return None
+            return self._begin(self._files, now) if self._files.has_waiting else None
         for _ in range(len(self._ring)):
             host = self._ring.popleft()
             self._in_ring.discard(host.name)
             may_start_at = None if host.given_up else host.may_start_at(now)
-            if may_start_at is None or not host.waiting:
+            if may_start_at is None or not host.has_waiting:
                 continue  # it comes back when something is added or answered
-            if may_start_at > now:
-                self._put_to_sleep(host, may_start_at)
-                continue
-            job = host.waiting.popleft()
-            self._put_in_ring(host)
-            return self._begin(job, host, now)
+            if may_start_at <= now:
+                return self._begin(host, now)
+            self._put_to_sleep(host, may_start_at)
         return None
 
     def answered(self, job: Job, outcome: Outcome, now: float) -> Outcome | None:
         """The verdict, or None while the job will be tried again."""
-        del self._under_way[job.number]
+        try_ = self._under_way.pop(job.number)
+        self._slow -= try_.is_slow
         job.last = outcome
         job.attempts += 1
-        host = self._host(job.host)
-        self._overtaken -= host.overtaken
-        self._tell_host(host, job, outcome, now)
-        self._overtaken += host.overtaken
-        self._put_in_ring(host)
-        return self._verdict(job, outcome, now)
+        host = self._hosts[job.host]
+        answer = answer_of(outcome)
+        self._tell_host(host, try_, answer, now)
+        if job.host:
+            self._see_the_network(job, outcome, now)
+        self._put_in_line(host)
+        if outcome.reason.follow is not Follow.AGAIN or outcome.reason is Reason.SAVE_FAILED:
+            return outcome
+        if answer is Answer.REFUSED:
+            return self._after_refusal(job, outcome, now)
+        return self._after_failure(job, outcome, now)
 
     def released(self, *, nothing_else_left: bool) -> list[tuple[Job, Outcome]]:
         """Verdicts that waited for a sign of the network, which came or never will."""
@@ -118,35 +144,29 @@ class Schedule:
 
     def abandoned(self, *, nothing_else_left: bool) -> Iterator[tuple[Job, Reason]]:
         """Jobs of hosts that were given up, and all of them when the network stays away."""
-        is_over = self.outage.is_over_patience
-        for host in self._hosts.values():
-            reason = Reason.NOT_TRIED if is_over else host.given_up
-            if reason is Reason.UNREACHABLE and self.outage.is_in_doubt and not nothing_else_left:
+        if self.outage.is_over_patience:
+            yield from self._all_of_the_web()
+        for name in tuple(self._given_up):
+            host = self._hosts[name]
+            is_in_doubt = host.given_up is Reason.UNREACHABLE and self.outage.is_in_doubt
+            if is_in_doubt and not nothing_else_left:
                 continue
-            while reason and host.waiting:
+            self._given_up.discard(name)
+            while host.given_up and host.has_waiting:
                 self.waiting -= 1
-                yield host.waiting.popleft(), reason
-        while is_over and self._retries:
-            self.waiting -= 1
-            yield heapq.heappop(self._retries)[2], Reason.NOT_TRIED
-
-    @property
-    def is_stuck(self) -> bool:
-        """Nothing is under way, and nothing will ever start by itself."""
-        return not (self._under_way or self._retries or self._sleeping or self._ring
-                    or self.outage.is_offline)
+                yield host.take(), host.given_up
 
     def tick(self, now: float) -> None:
         """To be called a few times a second."""
+        self.outage.tick(now)
         for job in self.outage.reconsidered():
-            self._hosts[job.host].forgive()
+            self._start_afresh(job)
             self.add(job)
-        self._overtaken = 0
+        self._mark_slow(now)
         for host in self._hosts.values():
             if host.under_way:
                 host.mark_overtaken(now)
-                self._overtaken += host.overtaken
-                self._put_in_ring(host)
+                self._put_in_line(host)
 
     def seconds_until_next(self, now: float, longest: float) -> float:
         """How long to wait for answers before something else may start."""
@@ -154,16 +174,17 @@ class Schedule:
         return max(0.0, min([longest, *(moment - now for moment in moments)]))
 
     def _host(self, name: str) -> Host:
-        if name not in self._hosts:
-            manners = self._manners
-            self._hosts[name] = Host(
-                name, per_host=manners.per_host if name else UNDER_WAY_AT_MOST,
-                sleep_seconds=manners.sleep_seconds if name else 0.0,
-            )
-        return self._hosts[name]
+        host = self._hosts.get(name)
+        if host is None:
+            host = self._hosts[name] = Host(name, per_host=self._manners.per_host,
+                                            sleep_seconds=self._manners.sleep_seconds)
+        return host
 
-    def _put_in_ring(self, host: Host) -> None:
-        if host.waiting and host.name not in self._in_ring:
+    def _put_in_line(self, host: Host) -> None:
+        """Where its jobs get their turn, or their dismissal."""
+        if host.given_up:
+            self._given_up.add(host.name)
+        elif host.has_waiting and host.name not in self._in_ring:
             self._in_ring.add(host.name)
             self._ring.append(host)
 
@@ -172,59 +193,116 @@ class Schedule:
             self._asleep.add(host.name)
             heapq.heappush(self._sleeping, (until, host.name))
 
-    def _begin(self, job: Job, host: Host, now: float) -> Job:
+    def _begin(self, host: Host, now: float) -> Job:
+        job: Job = host.take()
+        self._put_in_line(host)
         self.waiting -= 1
-        self._under_way[job.number] = job
+        self._under_way[job.number] = _Try(job, now)
         host.started(job.number, now)
-        self.outage.started(now)
+        if host is not self._files:
+            self.outage.started(now)
         return job
 
     def _wake_sleepers(self, now: float) -> None:
         while self._sleeping and self._sleeping[0][0] <= now:
             name = heapq.heappop(self._sleeping)[1]
             self._asleep.discard(name)
-            self._put_in_ring(self._hosts[name])
+            self._put_in_line(self._hosts[name])
         while self._retries and self._retries[0][0] <= now:
             job = heapq.heappop(self._retries)[2]
-            host = self._host(job.host)
-            host.waiting.append(job)
-            self._put_in_ring(host)
+            host = self._hosts[job.host]
+            host.add(job, is_troubled=job.troubled_at is not None)
+            self._put_in_line(host)
 
-    def _tell_host(self, host: Host, job: Job, outcome: Outcome, now: float) -> None:
-        answer = answer_of(outcome)
-        if answer is None:
+    def _tell_host(self, host: Host, try_: _Try, answer: Answer | None, now: float) -> None:
+        job, outcome = try_.job, try_.job.last
+        if outcome is None or answer is None or (self.outage.is_offline
+                                                 and is_no_connection(outcome)):
             host.withdrawn(job.number)
-        else:
-            host.answered(job.number, answer, now, latency=outcome.first_byte_seconds,
-                          retry_after=outcome.retry_after_seconds)
+            return
+        host.answered(job.number, Reply(
+            answer, outcome.first_byte_seconds, outcome.seconds, outcome.retry_after_seconds,
+            job.troubled_at), now)
+        is_troubled = answer in (Answer.REFUSED, Answer.BROKEN)
+        job.troubled_at = try_.started if is_troubled else None
+        if answer is Answer.GOOD:
+            self._latest_good = max(self._latest_good, try_.started)
+            if not try_.is_slow:
+                share = 0.05 if self._usual_seconds else 1.0
+                self._usual_seconds += share * (outcome.seconds - self._usual_seconds)
 
-    def _verdict(self, job: Job, outcome: Outcome, now: float) -> Outcome | None:
-        if job.host:
-            self.outage.saw(job, outcome, now)
-        if outcome.reason.follow is not Follow.AGAIN or outcome.reason is Reason.SAVE_FAILED:
+    def _see_the_network(self, job: Job, outcome: Outcome, now: float) -> None:
+        was_offline = self.outage.is_offline
+        self.outage.saw(job.host, outcome, now)
+        if self.outage.is_offline and not was_offline:
+            self._forgive_all()
+
+    def _forgive_all(self) -> None:
+        """What failed lately failed because of the network."""
+        for host in self._hosts.values():
+            host.forgive()
+            self._put_in_line(host)
+        self._given_up = {name for name in self._given_up if self._hosts[name].given_up}
+        for _due, _number, job in self._retries:
+            if job.last and is_no_connection(job.last):
+                self._start_afresh(job)
+
+    def _start_afresh(self, job: Job) -> None:
+        job.tries = 0
+        job.last = None
+
+    def _after_refusal(self, job: Job, outcome: Outcome, now: float) -> Outcome | None:
+        """The pause of the URL itself; its host may pause for longer."""
+        job.refusals += 1
+        if job.refusals >= REFUSALS_OF_ONE_URL:
             return outcome
+        pause = outcome.retry_after_seconds
+        if pause is None:
+            pause = FIRST_BACK_OFF_AFTER_REFUSAL_SECONDS * 2 ** (job.refusals - 1)
+        self._try_later(job, now + min(pause, LONGEST_PAUSE_SECONDS))
+        return None
+
+    def _after_failure(self, job: Job, outcome: Outcome, now: float) -> Outcome | None:
         if outcome.reason is Reason.LOST:
             job.losses += 1
             if job.losses >= 2:
                 return outcome.instead(Reason.DAMAGED, "its worker died twice")
-        if answer_of(outcome) is Answer.REFUSED:
-            job.refusals += 1
-            if job.refusals < REFUSALS_OF_ONE_URL:
-                self.add(job)
-                return None
-            return outcome
-        if job.tries < self._manners.retries:
-            job.tries += 1
-            self._try_later(job, now)
+        if job.host and self.outage.is_offline and is_no_connection(outcome):
+            self.outage.reconsider(job)
             return None
-        return None if self.outage.holds_back(job, outcome) else outcome
+        if job.tries < self._manners.retries and not self._hosts[job.host].given_up:
+            job.tries += 1
+            self._try_later(job, now + self._back_off_seconds(job))
+            return None
+        return None if job.host and self.outage.holds_back(job, outcome) else outcome
 
-    def _try_later(self, job: Job, now: float) -> None:
-        """Back-off doubles with each try; jitter keeps retries from coming in step."""
+    def _back_off_seconds(self, job: Job) -> float:
+        """Doubles with each try; jitter keeps retries from coming in step."""
         back_off = min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** (job.tries - 1))
-        due = now + back_off * self._random.uniform(0.5, 1.5)
+        return back_off * self._random.uniform(0.5, 1.5)
+
+    def _try_later(self, job: Job, due: float) -> None:
         self.waiting += 1
         heapq.heappush(self._retries, (due, job.number, job))
+
+    def _all_of_the_web(self) -> Iterator[tuple[Job, Reason]]:
+        """Every job but the files of this disk."""
+        for host in tuple(self._hosts.values()):
+            while host.has_waiting and host is not self._files:
+                self.waiting -= 1
+                yield host.take(), Reason.NOT_TRIED
+        for _ in range(len(self._retries)):
+            self.waiting -= 1
+            yield heapq.heappop(self._retries)[2], Reason.NOT_TRIED
+
+    def _mark_slow(self, now: float) -> None:
+        """What takes longer than usual while younger ones end idles nobody."""
+        patience = max(SLOW_SECONDS, SLOW_TIMES * self._usual_seconds)
+        for try_ in self._under_way.values():
+            if now - try_.started < patience or try_.started >= self._latest_good:
+                break  # the rest is younger still
+            self._slow += not try_.is_slow
+            try_.is_slow = True
 
 
 def answer_of(outcome: Outcome) -> Answer | None:
