@@ -28,7 +28,7 @@ from imagenet_utils.model import (
     Stored,
 )
 from imagenet_utils.network.schedule import Job, Schedule
-from imagenet_utils.job.verdicts import new_row, row_after, still_refused
+from imagenet_utils.job.verdicts import new_row, row_after, still_refused, with_boxes_as_before
 from imagenet_utils.engine.worker import make_category_folders
 
 LONGEST_WAIT_SECONDS = 0.25
@@ -207,6 +207,7 @@ class Execution:
     def _collect(self, now: float, longest_wait: float) -> None:
         wait = self.schedule.seconds_until_next(now, longest_wait)
         is_full = self.schedule.is_full
+        is_idle = not self.schedule.under_way and self.schedule.waiting  # all hosts are parked
         for answer in self._engine.executor.answers(wait) if self.schedule.under_way else ():
             job = self._jobs[answer.number]
             outcome = _lost(job) if isinstance(answer, Lost) else answer
@@ -215,7 +216,7 @@ class Execution:
             verdict = self.schedule.answered(job, outcome, time.monotonic())
             if verdict:
                 self._settle_job(job, verdict)
-        if not self.schedule.under_way and self.schedule.waiting:
+        if is_idle:
             time.sleep(min(wait, SHORTEST_NAP_SECONDS))
         nothing_else_left = self.schedule.is_stuck
         for job, outcome in self.schedule.released(nothing_else_left=nothing_else_left):
@@ -262,6 +263,8 @@ class Execution:
         row = known or new_row(work.step.record, work.location, work.step.position)
         row = row_after(row, outcome, self._rules, attempts=attempts, now=time.time())
         found = work.step.decision.found
+        if known and outcome.stored and work.step.record.image_id not in work.run.xmls:
+            row = with_boxes_as_before(row, known)
         if found and not outcome.stored and work.step.position in work.run.refused:
             row = still_refused(row, found)
         return row

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from imagenet_utils.job.decide import FoundFile, Rules
 from imagenet_utils.results.ledger import Row
-from imagenet_utils.model import Boxes, ImageRecord, Outcome, Reason, Stored
+from imagenet_utils.model import Boxes, ImageRecord, Outcome, Reason, Stored, Verdict
 
 DAYS_UNTIL_GONE = 3  # of the same failure; the next day brings a dead host no nearer
 FAILS_BY_DAY = {Reason.UNREACHABLE, Reason.SERVER_ERROR}
@@ -47,6 +47,15 @@ def with_stored(row: Row, stored: Stored) -> Row:
 def with_boxes(row: Row, boxes: Boxes) -> Row:
     return replace(row, verdict=boxes.verdict, boxes=boxes.written, boxes_clamped=boxes.clamped,
                    boxes_dropped=boxes.dropped, xml_sha256=boxes.xml_sha256)
+
+
+def with_boxes_as_before(row: Row, before: Row) -> Row:
+    """The annotations are not at hand: what we wrote of them still holds for the same picture."""
+    is_same = (row.width, row.height) == (before.width, before.height)
+    if row.verdict is not Verdict.NONE or not is_same or row.xml_sha256 != before.xml_sha256:
+        return row
+    return replace(row, verdict=before.verdict, boxes=before.boxes,
+                   boxes_clamped=before.boxes_clamped, boxes_dropped=before.boxes_dropped)
 
 
 def already_present(row: Row) -> Row:
