@@ -1,7 +1,7 @@
 """Where work is done: items in, answers out.  Nothing here knows what an item is.
 
 Every submitted item is answered exactly once: by the worker's result for it, or as `Lost` when
-it killed the worker that had nothing else in hand.
+it killed a second worker that had nothing else in hand.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from typing import Any, Protocol
 from imagenet_utils.errors import LocalFault
 
 STARTS_THAT_MAY_FAIL = 3  # workers in a row that die before they are ready
-DEATHS_WITHOUT_RESULT = 25  # then it is not the items
+DEATHS_WITHOUT_RESULT = 15  # of workers with nothing or one suspect in hand: not the items
 CLOSING_SECONDS = 0.5
+DYING_SECONDS = 1.0  # from the end of its channel to the end of the process
+WATCHES_PER_PATIENCE = 10
 
 
 class Numbered(Protocol):
@@ -41,12 +43,12 @@ class Worker(Protocol):
         """Work for a moment: results since the last turn, waiting for the first if need be."""
 
     def wake(self) -> None:
-        """End the wait of a turn under way; called from another thread."""
+        """End the wait of the turn under way, else of the next; called from another thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The item killed its worker, or held it beyond patience, when it was alone in it."""
+    """The item killed its worker, or held it beyond patience: twice, and alone the second time."""
 
     item: Any
 
@@ -100,7 +102,8 @@ class Pool:
 
     What was in hand in a worker that died is tried again one item at a time; the item that is
     lost again is the one to blame.  A worker that has held an item longer than
-    `patience_seconds` is killed, so that a run can always end.
+    `patience_seconds` is killed, so that a run can always end: by a thread, for a worker that
+    neither reads nor finishes its message may hold up this one.
     """
 
     def __init__(
@@ -114,7 +117,14 @@ class Pool:
         self._lost: list[Lost] = []
         self._failed_starts = 0
         self._deaths = 0  # since the last result
-        self._members = [self._start(slot) for slot in range(workers)]
+        self._members: list[_Member] = []
+        self._closing = threading.Event()
+        try:
+            self._members += map(self._start, range(workers))
+        except BaseException:
+            self.close()
+            raise
+        threading.Thread(target=self._end_the_stuck, daemon=True).start()
 
     def submit(self, item: Any) -> None:
         self._waiting.append(item)
@@ -122,15 +132,14 @@ class Pool:
     def answers(self, wait_seconds: float) -> list[Any]:
         self._deal()
         by_channel = {member.results: member for member in self._members}
-        ready = wait(list(by_channel), 0 if self._lost else wait_seconds)
         results: list[Any] = []
-        for channel in ready:
+        for channel in wait(list(by_channel), wait_seconds):
             results += self._received(by_channel[channel])  # type: ignore[index]
-        self._end_the_stuck()
         lost, self._lost = self._lost, []
         return results + lost
 
     def close(self) -> None:
+        self._closing.set()
         for member in self._members:
             member.tasks.close()
         deadline = time.monotonic() + CLOSING_SECONDS
@@ -187,31 +196,40 @@ class Pool:
         """A worker died: its sole suspect is to blame, or all it had in hand are suspects."""
         member.tasks.close()
         member.results.close()
+        member.process.join(DYING_SECONDS)
+        member.process.kill()
         member.process.join()
-        self._deaths += 1
-        self._failed_starts += not member.is_ready
+        self._take_back(member)
         if self._failed_starts >= STARTS_THAT_MAY_FAIL or self._deaths >= DEATHS_WITHOUT_RESULT:
             raise LocalFault(
-                f"{self._deaths} worker processes in a row died without a result"
+                "Worker processes die one after another without a result"
                 f" (the last with exit code {member.process.exitcode})",
                 "Free memory, or run with --parallel False to see the reason",
             )
-        in_hand = [item for item, _since in member.in_hand.values()]
-        was_alone = member.in_quarantine or len(in_hand) == 1
-        if was_alone and member.is_ready:
-            self._lost += [Lost(item) for item in in_hand]
-        else:
-            self._suspects.extend(in_hand)
         replacement = self._start(member.slot)
         replacement.in_quarantine = bool(self._suspects)
         self._members[self._members.index(member)] = replacement
 
+    def _take_back(self, member: _Member) -> None:
+        in_hand = [item for item, _since in member.in_hand.values()]
+        if not member.is_ready:
+            self._failed_starts += 1
+            queue = self._suspects if member.in_quarantine else self._waiting
+            queue.extendleft(reversed(in_hand))
+            return
+        if member.in_quarantine or not in_hand:
+            self._deaths += 1
+            self._lost += map(Lost, in_hand)
+        else:
+            self._suspects.extend(in_hand)
+
     def _end_the_stuck(self) -> None:
-        now = time.monotonic()
-        for member in self._members:
-            oldest = next(iter(member.in_hand.values()), None)
-            if oldest and now - oldest[1] > self._patience_seconds:
-                member.process.kill()
+        while not self._closing.wait(self._patience_seconds / WATCHES_PER_PATIENCE):
+            now = time.monotonic()
+            for member in tuple(self._members):
+                held = list(member.in_hand.values())  # at one go: the other thread changes it
+                if held and now - held[0][1] > self._patience_seconds:
+                    member.process.kill()
 
 
 EXECUTORS: dict[str, type] = {"series": Series, "pool": Pool}
@@ -238,9 +256,11 @@ def _serve(
     """The life of a worker process.  It leaves as soon as its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    worker = make_worker(slot)
     inbox: deque[Any] = deque()
-    threading.Thread(target=_receive, args=(tasks, inbox, worker.wake), daemon=True).start()
+    alarm: list[Callable[[], None]] = []  # once the worker is made
+    threading.Thread(target=_receive, args=(tasks, inbox, alarm), daemon=True).start()
+    worker = make_worker(slot)
+    alarm.append(worker.wake)
     results.send([])  # ready
     while True:
         while inbox:
@@ -253,11 +273,12 @@ def _serve(
                 os._exit(0)
 
 
-def _receive(tasks: Connection, inbox: deque[Any], wake: Callable[[], None]) -> None:
+def _receive(tasks: Connection, inbox: deque[Any], alarm: list[Callable[[], None]]) -> None:
     """Empty the task pipe in a thread, so that neither side ever waits for the other to read."""
-    while True:
-        try:
+    try:
+        while True:
             inbox.extend(tasks.recv())
-        except (EOFError, OSError):
-            os._exit(0)  # the parent closed the pipe, or is dead
-        wake()
+            for wake in alarm:
+                wake()
+    finally:
+        os._exit(0)  # the parent closed the pipe or is dead, or sent what can't be read
