@@ -140,9 +140,13 @@ def annotations_in(folder: str) -> dict[str, FoundFile]:
 
 def clear_leftovers(folder: str, *, before: float) -> None:
     """Delete what killed runs left half-written; `before` spares what this run writes."""
-    for name, file in _files_in(folder):
-        if is_temporary(name) and file.mtime_ns < before * 1e9:
-            os.unlink(os.path.join(folder, name))
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    for path in (os.path.join(folder, name) for name in names if is_temporary(name)):
+        try:
+            if os.stat(path).st_mtime < before:
+                os.unlink(path)
+        except FileNotFoundError:
+            continue  # it found its name meanwhile
 
 
 def _files_in(folder: str) -> Iterator[tuple[str, FoundFile]]:

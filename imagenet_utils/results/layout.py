@@ -57,4 +57,4 @@ def temporary_name(name: str) -> str:
 
 
 def is_temporary(name: str) -> bool:
-    return _TEMPORARY.fullmatch(name) is not None
+    return name.startswith(".") and _TEMPORARY.fullmatch(name) is not None

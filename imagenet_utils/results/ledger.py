@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from imagenet_utils.errors import LocalFault
@@ -52,6 +53,7 @@ class Row:
 
 
 _COLUMNS = tuple(field.name for field in fields(Row))
+_CELLS = attrgetter(*_COLUMNS)
 _REASON, _VERDICT = _COLUMNS.index("reason"), _COLUMNS.index("verdict")
 _VERDICT_BY_WORD = {verdict.value: verdict for verdict in Verdict}
 _TABLES = f"""
@@ -269,7 +271,7 @@ def _plain(value: object) -> object:
 
 
 def _values(row: Row) -> list[object]:
-    values: list[object] = [getattr(row, column) for column in _COLUMNS]
+    values = list(_CELLS(row))
     values[_REASON], values[_VERDICT] = row.reason.word, row.verdict.value
     return values
 
