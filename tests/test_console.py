@@ -1,0 +1,75 @@
+"""What a run tells, and where."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from imagenet_utils.command_line import console as console_module
+from imagenet_utils.command_line.console import Console
+from imagenet_utils.errors import ExitCode, LocalFault
+
+
+def test_streams(capsys: pytest.CaptureFixture[str]) -> None:
+    """Results go to stdout, errors to stderr."""
+    console = Console()
+    console.say("result")
+    console.warn("error")
+
+    assert capsys.readouterr() == ("result\n", "error\n")
+
+
+@pytest.mark.parametrize(("code", "out"), [
+    (ExitCode.ALL_HERE, ""), (ExitCode.WORTH_ANOTHER_RUN, ""), (ExitCode.LOCAL_FAULT, "result\n"),
+])
+def test_quiet(capsys: pytest.CaptureFixture[str], code: ExitCode, out: str) -> None:
+    """A quiet run prints only when its exit code asks for it."""
+    console = Console(quiet=True)
+    console.say("result")
+    console.close(code)
+
+    assert capsys.readouterr().out == out
+
+
+def test_log_file(tmp_path: Path) -> None:
+    """The log has a moment before each line, and no password."""
+    console = Console(quiet=True, log_file=tmp_path / "log")
+    console.warn("no answer from http://me:secret@proxy.example\nsecond \udcff")
+    console.close(ExitCode.ALL_HERE)
+    lines = (tmp_path / "log").read_text().splitlines()
+
+    assert [line.partition("Z ")[2] for line in lines] == [
+        "no answer from http://***@proxy.example", "second \\udcff"]
+
+
+def test_log_file_in_a_missing_folder(tmp_path: Path) -> None:
+    """A log that can't be written is told before anything else."""
+
+    with pytest.raises(LocalFault, match="--log_file"):
+        Console(log_file=tmp_path / "no" / "log")
+
+
+def test_lines_without_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a terminal, progress is a line every 30 s."""
+    moment = 0.0
+    monkeypatch.setattr(console_module.time, "monotonic", lambda: moment)
+    progress = Console().progress("images")
+    for moment in (1.0, 29.0, 31.0, 32.0, 62.0):
+        progress.show(int(moment), 1000, note="go")
+
+    assert capsys.readouterr().err == "images: 31 of 1,000 images go\nimages: 62 of 1,000 images go\n"
+
+
+def test_reader_went_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed pipe is no error, not even when the interpreter empties its buffers at the end."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    stream = os.fdopen(writing, "w")
+    monkeypatch.setattr(console_module.sys, "stdout", stream)
+    Console().say("anybody there?")
+
+    stream.close()

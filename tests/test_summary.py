@@ -1,0 +1,85 @@
+"""What a run came to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from imagenet_utils.errors import ExitCode
+from imagenet_utils.model import Category, Reason
+from imagenet_utils.results.summary import (
+    CategoryResult, RunFacts, advice_of, category_text, exit_code_of, result_unopened,
+    without_image, write_summary,
+)
+from tests.small_web import FOX
+
+RESULT = CategoryResult(FOX, "fox", "fox", asked=5, have=3, new=2, gone=1, left=1, is_short=False,
+                        reasons={"already_present": 1, "downloaded": 2, "gone": 1, "timeout": 1})
+
+
+def with_reasons(left: int, is_short: bool, **reasons: int) -> CategoryResult:
+    return CategoryResult(FOX, "fox", "fox", 1, 0, 0, 0, left, reasons, is_short)
+
+
+@pytest.mark.parametrize(("result", "code"), [
+    (with_reasons(0, False, downloaded=1), ExitCode.ALL_HERE),
+    (with_reasons(1, True, timeout=1), ExitCode.WORTH_ANOTHER_RUN),
+    (with_reasons(0, False, save_failed=1), ExitCode.WORTH_ANOTHER_RUN),
+    (with_reasons(0, True, gone=1), ExitCode.CATEGORY_SHORT),
+])
+def test_exit_code(result: CategoryResult, code: ExitCode) -> None:
+    """What is worth another run comes before what is short."""
+
+    assert exit_code_of([result]) is code
+
+
+def test_keys(tmp_path: Path) -> None:
+    """run_summary.json has exactly the promised keys."""
+    write_summary(tmp_path / "s", RunFacts(0.0, {"proxy": None}, "url_list"), [RESULT],
+                  ExitCode.WORTH_ANOTHER_RUN)
+    content = json.loads((tmp_path / "s").read_text())
+
+    assert list(content) == [
+        "schema", "version", "started", "finished", "running", "exit_code", "options", "source",
+        "batch", "totals", "categories", "bytes", "images_per_second"]
+    assert list(content["categories"][0]) == [
+        "code", "label", "folder", "asked", "have", "new", "gone", "left", "reasons"]
+    assert list(content["batch"]) == ["first", "last", "why"]
+    assert (content["running"], content["exit_code"]) == (False, 3)
+
+
+def test_statistics_of_a_category() -> None:
+    """The words of the older tool."""
+
+    assert category_text(RESULT, 1.25) == (
+        "fox:\n  Success/Present : 3/5\n  HTTP/URL/No-image errors : 2/5\n"
+        "  Writing errors : 0/5\n  Download complete in 1.2 secs")
+
+
+def test_category_never_reached() -> None:
+    """What a run never came to is left, but for what is remembered of it."""
+    result = result_unopened(Category(FOX, "fox", None), "fox", 10,
+                             {Reason.ALREADY_PRESENT: 4, Reason.GONE: 1})
+
+    assert (result.asked, result.have, result.gone, result.left) == (10, 4, 1, 5)
+    assert result.reasons == {"already_present": 4, "gone": 1, "not_tried": 5}
+
+
+def test_image_taken_back() -> None:
+    """A picture that was a placeholder moves from the stored to the settled."""
+    result = without_image(RESULT, Reason.DOWNLOADED)
+
+    assert (result.have, result.new, result.gone) == (2, 1, 2)
+    assert result.reasons["placeholder"] == 1
+
+
+def test_advice_to_count_images() -> None:
+    """Counted images are advised only where the list goes on."""
+    from dataclasses import replace
+
+    told = advice_of([replace(RESULT, left=0, has_more=True)], counts_images=False)
+
+    assert told == ["fox: 5 URLs gave 3 images; --how_many_counts images goes on to 5."]
+    assert advice_of([replace(RESULT, left=0)], counts_images=False) == []
