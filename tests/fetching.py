@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from imagenet_utils.engine.worker import ImageWorker, WorkerMaker, make_category_folders
 from imagenet_utils.model import FileLocation, ImageId, ImageTask, Outcome, UrlLocation
 from imagenet_utils.network.byte_budget import ByteBudget, SharedBytes, shared_bytes
 from imagenet_utils.network.fetch import Fetched, Fetcher
+from imagenet_utils.network.proxies import BUNDLE_VARIABLES, PROXY_VARIABLES
 from imagenet_utils.network.transfer import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions
 
 PATIENCE_SECONDS = 90.0  # after which a test fails in place of hanging
+
+
+@contextmanager
+def bare_environment() -> Iterator[None]:
+    """Without proxies and certificate bundles of the machine that tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*PROXY_VARIABLES, *BUNDLE_VARIABLES):
+            patch.delenv(name, raising=False)
+            patch.delenv(name.upper(), raising=False)
+        yield
 
 
 def transfer_options(**changes: Any) -> TransferOptions:

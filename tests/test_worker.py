@@ -24,7 +24,7 @@ from imagenet_utils.model import Outcome, Reason, Verdict
 from imagenet_utils.proof.verify import ProofOptions
 from imagenet_utils.results import store
 from imagenet_utils.results.layout import is_temporary
-from tests.fetching import new_worker, task_for, work_off
+from tests.fetching import bare_environment, new_worker, task_for, work_off
 
 PICTURE = encode(Image.effect_noise((160, 120), 80), "jpeg")
 SITE = Site({"a.jpg": File(PICTURE)})
@@ -44,6 +44,12 @@ LISTENERS = {
     "tls_to_plain_port": (Reason.UNREACHABLE,),
 }
 PLANNED = {name: fault.reasons for name, fault in FAULTS.items()} | AS_ONE_IMAGE | LISTENERS
+
+
+@pytest.fixture(scope="module", autouse=True)
+def environment() -> Iterator[None]:
+    with bare_environment():
+        yield
 
 
 @pytest.fixture(scope="module")
