@@ -1,0 +1,51 @@
+"""The user's annotations: found, or fetched once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from imagenet_utils.annotations.at_hand import boxes_for
+from imagenet_utils.command_line.arguments import parse
+from imagenet_utils.command_line.console import Console
+from imagenet_utils.command_line.extract_options import PROGRAM
+from imagenet_utils.command_line.options import RunOptions, run_options
+from imagenet_utils.errors import Unobtainable
+from imagenet_utils.obtaining import prerequisites
+from tests.small_web import FOX, xml_of
+
+
+def options_with(folder: Path, *arguments: str) -> RunOptions:
+    options = run_options(parse(PROGRAM, list(arguments)))
+    return replace(options, places=replace(options.places, annotations_dir=folder))
+
+
+def test_older_name(tmp_path: Path) -> None:
+    """The folder is found under the name that older guides give it."""
+    folder = tmp_path / "Annotation" / FOX
+    folder.mkdir(parents=True)
+    (folder / f"{FOX}_1.xml").write_bytes(xml_of(f"{FOX}_1"))
+    boxes = boxes_for(options_with(tmp_path / "annotation"), Console(quiet=True))
+
+    assert not boxes.is_empty
+
+
+def test_no_annotations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without annotations a run goes on, and names the command that fetches them."""
+    boxes = boxes_for(options_with(tmp_path / "annotation"), Console())
+
+    assert boxes.is_empty
+    assert "download_ncodes_imagenet.py --with_annotations True" in capsys.readouterr().err
+
+
+def test_annotations_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where only annotated images are wanted, annotations are fetched, or the run ends."""
+    def refuse(folder: Path, **_options: object) -> str:
+        raise Unobtainable(f"{folder}: nobody answers")
+
+    monkeypatch.setattr(prerequisites, "provide_boxes", refuse)
+
+    with pytest.raises(Unobtainable, match="nobody answers"):
+        boxes_for(options_with(tmp_path / "annotation", "--with_annotation"), Console(quiet=True))

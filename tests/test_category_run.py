@@ -1,0 +1,42 @@
+"""One category in a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imagenet_utils.job.category_run import Selection, pictures_in, selected
+from tests.small_web import record
+
+RECORDS = [record(number) for number in range(1, 7)]
+EVEN = {one.image_id: b"" for one in RECORDS[1::2]}
+
+
+@pytest.mark.parametrize(("selection", "how_many", "places"), [
+    (Selection(0, False, False), None, [0, 1, 2, 3, 4, 5]),
+    (Selection(0, False, False), 2, [0, 1]),
+    (Selection(4, False, False), 3, [4, 5]),
+    (Selection(1, False, True), 1, [3]),
+    (Selection(1, True, True), 1, [3, 5]),
+])
+def test_selection(selection: Selection, how_many: int | None, places: list[int]) -> None:
+    """Annotation filter, then offset, then how_many; places are those in the whole list."""
+    chosen = selected(RECORDS, EVEN, how_many, selection)
+
+    assert [place for place, _record in chosen] == places
+
+
+def test_two_files_of_one_stem(tmp_path: Path) -> None:
+    """Of two pictures with one stem, the one that was stored counts."""
+    for name in ("a.jpg", "a.png", "a.txt"):
+        (tmp_path / name).touch()
+    found = [pictures_in(str(tmp_path), {name})[0]["a"].name for name in ("a.jpg", "a.png")]
+
+    assert found == ["a.jpg", "a.png"]
+
+
+def test_missing_folder(tmp_path: Path) -> None:
+    """A folder that is not there holds nothing, and does not stand."""
+
+    assert pictures_in(str(tmp_path / "no"), ()) == ({}, False)
