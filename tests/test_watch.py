@@ -1,0 +1,75 @@
+"""Budgets, and what is written while a run goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from imagenet_utils.command_line.console import Console
+from imagenet_utils.command_line.options import Budgets
+from imagenet_utils.errors import ExitCode, LocalFault
+from imagenet_utils.job import watch as watch_module
+from imagenet_utils.job.books import Books
+from imagenet_utils.job.decide import Rules
+from imagenet_utils.job.watch import Watch
+from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
+from imagenet_utils.network.schedule import Manners, Schedule
+from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.results.summary import RunFacts
+from tests.small_web import SETTINGS
+
+
+def watch_over(folder: Path, budgets: Budgets) -> tuple[Watch, Books]:
+    ledger = Ledger(folder / "ledger")
+    books = Books(ledger, folder, Rules(0.0, SETTINGS), {}.get)
+    return Watch(budgets, books, ledger, Console(quiet=True), RunFacts(0.0, {}, "url_list"),
+                 save_dir=folder, is_verbose=True), books
+
+
+def execution(*, waiting: int) -> SimpleNamespace:
+    schedule = Schedule(Manners(0, None, 0.0))
+    schedule.waiting = waiting
+    return SimpleNamespace(schedule=schedule, most_under_way=None)
+
+
+@pytest.mark.parametrize("budgets", [Budgets(0.0, None, 0), Budgets(None, 10, 0),
+                                     Budgets(None, None, 2**62)])
+def test_spent_budget(tmp_path: Path, budgets: Budgets) -> None:
+    """A spent budget ends the run and gives it its exit code."""
+    watch, _books = watch_over(tmp_path, budgets)
+    goes_on = watch.look_after(execution(waiting=1))  # type: ignore[arg-type]
+
+    assert not goes_on
+    assert watch.budget_codes == [ExitCode.BUDGET_REACHED]
+
+
+def test_nothing_to_spend_on(tmp_path: Path) -> None:
+    """A run with nothing to fetch needs no free disk."""
+    watch, _books = watch_over(tmp_path, Budgets(None, None, 2**62))
+
+    assert watch.look_after(execution(waiting=0))  # type: ignore[arg-type]
+
+
+def test_bytes_bound_the_batch(tmp_path: Path) -> None:
+    """No more is under way than --max_total_bytes has room for."""
+    watch, books = watch_over(tmp_path, Budgets(None, 10 * MEAN_IMAGE_BYTES, 0))
+    books.tally.received_bytes, books.tally.new = 7 * MEAN_IMAGE_BYTES, 7
+    going = execution(waiting=99)
+    watch.look_after(going)  # type: ignore[arg-type]
+
+    assert going.most_under_way == 3
+
+
+def test_disk_full_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can't be written down at the end is a fault; after another error it is only told."""
+    def refuse(*_args: object) -> None:
+        raise OSError(28, "No space left on device", "run_summary.json")
+
+    monkeypatch.setattr(watch_module, "write_summary", refuse)
+    watch, _books = watch_over(tmp_path, Budgets(None, None, 0))
+    watch.end(ExitCode.INTERRUPTED)
+
+    with pytest.raises(LocalFault, match="No space left"):
+        watch.end(ExitCode.ALL_HERE)
