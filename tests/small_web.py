@@ -102,7 +102,8 @@ class SmallWeb:
             except Occupied:
                 return self._failed(task, Reason.SAVE_FAILED)
         boxes = put(annotated, Place(task.folder, stem, task.known_xml))
-        return Outcome(task.number, Reason.DOWNLOADED, "Success", Stored(name, mtime_ns, found, boxes),
+        stored = Stored(name, mtime_ns, found, boxes)
+        return Outcome(task.number, Reason.DOWNLOADED, "Success", stored,
                        http_status=200, is_connected=True, seconds=0.25, received=len(data))
 
 

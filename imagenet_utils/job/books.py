@@ -154,6 +154,7 @@ class Books:
         return Stored(name, mtime_ns, picture, put(annotated, place_of(run, step)))
 
     def _take_stock(self, run: CategoryRun) -> None:
+        confirmed = []
         for step in run.steps:
             row, action = step.decision.row, step.decision.action
             if row is None:
@@ -162,13 +163,19 @@ class Books:
                 row = replace(row, position=step.position)
             if action is Action.KEEP:
                 self.tally.present += 1
-                row = already_present(row)
+                if row.reason is Reason.DOWNLOADED:
+                    row = already_present(row)
+                    run.rows[row.image_id, row.url] = row
+                    confirmed.append(row)
             elif action is Action.SKIP and row.reason.follow is Follow.KEPT:
                 self._remove_xml(row)
                 row = removed(row, self._rules.now)
             elif action is Action.FETCH and row.reason.follow is Follow.KEPT:
                 row = missing(row)
             self.write(run, row)
+        if confirmed:
+            self._ledger.confirm(confirmed)
+            self._stale.add(run.folder.name)
 
     def _tell_where(self, path: Path, folder: Path) -> None:
         if path != report_path(folder) and folder.name not in self._warned_of:

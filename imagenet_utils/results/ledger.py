@@ -122,6 +122,17 @@ class Ledger:
         self._has_unsynced = True
         self._write(_INSERT, _values(row))
 
+    def confirm(self, rows: Iterable[Row]) -> None:
+        """Rows of which only reason, description, seconds and position are new, all at once."""
+        try:
+            self._db.executemany(
+                "UPDATE images SET reason = ?, description = ?, seconds = ?, position = ?"
+                " WHERE code = ? AND image_id = ? AND url = ?",
+                [(row.reason.word, row.description, row.seconds, row.position, row.code,
+                  _plain(row.image_id), _plain(row.url)) for row in rows])
+        except sqlite3.Error as error:
+            raise _fault(self.path, error) from error
+
     def is_placeholder(self, sha256: str) -> bool:
         return bool(self._read("SELECT 1 FROM placeholders WHERE sha256 = ?", sha256))
 
