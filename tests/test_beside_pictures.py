@@ -14,7 +14,8 @@ from imagenet_utils.results.layout import annotation_dir
 
 PICTURE = Picture("JPEG", "jpg", 100, 80, "0" * 64, 1000)
 XML = (b"<annotation><filename>x</filename><size><width>%d</width><height>%d</height></size>"
-       b"<object><name>n02119789</name><bndbox><xmin>%d</xmin><ymin>1</ymin><xmax>%d</xmax><ymax>20</ymax>"
+       b"<object><name>n02119789</name>"
+       b"<bndbox><xmin>%d</xmin><ymin>1</ymin><xmax>%d</xmax><ymax>20</ymax>"
        b"</bndbox></object></annotation>")
 FITTING = XML % (100, 80, 1, 30)
 OTHER_ASPECT = XML % (100, 200, 1, 30)

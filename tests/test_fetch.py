@@ -161,7 +161,8 @@ def test_new_ones_queue_behind_those_short_of_memory(origin: Address) -> None:
     while fetcher._by_handle:
         fetcher.turn(0.01)
     fetcher.start(1, origin.url("/faults/chunked/a.jpg"))
-    fetcher.turn(0)
+    for _ in range(10):
+        fetcher.turn(0.01)
     asked = dict(origin.counts().requests)
     shared.held[1], shared.eldest[1] = 0.0, math.inf
     ends: list[Fetched] = []

@@ -399,8 +399,8 @@ def test_files_wait_behind_a_large_one(folder: Path) -> None:
         for _ in range(5):
             worker.turn(0)
         for path in paths[1:]:
-            path.unlink()
+            path.write_bytes(b"other than before")
     outcomes = [outcome for _ in range(6) for outcome in worker.turn(0)]
 
     assert [outcome.reason for outcome in outcomes] == [
-        Reason.DOWNLOADED, Reason.SAVE_FAILED, Reason.SAVE_FAILED]
+        Reason.DOWNLOADED, Reason.NOT_AN_IMAGE, Reason.NOT_AN_IMAGE]

@@ -78,9 +78,9 @@ def link_or_copy(source: str, target: str) -> int:
 
 def digest_of(path: str) -> str | None:
     """sha256 of a file in hex; None where there is none."""
-    digest = hashlib.sha256()
     try:
         with open(path, "rb") as file:
+            digest = hashlib.sha256()
             while block := file.read(1 << 20):
                 digest.update(block)
     except (FileNotFoundError, IsADirectoryError):
