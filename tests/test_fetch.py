@@ -113,7 +113,7 @@ def test_what_took_how_long_is_told(origin: Address) -> None:
 
 def test_bodies_share_one_budget(origin: Address) -> None:
     """Several workers, room for three bodies of thirty: all come, begun anew where need be."""
-    shared = shared_bytes(WORKERS, 900_000)
+    shared = shared_bytes(WORKERS, 900_000, ordinary=0)
     fetchers = [new_fetcher(shared, slot) for slot in range(WORKERS)]
     fetched, most = fetch_with(fetchers, [origin.url("/pictures/a.jpg")] * 30, shared)
 
@@ -124,7 +124,7 @@ def test_bodies_share_one_budget(origin: Address) -> None:
 
 def test_endless_bodies_stay_within_the_budget(origin: Address) -> None:
     """A dozen of them end one by one, and never hold more than the budget and one body."""
-    shared = shared_bytes(WORKERS, 500_000)
+    shared = shared_bytes(WORKERS, 500_000, ordinary=0)
     fetchers = [new_fetcher(shared, slot, max_image_bytes=400_000) for slot in range(WORKERS)]
     fetched, most = fetch_with(fetchers, [origin.url("/faults/endless/a.jpg")] * 12, shared)
 
@@ -135,7 +135,7 @@ def test_endless_bodies_stay_within_the_budget(origin: Address) -> None:
 
 def test_short_memory_is_no_reason_to_hurry(origin: Address) -> None:
     """While another holds all memory, a body is asked for again now and then, not all the time."""
-    shared = shared_bytes(2, 1000)
+    shared = shared_bytes(2, 1000, ordinary=0)
     fetcher = new_fetcher(shared, 0)
     shared.held[1], shared.eldest[1] = 1000.0, 0.0  # by a body older than any here
     fetcher.start(1, origin.url("/pictures/a.jpg"))
@@ -154,7 +154,7 @@ def test_short_memory_is_no_reason_to_hurry(origin: Address) -> None:
 
 def test_new_ones_queue_behind_those_short_of_memory(origin: Address) -> None:
     """Else a body that was given up would be crowded out for ever."""
-    shared = shared_bytes(2, 1000)
+    shared = shared_bytes(2, 1000, ordinary=0)
     fetcher = new_fetcher(shared, 0)
     shared.held[1], shared.eldest[1] = 1000.0, 0.0
     fetcher.start(0, origin.url("/pictures/a.jpg"))

@@ -243,3 +243,14 @@ def test_no_host_is_ever_without_a_place(answers: list[tuple[Answer, float, bool
         now = moment + 0.1
         host.answered(number, Reply(answer, 0.1, 0.1, retry_after,
                                     now - 1 if was_troubled else None), now)
+
+
+def test_urls_that_never_answered_come_last() -> None:
+    """At the head of a run they would bring the whole host into discredit; the least tried first."""
+    host = Host("h.example")
+    host.add("hung twice", doubt=2)
+    host.add("hung once", doubt=1)
+    host.add("new")
+
+    assert [host.take(), host.take(), host.take()] == ["new", "hung once", "hung twice"]
+    assert not host.has_waiting

@@ -35,7 +35,6 @@ LONGEST_WAIT_SECONDS = 0.25
 WINDING_DOWN_SECONDS = 3.0
 SHORTEST_NAP_SECONDS = 0.05  # while all hosts are parked
 FEEDING_SECONDS = 0.1  # at a stretch, before what came back is looked at
-LEFT_ALONE = {Reason.THROTTLED, Reason.NOT_TRIED}
 
 # A proof's answers that are about the options; fetching the same picture again would not help.
 REFUSED_BY_OPTIONS = {Reason.TOO_SMALL, Reason.TOO_LARGE, Reason.MISMATCH}
@@ -177,7 +176,7 @@ class Execution:
         self._numbers += 1
         row = work.run.rows_of(work.step.record)[work.location]
         losses = 1 if row and row.reason is Reason.LOST else 0
-        job = Job(self._numbers, host, work, losses=losses)
+        job = Job(self._numbers, host, work, losses=losses, doubt=_doubt_of(row))
         self._jobs[job.number] = job
         self.schedule.add(job)
         return job.number
@@ -256,10 +255,8 @@ class Execution:
 
     def _row(self, work: Work, outcome: Outcome, attempts: int) -> Row:
         known = work.run.rows_of(work.step.record)[work.location]
-        was_left_alone = not attempts and outcome.reason in LEFT_ALONE
-        if known and known.finished and known.reason.follow is not Follow.KEPT and (
-                was_left_alone or outcome.reason is Reason.NOT_TRIED):
-            return known  # nothing new is known of this URL
+        if known and not attempts and _tells_nothing_new(known, outcome):
+            return known
         row = known or new_row(work.step.record, work.location, work.step.position)
         row = row_after(row, outcome, self._rules, attempts=attempts, now=time.time())
         found = work.step.decision.found
@@ -319,6 +316,21 @@ class Execution:
             self.open_runs = [run for run in self.open_runs if not run.is_over]
             for run in over:
                 self._on_category_end(run)
+
+
+def _doubt_of(row: Row | None) -> int:
+    """In how many tries of former runs nobody answered."""
+    is_doubtful = row is not None and row.reason in (Reason.TIMEOUT, Reason.UNREACHABLE)
+    return row.attempts if row and is_doubtful else 0
+
+
+def _tells_nothing_new(known: Row, outcome: Outcome) -> bool:
+    """A URL that was left alone keeps its verdict; a host that stays dead is a new day of it."""
+    if not known.finished or known.reason.follow is not Follow.AGAIN:
+        return False
+    if outcome.reason is Reason.UNREACHABLE:
+        return known.reason is not Reason.UNREACHABLE
+    return outcome.reason in (Reason.THROTTLED, Reason.NOT_TRIED)
 
 
 def _unasked(reason: Reason, description: str, http_status: int = 0) -> Outcome:

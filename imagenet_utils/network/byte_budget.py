@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BODIES_UNDER_WAY_BYTES = 128 * 1024 * 1024
+ORDINARY_BYTES = 1024 * 1024  # ten times the mean of ImageNet's photographs
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,16 @@ class SharedBytes:
     held: Any  # a raw array of doubles: bytes held by each process
     eldest: Any  # likewise: when the longest-running body of each process began
     limit: int
+    ordinary: int  # bytes; a body up to this is never given up
 
 
-def shared_bytes(processes: int, limit: int = BODIES_UNDER_WAY_BYTES) -> SharedBytes:
+def shared_bytes(
+    processes: int, limit: int = BODIES_UNDER_WAY_BYTES, *, ordinary: int = ORDINARY_BYTES
+) -> SharedBytes:
     context = multiprocessing.get_context("spawn")
-    return SharedBytes(
-        context.RawArray("d", processes), context.RawArray("d", [math.inf] * processes), limit
-    )
+    held = context.RawArray("d", processes)
+    eldest = context.RawArray("d", [math.inf] * processes)
+    return SharedBytes(held, eldest, limit, ordinary)
 
 
 class ByteBudget:
@@ -36,27 +40,31 @@ class ByteBudget:
     def __init__(self, shared: SharedBytes, slot: int) -> None:
         self._shared = shared
         self._slot = slot
-        self._begun: dict[int, float] = {}  # number of a body -> when it began
+        self._large: dict[int, float] = {}  # number of a large body -> when it began
         shared.held[slot] = 0.0  # what a dead predecessor held is free again
         shared.eldest[slot] = math.inf
 
-    def take(self, number: int, begun: float, count: int) -> bool:
-        """Hold `count` more bytes for a body; False: it must be given up, for want of room.
+    def take(self, number: int, begun: float, count: int, *, held: int) -> bool:
+        """Hold `count` more bytes for a body that has `held`; False: it must be given up.
 
-        The eldest body of all is never given up, so that something always gets finished.
+        Ordinary bodies never are: giving them up would free nothing.  Nor is the eldest of the
+        large ones, so that something always gets finished.
         """
-        if number not in self._begun:
-            self._begun[number] = begun
-            self._shared.eldest[self._slot] = min(self._begun.values())
-        if sum(self._shared.held) + count > self._shared.limit and begun > min(self._shared.eldest):
-            return False
+        if held + count > self._shared.ordinary:
+            if number not in self._large:
+                self._large[number] = begun
+                self._shared.eldest[self._slot] = min(self._large.values())
+            is_spent = sum(self._shared.held) + count > self._shared.limit
+            if is_spent and begun > min(self._shared.eldest):
+                return False
         self._shared.held[self._slot] += count
         return True
 
     def give_back(self, number: int, count: int) -> None:
-        if self._begun.pop(number, None) is not None:
-            self._shared.held[self._slot] -= count
-            self._shared.eldest[self._slot] = min(self._begun.values(), default=math.inf)
+        """All that the body has taken."""
+        self._shared.held[self._slot] -= count
+        if self._large.pop(number, None) is not None:
+            self._shared.eldest[self._slot] = min(self._large.values(), default=math.inf)
 
     def has_room_again(self) -> bool:
         """Whether bodies that were given up may begin anew."""

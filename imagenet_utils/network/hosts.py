@@ -5,6 +5,7 @@ Nothing here opens a connection or reads a clock: moments come in as `now`, in s
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import deque
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ class Host:
         self.name = name
         self._new: deque[Any] = deque()
         self._troubled: deque[Any] = deque()
+        self._doubtful: list[tuple[int, int, Any]] = []  # a heap: doubt, place in line, job
+        self._doubts = 0
         self._new_in_a_row = 0
         self.given_up: Reason | None = None  # THROTTLED or UNREACHABLE: the rest is left alone
         self.parked_until = 0.0
@@ -98,17 +101,28 @@ class Host:
 
     @property
     def has_waiting(self) -> bool:
-        return bool(self._new or self._troubled)
+        return bool(self._new or self._troubled or self._doubtful)
 
     @property
     def window(self) -> int:
         return max(1, int(self._window))
 
-    def add(self, job: Any, *, is_troubled: bool = False) -> None:
-        (self._troubled if is_troubled else self._new).append(job)
+    def add(self, job: Any, *, is_troubled: bool = False, doubt: int = 0) -> None:
+        """`doubt` counts the tries, in former runs too, in which the URL gave no answer.
+
+        Such URLs come last, the least tried first: at the head of a run they would bring the
+        whole host into the discredit of being dead.
+        """
+        if doubt:
+            self._doubts += 1
+            heapq.heappush(self._doubtful, (doubt, self._doubts, job))
+        else:
+            (self._troubled if is_troubled else self._new).append(job)
 
     def take(self) -> Any:
         """The next of those that wait."""
+        if not (self._new or self._troubled):
+            return heapq.heappop(self._doubtful)[2]
         if self._troubled and (self._new_in_a_row >= NEW_ONES_BETWEEN or not self._new):
             self._new_in_a_row = 0
             return self._troubled.popleft()

@@ -37,6 +37,7 @@ class Job:
     tries: int = 0  # those that count against the retries
     refusals: int = 0  # 429 and 503, which don't
     losses: int = 0  # workers it killed, in former runs too
+    doubt: int = 0  # tries without any answer, in former runs too
     last: Outcome | None = None  # of its latest try
     troubled_at: float | None = None  # when its latest try began, if that was refused or broken
 
@@ -99,7 +100,7 @@ class Schedule:
 
     def add(self, job: Job) -> None:
         host = self._host(job.host)
-        host.add(job)
+        host.add(job, doubt=job.doubt)
         self.waiting += 1
         self._put_in_line(host)
 
@@ -211,7 +212,7 @@ class Schedule:
         while self._retries and self._retries[0][0] <= now:
             job = heapq.heappop(self._retries)[2]
             host = self._hosts[job.host]
-            host.add(job, is_troubled=job.troubled_at is not None)
+            host.add(job, is_troubled=job.troubled_at is not None, doubt=job.doubt)
             self._put_in_line(host)
 
     def _tell_host(self, host: Host, try_: _Try, answer: Answer | None, now: float) -> None:
@@ -225,6 +226,7 @@ class Schedule:
             job.troubled_at), now)
         is_troubled = answer in (Answer.REFUSED, Answer.BROKEN)
         job.troubled_at = try_.started if is_troubled else None
+        job.doubt = job.doubt + 1 if answer is Answer.FAILED else 0
         if answer is Answer.GOOD:
             self._latest_good = max(self._latest_good, try_.started)
             if not try_.is_slow:

@@ -156,7 +156,7 @@ class Transfer:
         if len(self._body) + count > self._options.max_image_bytes:
             self.failure = _too_large(self._options.max_image_bytes)
             return -1
-        if not self._budget.take(self.number, self._begun, count):
+        if not self._budget.take(self.number, self._begun, count, held=len(self._body)):
             self.was_given_up = True
             return -1
         self._body += chunk
