@@ -246,7 +246,7 @@ def test_no_host_is_ever_without_a_place(answers: list[tuple[Answer, float, bool
 
 
 def test_urls_that_never_answered_come_last() -> None:
-    """At the head of a run they would bring the whole host into discredit; the least tried first."""
+    """At the head of a run they would discredit the whole host; the least tried come first."""
     host = Host("h.example")
     host.add("hung twice", doubt=2)
     host.add("hung once", doubt=1)

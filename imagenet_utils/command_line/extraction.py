@@ -13,7 +13,7 @@ from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted
 from imagenet_utils.command_line.extract_options import PROGRAM
 from imagenet_utils.command_line.options import run_options
 from imagenet_utils.job.pipeline import run
-from imagenet_utils.network.proxies import lower_case_proxies
+from imagenet_utils.network.proxies import certificate_bundle, lower_case_proxies
 from imagenet_utils.command_line.signals import interruptible
 from imagenet_utils.command_line.passwords import without_passwords
 
@@ -26,6 +26,7 @@ def extract(argv: Sequence[str]) -> int:
             namespace = parse(PROGRAM, argv)
             console = Console(quiet=namespace.quiet, log_file=namespace.log_file)
             lower_case_proxies(os.environ)
+            certificate_bundle(os.environ)  # a wrong one is told before any worker trips over it
             code = _work(namespace, console)
     except ImagenetUtilsError as error:
         code = error.exit_code

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from imagenet_utils.network.bandwidth import VALID_SECONDS, Measurement
+from imagenet_utils.network.bandwidth import VALID_SECONDS, measured_mbit
 from imagenet_utils.network.batch import Batch, first_guess
 from imagenet_utils.network.byte_budget import shared_bytes
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.engine.executors import EXECUTORS, Executor
+from imagenet_utils.network.descriptors import raise_descriptor_limit
 from imagenet_utils.results.layout import LARGE_PICTURE_GATE
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.command_line.options import EngineOptions
@@ -28,7 +29,7 @@ class Engine:
 
     def __init__(
         self, options: EngineOptions, labels: Mapping[str, str], save_dir: Path, ledger: Ledger,
-        console: Console, *, facts: RunFacts, expected_images: int,
+        console: Console, *, facts: RunFacts, still_expected: Callable[[], int],
     ) -> None:
         self._options = options
         self._labels = labels
@@ -36,20 +37,19 @@ class Engine:
         self._ledger = ledger
         self._console = console
         self._facts = facts
-        self._measurement = self._begin_measuring(expected_images)
+        self._still_expected = still_expected
 
     def __enter__(self) -> Engine:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self._measurement:
-            self._measurement.end()
         if "executor" in self.__dict__:
             self.executor.close()
 
     @cached_property
     def executor(self) -> Executor:
         options = self._options
+        raise_descriptor_limit()
         make_worker = WorkerMaker(
             options.transfer, options.proof, shared_bytes(options.processes), self._labels,
             str(self._save_dir / LARGE_PICTURE_GATE),
@@ -73,22 +73,13 @@ class Engine:
         self._console.say(f"Downloading {batch.size} images at a time ({self._facts.batch_why})")
         return batch
 
-    def _begin_measuring(self, expected_images: int) -> Measurement | None:
-        options = self._options
-        is_known = (options.batch_size or options.bandwidth_mbit or options.max_bandwidth_mbit
-                    or self._remembered() is not None)
-        if is_known or expected_images < IMAGES_WORTH_MEASURING:
-            return None
-        return Measurement()
-
     def _bandwidth(self) -> float | None:
-        """Megabits a second: given, measured, remembered, or unknown."""
-        if self._options.bandwidth_mbit:
-            return self._options.bandwidth_mbit
-        if self._measurement is None:
-            return self._remembered()
-        mbit, problem = self._measurement.mbit()
-        self._measurement = None
+        """Megabits a second: given, remembered, measured, or unknown."""
+        known = self._options.bandwidth_mbit or self._remembered()
+        if (known or self._options.max_bandwidth_mbit
+                or self._still_expected() < IMAGES_WORTH_MEASURING):
+            return known
+        mbit, problem = measured_mbit()
         if mbit is None:
             self._console.warn(f"Bandwidth could not be measured ({problem}): the run finds its"
                                " batch size by itself. --bandwidth MBIT spares the try.")

@@ -136,7 +136,7 @@ def _real_run(
         planner = _planner(options, source.get(), ledger, rules, console=console)
         watch.expect(chosen.categories, source.get())
         with Engine(options.engine, chosen.labels, save_dir, ledger, console,
-                    facts=facts, expected_images=watch.expected) as engine:
+                    facts=facts, still_expected=watch.still_expected) as engine:
             watch.engine = engine
             Execution(
                 planner.plans(chosen.categories), books, Schedule(options.engine.manners), engine,

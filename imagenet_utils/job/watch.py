@@ -80,6 +80,10 @@ class Watch:
                         for category in categories}
         self.expected = sum(self._counts.values())
 
+    def still_expected(self) -> int:
+        """URLs that are not known to be here, at most."""
+        return self.expected - self._books.tally.present
+
     def look_after(self, execution: Execution) -> bool:
         """False: a budget is spent, the run has to end."""
         now = time.monotonic()

@@ -3,42 +3,30 @@
 from __future__ import annotations
 
 import multiprocessing
-import time
 import warnings
 from multiprocessing.connection import Connection
 
 LONGEST_SECONDS = 15.0
 VALID_SECONDS = 24 * 3600.0
+_TOO_SLOW = f"it took longer than {LONGEST_SECONDS:.0f} s"
 
 
-class Measurement:
-    """Under way since it was made; `mbit` waits for its end."""
-
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._answer, theirs = context.Pipe(duplex=False)
-        self._child = context.Process(target=_measure, args=(theirs,), daemon=True)
-        self._child.start()
-        theirs.close()
-        self._deadline = time.monotonic() + LONGEST_SECONDS
-
-    def mbit(self) -> tuple[float | None, str]:
-        """Megabits a second, or None and why."""
-        try:
-            if self._answer.poll(max(0.0, self._deadline - time.monotonic())):
-                found = self._answer.recv()
-            else:
-                found = f"it took longer than {LONGEST_SECONDS:.0f} s"
-        except (EOFError, OSError):
-            found = "its process died"
-        finally:
-            self.end()
-        return (found, "") if isinstance(found, float) else (None, found)
-
-    def end(self) -> None:
-        self._child.kill()
-        self._child.join()
-        self._answer.close()
+def measured_mbit() -> tuple[float | None, str]:
+    """Megabits a second, or None and why; never takes much longer than the longest seconds."""
+    context = multiprocessing.get_context("spawn")
+    answer, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_measure, args=(theirs,), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        found = answer.recv() if answer.poll(LONGEST_SECONDS) else _TOO_SLOW
+    except (EOFError, OSError):
+        found = "its process died"
+    finally:
+        child.kill()
+        child.join()
+        answer.close()
+    return (found, "") if isinstance(found, float) else (None, found)
 
 
 def _measure(answer: Connection) -> None:

@@ -1,0 +1,20 @@
+"""How many connections the system lets a process hold open."""
+
+from __future__ import annotations
+
+ENOUGH = 4096  # connections under way, idle ones, and files
+
+
+def raise_descriptor_limit() -> None:
+    """As far as the system allows without asking anybody; child processes inherit it."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows has no such limit
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(ENOUGH, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (OSError, ValueError):
+            pass  # fewer connections then; the run finds its batch size all the same
