@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from imagenet_utils.demo.origin import Origin, Site
+from imagenet_utils.demo.origin import Origin, Site, closed_port
 from main_job import FOX, SCRIPT, SETTER, Job, pictures, site_files
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -77,6 +77,21 @@ def test_passing_failures_are_worth_another_run(job: Job) -> None:
 
     assert ended.code == 3
     assert job.origin.counts().requests["/faults/broken/n02119789_1.jpg"] == before + 1
+
+
+@POSIX
+def test_dead_hosts_are_no_outage_while_a_known_one_lives(job: Job) -> None:
+    """When dead hosts alone are left, one that answered before tells them from a dead net."""
+    job.list_urls(*pictures(1))
+    with open(job.folder / "urls.txt", "a") as file, closed_port() as port:
+        for number in range(2, 8):
+            file.write(f"{FOX}_{number}\thttp://127.0.0.{number}:{port}/a.jpg\n")
+        file.flush()
+        job.run()
+
+        ended = job.run()
+
+    assert (ended.code, job.reasons()) == (3, ["already_present"] + ["unreachable"] * 6)
 
 
 def test_an_empty_category_has_its_own_exit_code(job: Job) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
+from imagenet_utils.network.outage import Outage
+from imagenet_utils.network.proxies import is_proxied
+from imagenet_utils.network.sign_of_life import SignOfLife
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.command_line.console import Console
@@ -19,6 +24,7 @@ from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.model import Category
 from imagenet_utils.command_line.options import Budgets
 from imagenet_utils.sources import Source
+from imagenet_utils.url_lists.wire import wire_form
 from imagenet_utils.results.summary import (
     CategoryResult,
     RunFacts,
@@ -64,6 +70,7 @@ class Watch:
         self._next_commit = self._begun + COMMIT_SECONDS
         self._next_report = self._begun + REPORT_SECONDS
         self._was_offline = False
+        self._sign: SignOfLife | None = None
 
     @property
     def results(self) -> list[CategoryResult]:
@@ -92,7 +99,7 @@ class Watch:
         self._next_tick = now + TICK_SECONDS
         execution.schedule.tick(now)
         self._adapt_batch(now)
-        self._tell_of_outage(execution.schedule.outage.is_offline)
+        self._attend_to_outage(execution.schedule.outage, now)
         self._show_progress()
         if now >= self._next_commit:
             self._next_commit = now + COMMIT_SECONDS
@@ -165,11 +172,26 @@ class Watch:
                                   f" {self.engine.batch.size}")
             self._facts.batch_last = self.engine.batch.size
 
-    def _tell_of_outage(self, is_offline: bool) -> None:
-        if is_offline != self._was_offline:
-            self._was_offline = is_offline
-            self._console.warn("offline: several unrelated hosts can't be reached; waiting"
-                               if is_offline else "online again")
+    def _attend_to_outage(self, outage: Outage, now: float) -> None:
+        if outage.is_offline and not self._was_offline:
+            self._console.warn("offline: several unrelated hosts can't be reached; waiting")
+            self._sign = self._sign_of_life()
+        elif self._was_offline and not outage.is_offline:
+            self._console.warn("online again")
+        self._was_offline = outage.is_offline
+        if outage.is_offline and self._sign:
+            self._sign.ask(now)
+            if self._sign.is_there:
+                outage.hear_of(self._sign.host)
+
+    def _sign_of_life(self) -> SignOfLife | None:
+        """From the host of the image that was stored last; behind a proxy nobody can tell."""
+        url = self._ledger.last_good_url() or ""
+        parts = url_parts(wire_form(url.encode("utf-8", "replace")))
+        if parts is None or is_proxied(parts.scheme, parts.host, proxy=None,
+                                       environment=os.environ):
+            return None
+        return SignOfLife(parts.host, parts.port)
 
     def _tell_warnings(self) -> None:
         while self._books.warnings:

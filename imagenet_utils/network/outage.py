@@ -57,6 +57,12 @@ class Outage:
             if not self.is_offline and self._looks_dead():
                 self._go_offline(now)
 
+    def hear_of(self, host: str) -> None:
+        """Somebody else has seen `host` alive: those that fail here are dead, each for itself."""
+        self._alive.add(host)
+        self._failed.clear()
+        self.is_offline = self.is_over_patience = False
+
     def tick(self, now: float) -> None:
         """Patience ends by itself, even when no probe can be made."""
         patience = PATIENCE_SECONDS if self._alive else PATIENCE_AT_START_SECONDS

@@ -133,6 +133,13 @@ class Ledger:
         except sqlite3.Error as error:
             raise _fault(self.path, error) from error
 
+    def last_good_url(self) -> str | None:
+        """Of the image that was stored last."""
+        query = "SELECT url FROM images WHERE reason IN (?, ?) ORDER BY finished DESC LIMIT 1"
+        good = (Reason.DOWNLOADED.word, Reason.ALREADY_PRESENT.word)
+        found = self._db.execute(query, good).fetchone()
+        return found[0] if found else None
+
     def is_placeholder(self, sha256: str) -> bool:
         return bool(self._read("SELECT 1 FROM placeholders WHERE sha256 = ?", sha256))
 
