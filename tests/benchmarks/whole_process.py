@@ -1,0 +1,83 @@
+"""What a command costs, its child processes included: wall time, CPU, and on Linux memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SAMPLE_SECONDS = 0.1
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    seconds: float
+    cpu_seconds: float  # user and system, of all its processes that it waited for
+    pss_megabytes: float  # the highest sum that was seen; shared pages count once.  0: unknown
+    rss_megabytes: float  # likewise, shared pages counted in each process
+    code: int
+
+
+def cost_of(command: Sequence[str], *, log: Path | None = None) -> Cost:
+    """Runs it to its end in a session of its own; what it prints goes to `log` or nowhere."""
+    with open(log or os.devnull, "wb") as output:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=output, start_new_session=True)
+        memory = _Memory(process.pid)
+        memory.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begun
+        memory.end()
+    process.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait, too
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, memory.pss / 1024, memory.rss / 1024,
+                process.returncode)
+
+
+class _Memory(threading.Thread):
+    """Looks at all processes of a session, a few times a second."""
+
+    def __init__(self, session: int) -> None:
+        super().__init__(daemon=True)
+        self.pss = self.rss = 0.0  # kB
+        self._session = session
+        self._is_over = threading.Event()
+
+    def run(self) -> None:
+        while PROC.is_dir() and not self._is_over.wait(SAMPLE_SECONDS):
+            sizes = [_sizes(process) for process in _processes_of(self._session)]
+            self.pss = max(self.pss, sum(pss for pss, _ in sizes))
+            self.rss = max(self.rss, sum(rss for _, rss in sizes))
+
+    def end(self) -> None:
+        self._is_over.set()
+        self.join()
+
+
+def _processes_of(session: int) -> list[Path]:
+    found = []
+    for process in PROC.glob("[0-9]*"):
+        try:
+            # After the name in brackets: state, parent, group, session.
+            words = (process / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        if int(words[3]) == session:
+            found.append(process)
+    return found
+
+
+def _sizes(process: Path) -> tuple[int, int]:
+    """Pss and Rss in kB; nothing of one that is ending."""
+    try:
+        lines = (process / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0, 0
+    found = {name: int(value.split()[0])
+             for name, _, value in (line.partition(":") for line in lines[1:]) if value}
+    return found.get("Pss", 0), found.get("Rss", 0)
