@@ -89,6 +89,24 @@ class CategoryRun:
         return [*self.under_way.values(), *self.to_do]
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is at hand: one location of one step, or the file that lies in its place."""
+
+    run: CategoryRun
+    step: Step
+    location: int
+    file_name: str | None = None  # to be proven, instead of the location
+
+    @property
+    def url(self) -> str:
+        return self.step.record.locations[self.location].url
+
+    @property
+    def known_row(self) -> Row | None:
+        return self.run.rows_of(self.step.record)[self.location]
+
+
 def selected(
     records: Sequence[ImageRecord], xmls: Mapping[ImageId, bytes], how_many: int | None,
     selection: Selection,

@@ -5,18 +5,16 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 
-from imagenet_utils.network.addresses import registrable_domain, url_parts
+from imagenet_utils.engine.engine import Engine
+from imagenet_utils.engine.executors import Lost
+from imagenet_utils.engine.worker import make_category_folders
+from imagenet_utils.errors import LocalFault
 from imagenet_utils.job.annotation_upkeep import place_of
 from imagenet_utils.job.books import Books
-from imagenet_utils.job.category_run import CategoryRun, Step
-from imagenet_utils.job.decide import Action, Rules, stands
-from imagenet_utils.engine.engine import Engine
-from imagenet_utils.errors import LocalFault
-from imagenet_utils.engine.executors import Lost
-from imagenet_utils.results.layout import images_dir
-from imagenet_utils.results.ledger import Row
+from imagenet_utils.job.category_run import CategoryRun, Step, Work
+from imagenet_utils.job.decide import Action, Rules
+from imagenet_utils.job.settlement import Settlement, unasked
 from imagenet_utils.model import (
     Failure,
     FileLocation,
@@ -27,27 +25,15 @@ from imagenet_utils.model import (
     Reason,
     Stored,
 )
+from imagenet_utils.network.addresses import registrable_domain, url_parts
 from imagenet_utils.network.schedule import Job, Schedule
-from imagenet_utils.job.verdicts import new_row, row_after, still_refused, with_boxes_as_before
-from imagenet_utils.engine.worker import make_category_folders
+from imagenet_utils.results.layout import images_dir
+from imagenet_utils.results.ledger import Row
 
 LONGEST_WAIT_SECONDS = 0.25
 WINDING_DOWN_SECONDS = 3.0
 SHORTEST_NAP_SECONDS = 0.05  # while all hosts are parked
 FEEDING_SECONDS = 0.1  # at a stretch, before what came back is looked at
-
-# A proof's answers that are about the options; fetching the same picture again would not help.
-REFUSED_BY_OPTIONS = {Reason.TOO_SMALL, Reason.TOO_LARGE, Reason.MISMATCH}
-
-
-@dataclass(slots=True)
-class Work:
-    """What a job is about: one location of one step, or the file that lies in its place."""
-
-    run: CategoryRun
-    step: Step
-    location: int
-    file_name: str | None = None  # to be proven, instead of the location
 
 
 class Execution:
@@ -63,8 +49,8 @@ class Execution:
         self.most_under_way: int | None = None  # None: as many as the batch holds
         self._coming = runs
         self._books = books
+        self._settlement = Settlement(books, rules)
         self._engine = engine
-        self._rules = rules
         self._drops_misfits = drops_misfits
         self._look_after = look_after  # False: the run has to end, a budget is spent
         self._on_category_end = on_category_end
@@ -145,26 +131,24 @@ class Execution:
 
     def _begin_location(self, work: Work) -> None:
         """Fetch it, unless the same picture is stored or under way for another category."""
-        place = work.step.record.locations[work.location]
-        parts = url_parts(place.wire)
+        parts = url_parts(work.step.record.locations[work.location].wire)
         if parts is None:
-            self._settle(work, _unasked(Reason.REFUSED, "no http or https URL"), attempts=0)
+            self._settle(work, unasked(Reason.REFUSED, "no http or https URL"), attempts=0)
         elif work.step.position in work.run.refused or not self._follow(work):
             number = self._add(work, host=registrable_domain(parts.host))
             self._leaders.setdefault(work.step.record.image_id, number)
-            self._leaders.setdefault(place.url, number)
+            self._leaders.setdefault(work.url, number)
 
     def _follow(self, work: Work) -> bool:
-        url = work.step.record.locations[work.location].url
-        leader = self._leaders.get(work.step.record.image_id, self._leaders.get(url))
+        leader = self._leaders.get(work.step.record.image_id, self._leaders.get(work.url))
         if leader is not None:
             self._followers[leader].append(work)
             return True
-        twin = self._books.twin(work.run, work.step, url)
+        twin = self._books.twin(work.run, work.step, work.url)
         if twin is None:
             return False
         if twin.reason.follow is not Follow.KEPT:
-            told = _unasked(twin.reason, twin.description, twin.http_status)
+            told = unasked(twin.reason, twin.description, twin.http_status)
             self._settle(work, told, attempts=0)
             return True
         kept = self._books.link(work.run, work.step, twin, drops_misfits=self._drops_misfits)
@@ -174,7 +158,7 @@ class Execution:
 
     def _add(self, work: Work, *, host: str) -> int:
         self._numbers += 1
-        row = work.run.rows_of(work.step.record)[work.location]
+        row = work.known_row
         losses = 1 if row and row.reason is Reason.LOST else 0
         job = Job(self._numbers, host, work, losses=losses, doubt=_doubt_of(row))
         self._jobs[job.number] = job
@@ -205,9 +189,21 @@ class Execution:
 
     def _collect(self, now: float, longest_wait: float) -> None:
         wait = self.schedule.seconds_until_next(now, longest_wait)
+        if self.schedule.under_way:
+            self._take_answers(wait)
+        elif self.schedule.waiting:  # all hosts are parked
+            time.sleep(min(wait, SHORTEST_NAP_SECONDS))
+        nothing_else_left = self.schedule.is_stuck
+        for job, outcome in self.schedule.released(nothing_else_left=nothing_else_left):
+            self._settle_job(job, outcome)
+        for job, reason in self.schedule.abandoned(nothing_else_left=nothing_else_left):
+            untried = unasked(reason, _why_abandoned(job, reason))
+            is_offline = reason is Reason.NOT_TRIED  # nothing is held against anyone
+            self._settle_job(job, untried if is_offline else job.last or untried)
+
+    def _take_answers(self, longest_wait: float) -> None:
         is_full = self.schedule.is_full
-        is_idle = not self.schedule.under_way and self.schedule.waiting  # all hosts are parked
-        for answer in self._engine.executor.answers(wait) if self.schedule.under_way else ():
+        for answer in self._engine.executor.answers(longest_wait):
             job = self._jobs[answer.number]
             outcome = _lost(job) if isinstance(answer, Lost) else answer
             self._engine.batch.answered(is_full=is_full)
@@ -215,20 +211,11 @@ class Execution:
             verdict = self.schedule.answered(job, outcome, time.monotonic())
             if verdict:
                 self._settle_job(job, verdict)
-        if is_idle:
-            time.sleep(min(wait, SHORTEST_NAP_SECONDS))
-        nothing_else_left = self.schedule.is_stuck
-        for job, outcome in self.schedule.released(nothing_else_left=nothing_else_left):
-            self._settle_job(job, outcome)
-        for job, reason in self.schedule.abandoned(nothing_else_left=nothing_else_left):
-            unasked = _unasked(reason, _why_abandoned(job, reason))
-            is_offline = reason is Reason.NOT_TRIED  # nothing is held against anyone
-            self._settle_job(job, unasked if is_offline else job.last or unasked)
 
     def _settle_job(self, job: Job, outcome: Outcome) -> None:
         work: Work = job.payload
         del self._jobs[job.number]
-        for key in (work.step.record.image_id, work.step.record.locations[work.location].url):
+        for key in (work.step.record.image_id, work.url):
             if self._leaders.get(key) == job.number:
                 del self._leaders[key]
         self._settle(work, outcome, attempts=0 if work.file_name else job.attempts)
@@ -236,79 +223,9 @@ class Execution:
             self._begin_location(follower)
 
     def _settle(self, work: Work, outcome: Outcome, *, attempts: int) -> None:
-        """The verdict on one location; a failure may leave the record a second chance."""
-        if work.file_name and not outcome.stored and not self._is_verdict_on_ours(work, outcome):
-            self._settle_unproven_file(work, outcome)
-            return
-        if work.file_name and outcome.stored:
-            outcome = replace(outcome, reason=Reason.ALREADY_PRESENT, description="Already present")
-        row = self._row(work, outcome, attempts)
-        self._books.write(work.run, row)
-        self._books.tally.reasons[row.reason] += 1
-        if outcome.ends_run:
-            raise LocalFault(outcome.description, "Free some space or give write permission,"
-                             " and run again: it goes on where it stopped.")
-        if outcome.stored and self._is_counted_in(work, outcome.stored):
-            return
-        if outcome.reason is Reason.SAVE_FAILED or not self._try_next_location(work):
-            work.run.under_way.pop(work.step.position, None)
-
-    def _row(self, work: Work, outcome: Outcome, attempts: int) -> Row:
-        known = work.run.rows_of(work.step.record)[work.location]
-        if known and not attempts and _tells_nothing_new(known, outcome):
-            return known
-        row = known or new_row(work.step.record, work.location, work.step.position)
-        row = row_after(row, outcome, self._rules, attempts=attempts, now=time.time())
-        found = work.step.decision.found
-        if known and outcome.stored and work.step.record.image_id not in work.run.xmls:
-            row = with_boxes_as_before(row, known)
-        if found and not outcome.stored and work.step.position in work.run.refused:
-            row = still_refused(row, found)
-        return row
-
-    def _is_verdict_on_ours(self, work: Work, outcome: Outcome) -> bool:
-        if not work.step.decision.is_ours:
-            return False
-        work.run.refused.add(work.step.position)
-        return outcome.reason in REFUSED_BY_OPTIONS
-
-    def _settle_unproven_file(self, work: Work, outcome: Outcome) -> None:
-        """Ours is fetched again; the user's stays, and is in the way."""
-        instead = Work(work.run, work.step, work.location)
-        if work.step.decision.is_ours:
-            self._begin_location(instead)
-            return
-        told = f"{work.file_name} is there, not ours, and {outcome.reason.word}: move it away"
-        self._settle(instead, _unasked(Reason.SAVE_FAILED, told), attempts=0)
-
-    def _is_counted_in(self, work: Work, stored: Stored) -> bool:
-        """One more proven image; unless it is one too many of the same."""
-        run = work.run
-        del run.under_way[work.step.position]
-        run.have += 1
-        if work.file_name:
-            self._books.tally.present += 1
-        else:
-            run.new += 1
-            self._books.tally.new += 1
-        if not (self._books.is_placeholder(stored) or self._books.became_placeholder(stored)):
-            return True
-        self._books.take_back(stored.picture.sha256)
-        rows = run.rows_of(work.step.record)
-        is_here = any(row and row.reason.follow is Follow.KEPT for row in rows)
-        if not is_here:
-            run.under_way[work.step.position] = work.step
-        return is_here
-
-    def _try_next_location(self, work: Work) -> bool:
-        locations = work.step.record.locations
-        rows = work.run.rows_of(work.step.record)
-        for location in range(work.location + 1, len(locations)):
-            row = rows[location]
-            if row is None or not stands(row, self._rules):
-                self._begin_location(Work(work.run, work.step, location))
-                return True
-        return False
+        following = self._settlement.settle(work, outcome, attempts=attempts)
+        if following:
+            self._begin_location(following)
 
     def _end_categories(self) -> None:
         over = [run for run in self.open_runs if run.is_over]
@@ -322,19 +239,6 @@ def _doubt_of(row: Row | None) -> int:
     """In how many tries of former runs nobody answered."""
     is_doubtful = row is not None and row.reason in (Reason.TIMEOUT, Reason.UNREACHABLE)
     return row.attempts if row and is_doubtful else 0
-
-
-def _tells_nothing_new(known: Row, outcome: Outcome) -> bool:
-    """A URL that was left alone keeps its verdict; a host that stays dead is a new day of it."""
-    if not known.finished or known.reason.follow is not Follow.AGAIN:
-        return False
-    if outcome.reason is Reason.UNREACHABLE:
-        return known.reason is not Reason.UNREACHABLE
-    return outcome.reason in (Reason.THROTTLED, Reason.NOT_TRIED)
-
-
-def _unasked(reason: Reason, description: str, http_status: int = 0) -> Outcome:
-    return Outcome(0, reason, description, http_status=http_status)
 
 
 def _lost(job: Job) -> Outcome:

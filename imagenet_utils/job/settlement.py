@@ -1,0 +1,114 @@
+"""What an outcome settles: a row in the books, an image more, or the next thing to try."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from imagenet_utils.errors import LocalFault
+from imagenet_utils.job.books import Books
+from imagenet_utils.job.category_run import Work
+from imagenet_utils.job.decide import Rules, stands
+from imagenet_utils.job.verdicts import new_row, row_after, still_refused, with_boxes_as_before
+from imagenet_utils.model import Follow, Outcome, Reason, Stored
+from imagenet_utils.results.ledger import Row
+
+# A proof's answers that are about the options; fetching the same picture again would not help.
+REFUSED_BY_OPTIONS = {Reason.TOO_SMALL, Reason.TOO_LARGE, Reason.MISMATCH}
+
+
+class Settlement:
+    """Writes verdicts down; starts nothing itself."""
+
+    def __init__(self, books: Books, rules: Rules) -> None:
+        self._books = books
+        self._rules = rules
+
+    def settle(self, work: Work, outcome: Outcome, *, attempts: int) -> Work | None:
+        """What the record needs next: its place fetched after all, or a second chance.
+
+        None: it is done with.  Raises LocalFault where the outcome ends the run.
+        """
+        if work.file_name and not outcome.stored and not self._is_verdict_on_ours(work, outcome):
+            told = f"{work.file_name} is there, not ours, and {outcome.reason.word}: move it away"
+            work = replace(work, file_name=None)
+            if work.step.decision.is_ours:
+                return work
+            outcome, attempts = unasked(Reason.SAVE_FAILED, told), 0
+        if work.file_name and outcome.stored:
+            outcome = replace(outcome, reason=Reason.ALREADY_PRESENT, description="Already present")
+        self._write(work, outcome, attempts)
+        if outcome.stored and self._is_counted_in(work, outcome.stored):
+            return None
+        following = None if outcome.reason is Reason.SAVE_FAILED else self._next_chance(work)
+        if following is None:
+            work.run.under_way.pop(work.step.position, None)
+        return following
+
+    def _is_verdict_on_ours(self, work: Work, outcome: Outcome) -> bool:
+        if not work.step.decision.is_ours:
+            return False
+        work.run.refused.add(work.step.position)
+        return outcome.reason in REFUSED_BY_OPTIONS
+
+    def _write(self, work: Work, outcome: Outcome, attempts: int) -> None:
+        row = self._row(work, outcome, attempts)
+        self._books.write(work.run, row)
+        self._books.tally.reasons[row.reason] += 1
+        if outcome.ends_run:
+            raise LocalFault(outcome.description, "Free some space or give write permission,"
+                             " and run again: it goes on where it stopped.")
+
+    def _row(self, work: Work, outcome: Outcome, attempts: int) -> Row:
+        known = work.known_row
+        if known and not attempts and _tells_nothing_new(known, outcome):
+            return known
+        row = known or new_row(work.step.record, work.location, work.step.position)
+        row = row_after(row, outcome, self._rules, attempts=attempts, now=time.time())
+        found = work.step.decision.found
+        if known and outcome.stored and work.step.record.image_id not in work.run.xmls:
+            row = with_boxes_as_before(row, known)
+        if found and not outcome.stored and work.step.position in work.run.refused:
+            row = still_refused(row, found)
+        return row
+
+    def _is_counted_in(self, work: Work, stored: Stored) -> bool:
+        """One more proven image; unless it is one too many of the same."""
+        run = work.run
+        del run.under_way[work.step.position]
+        run.have += 1
+        if work.file_name:
+            self._books.tally.present += 1
+        else:
+            run.new += 1
+            self._books.tally.new += 1
+        if not (self._books.is_placeholder(stored) or self._books.became_placeholder(stored)):
+            return True
+        self._books.take_back(stored.picture.sha256)
+        rows = run.rows_of(work.step.record)
+        is_here = any(row and row.reason.follow is Follow.KEPT for row in rows)
+        if not is_here:
+            run.under_way[work.step.position] = work.step
+        return is_here
+
+    def _next_chance(self, work: Work) -> Work | None:
+        rows = work.run.rows_of(work.step.record)
+        for location in range(work.location + 1, len(rows)):
+            row = rows[location]
+            if row is None or not stands(row, self._rules):
+                return Work(work.run, work.step, location)
+        return None
+
+
+def unasked(reason: Reason, description: str, http_status: int = 0) -> Outcome:
+    """The outcome of a URL that nobody asked."""
+    return Outcome(0, reason, description, http_status=http_status)
+
+
+def _tells_nothing_new(known: Row, outcome: Outcome) -> bool:
+    """A URL that was left alone keeps its verdict; a host that stays dead is a new day of it."""
+    if not known.finished or known.reason.follow is not Follow.AGAIN:
+        return False
+    if outcome.reason is Reason.UNREACHABLE:
+        return known.reason is not Reason.UNREACHABLE
+    return outcome.reason in (Reason.THROTTLED, Reason.NOT_TRIED)
