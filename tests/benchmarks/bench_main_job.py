@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks.picture_origin import Place, picture_origin  # noqa: E402
+from tests.benchmarks.picture_origin import Place, photographs, picture_origin  # noqa: E402
 from tests.benchmarks.whole_process import Cost, cost_of  # noqa: E402
 
 PER_CATEGORY = 500
@@ -95,17 +95,20 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--case", choices=CASES, nargs="*", default=list(CASES))
     options = parser.parse_args()
-    in_memory = Path("/dev/shm")
-    base = in_memory if in_memory.is_dir() else None
-    with tempfile.TemporaryDirectory(dir=base) as name:
+    with tempfile.TemporaryDirectory(dir=memory_folder()) as name:
         folder = Path(name)
-        with picture_origin(folder, options.images) as place:
+        with picture_origin(folder, photographs(options.images)) as place:
             sizes = [path.stat().st_size for path in (folder / "pictures").iterdir()]
             print(f"{options.images:,} URLs, pictures of {min(sizes) // 1000} to"
                   f" {max(sizes) // 1000} kB from {place.name}, medians of {options.pairs} runs"
                   " in turn")
             for case in options.case:
                 bench_case(case, place, options.images, options.pairs, folder=folder)
+
+
+def memory_folder() -> str | None:
+    """Where files are in memory, if there is such a place."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def bench_case(case: str, place: Place, images: int, pairs: int, *, folder: Path) -> None:

@@ -11,7 +11,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -62,34 +62,40 @@ class Place:
 
 
 @contextmanager
-def picture_origin(folder: Path, count: int) -> Iterator[Place]:
-    """Serves `count` pictures, 0.jpg and so on, each with a digest of its own."""
+def picture_origin(folder: Path, bodies: Iterable[bytes]) -> Iterator[Place]:
+    """Serves the bodies as 0.jpg and so on, from files below the folder."""
     pictures = folder / "pictures"
     pictures.mkdir()
-    for number, body in enumerate(distinct_pictures(count)):
+    for number, body in enumerate(bodies):
         (pictures / f"{number}.jpg").write_bytes(body)
     nginx = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
     with _nginx(nginx, folder) if nginx and ECHO_MODULE.exists() else _own(pictures) as place:
         yield place
 
 
-def distinct_pictures(count: int) -> Iterator[bytes]:
-    """Few are drawn; a comment makes each a file like no other."""
-    drawn = [_drawn(number) for number in range(min(count, DRAWN))]
+def photographs(count: int) -> Iterator[bytes]:
+    """As they are in ImageNet: 500x375 pixels, about 100 kB, none like another."""
+    drawn = [drawn_jpeg(SIZE, number) for number in range(min(count, DRAWN))]
+    return made_distinct(drawn, count)
+
+
+def made_distinct(drawn: Sequence[bytes], count: int) -> Iterator[bytes]:
+    """A comment makes each JPEG a file with a digest of its own."""
     for number in range(count):
-        body = drawn[number % DRAWN]
+        body = drawn[number % len(drawn)]
         words = f"picture {number}".encode()
         comment = b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words
         yield body[:2] + comment + body[2:]
 
 
-def _drawn(number: int) -> bytes:
-    """As large as a photograph of that size: soft colours under some grain."""
-    grain = Image.effect_noise(SIZE, 34 + number % 8).convert("RGB")
-    colour = Image.new("RGB", SIZE, (number * 37 % 256, number * 101 % 256, number * 59 % 256))
-    waves = Image.radial_gradient("L").resize(SIZE).convert("RGB")
+def drawn_jpeg(size: tuple[int, int], number: int, *, progressive: bool = False) -> bytes:
+    """As heavy as a photograph of that size: soft colours under some grain."""
+    grain = Image.effect_noise(size, 38 + number % 8).convert("RGB")
+    colour = Image.new("RGB", size, (number * 37 % 256, number * 101 % 256, number * 59 % 256))
+    waves = Image.radial_gradient("L").resize(size).convert("RGB")
     file = BytesIO()
-    Image.blend(Image.blend(waves, colour, 0.4), grain, 0.6).save(file, "JPEG", quality=QUALITY)
+    Image.blend(Image.blend(waves, colour, 0.4), grain, 0.6).save(
+        file, "JPEG", quality=QUALITY, progressive=progressive)
     return file.getvalue()
 
 
