@@ -33,7 +33,7 @@ KNOWS_NOTHING_BUT = {
     "engine.executors": {"errors"},
     "network.hosts": {"model"},
     "results.layout": {"categories.labels"},
-    "job.decide": {"model", "results.ledger"},
+    "job.decide": {"model", "results.row"},
 }
 # Of one machine or of work that is left; written so that this file does not contain them.
 UNWANTED = "|".join((r"(?<![\w.~])/(?:work|root|opt)/", r"/home/\w", "contract" r"\.md",

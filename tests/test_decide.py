@@ -8,7 +8,7 @@ import pytest
 
 from imagenet_utils.job.decide import SETTLED_SECONDS, Action, FoundFile, Rules, decide, stands
 from imagenet_utils.model import Follow, Reason
-from imagenet_utils.results.ledger import Row
+from imagenet_utils.results.row import Row
 from tests.small_web import FOX, SETTINGS, record
 
 NOW = 2_000_000_000.0

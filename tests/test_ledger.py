@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.model import Reason
 from imagenet_utils.results import ledger as ledger_module
-from imagenet_utils.results.ledger import Ledger, Row
+from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.results.row import Row
 
 ROW = Row("n02119789", "n02119789_1", "http://web.example/1.jpg", 0, Reason.DOWNLOADED, "Success",
           sha256="ab", mtime_ns=5, file_name="n02119789_1.jpg", finished=1000.0)
@@ -88,13 +89,13 @@ def test_draft_writes_nothing(tmp_path: Path) -> None:
 
 def test_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a restart of the machine, what was stored since the last sync is in doubt for good."""
-    monkeypatch.setattr(ledger_module, "_boot_id", lambda: "one")
+    monkeypatch.setattr(ledger_module, "boot_id", lambda: "one")
     book = Ledger(tmp_path / "ledger")
     book.record(ROW)
     book.record(replace(ROW, image_id="n02119789_2", finished=10.0))
     book.write_note("synced_until", "500.0")
     book.close()
-    monkeypatch.setattr(ledger_module, "_boot_id", lambda: "two")
+    monkeypatch.setattr(ledger_module, "boot_id", lambda: "two")
     Ledger(tmp_path / "ledger").close()
     later = Ledger(tmp_path / "ledger")
     dates = {row.image_id: row.mtime_ns for row in later.rows_of(ROW.code)}

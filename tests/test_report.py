@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from imagenet_utils.model import Reason
 from imagenet_utils.results import report
-from imagenet_utils.results.ledger import Row
+from imagenet_utils.results.row import Row
 from imagenet_utils.results.report import harmless, read_report, row_of_line, write_report
 
 ROW = Row("n02119789", "n02119789_1", "http://web.example/1.jpg", 0, Reason.DOWNLOADED, "Success",

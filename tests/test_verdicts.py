@@ -7,7 +7,7 @@ import pytest
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.job.verdicts import new_row, row_after
 from imagenet_utils.model import Outcome, Reason
-from imagenet_utils.results.ledger import Row
+from imagenet_utils.results.row import Row
 from tests.small_web import DAY, SETTINGS, record
 
 RULES = Rules(0.0, SETTINGS)

@@ -18,7 +18,8 @@ from imagenet_utils.job.decide import FoundFile
 from imagenet_utils.job.verdicts import with_boxes
 from imagenet_utils.model import Boxes, Follow, ImageId, Picture, Verdict
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
-from imagenet_utils.results.ledger import Ledger, Row
+from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import digest_of, make_folder
 
 OBJECT_NAME = re.compile(rb"<name>\s*([^<]{1,100}?)\s*</name>")

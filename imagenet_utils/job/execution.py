@@ -28,7 +28,7 @@ from imagenet_utils.model import (
 from imagenet_utils.network.addresses import registrable_domain, url_parts
 from imagenet_utils.network.schedule import Job, Schedule
 from imagenet_utils.results.layout import images_dir
-from imagenet_utils.results.ledger import Row
+from imagenet_utils.results.row import Row
 
 LONGEST_WAIT_SECONDS = 0.25
 WINDING_DOWN_SECONDS = 3.0

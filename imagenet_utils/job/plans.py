@@ -13,7 +13,8 @@ from imagenet_utils.job.category_run import CategoryRun, Rows, Selection, planne
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.results.layout import file_stem, report_path
-from imagenet_utils.results.ledger import Ledger, Row
+from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.results.row import Row
 from imagenet_utils.model import Category, ImageId, ImageRecord
 from imagenet_utils.results.report import read_report, row_of_line
 from imagenet_utils.sources import Source

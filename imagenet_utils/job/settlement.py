@@ -11,7 +11,7 @@ from imagenet_utils.job.category_run import Work
 from imagenet_utils.job.decide import Rules, stands
 from imagenet_utils.job.verdicts import new_row, row_after, still_refused, with_boxes_as_before
 from imagenet_utils.model import Follow, Outcome, Reason, Stored
-from imagenet_utils.results.ledger import Row
+from imagenet_utils.results.row import Row
 
 # A proof's answers that are about the options; fetching the same picture again would not help.
 REFUSED_BY_OPTIONS = {Reason.TOO_SMALL, Reason.TOO_LARGE, Reason.MISMATCH}

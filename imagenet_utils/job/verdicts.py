@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 from imagenet_utils.job.decide import FoundFile, Rules
-from imagenet_utils.results.ledger import Row
+from imagenet_utils.results.row import Row
 from imagenet_utils.model import Boxes, ImageRecord, Outcome, Reason, Stored, Verdict
 
 DAYS_UNTIL_GONE = 3  # of the same failure; the next day brings a dead host no nearer

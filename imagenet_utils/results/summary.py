@@ -15,7 +15,7 @@ from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.job.decide import Action
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import Category, Follow, Reason, Status
-from imagenet_utils.results.ledger import Row
+from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import write_over
 
 SCHEMA = 1
