@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -148,6 +149,25 @@ def test_a_file_in_the_way_of_a_folder_is_refused(tmp_path: Path) -> None:
     found = problem_of("--save_dir", str(tmp_path / "file" / "results"))
 
     assert "where a file is in the way" in found
+
+
+def test_a_path_of_an_unknown_user_is_refused() -> None:
+    """`~name` leads nowhere where there is no such user."""
+    found = problem_of("--save_dir", "~nobody-of-that-name/x")
+
+    assert "no home folder" in found
+
+
+def test_a_path_that_the_system_refuses_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is too long is told in a line, not by a traceback."""
+
+    def exists(path: Path) -> bool:
+        raise OSError(errno.ENAMETOOLONG, "File name too long", str(path))
+
+    monkeypatch.setattr(Path, "exists", exists)
+    found = problem_of("--save_dir", "x")
+
+    assert found.endswith("got 'x': File name too long")
 
 
 def test_a_password_in_a_bad_address_is_not_shown() -> None:

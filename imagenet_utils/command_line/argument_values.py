@@ -109,7 +109,9 @@ def value_of(option: Option, text: str) -> object:
         return _READERS[option.kind](option, text)
     except ValueError as error:
         found = without_passwords(str(error) or repr(text))
-        raise UsageError(f"--{option.name}: expected {option.expectation}, got {found}") from None
+    except OSError as error:  # a path that is too long, or beyond a folder that is locked
+        found = f"{text!r}: {error.strerror}"
+    raise UsageError(f"--{option.name}: expected {option.expectation}, got {found}")
 
 
 def _boolean(option: Option, text: str) -> bool:
@@ -166,7 +168,7 @@ def _choice(option: Option, text: str) -> str:
 def _path(option: Option, text: str) -> Path:
     if not text.strip() or "\0" in text:
         raise ValueError
-    path = Path(text).expanduser()
+    path = _expanded(text)
     wanted = option.must_be
     if wanted is MustBe.FILE and not path.is_file():
         raise ValueError(f"{text!r}, which is {_what_stands_at(path)}")
@@ -175,6 +177,13 @@ def _path(option: Option, text: str) -> Path:
     if wanted is MustBe.FOLDER and not _can_be_folder(path):
         raise ValueError(f"{text!r}, where a file is in the way")
     return path
+
+
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{text!r}, which names a user who has no home folder here") from None
 
 
 def _what_stands_at(path: Path) -> str:
@@ -206,9 +215,9 @@ def _place(option: Option, text: str) -> str:
         return _address(option, text)
     if "://" in text:
         raise ValueError(f"{text!r}; addresses begin with http:// or https://")
-    if not text.strip() or "\0" in text or not Path(text).expanduser().exists():
+    if not text.strip() or "\0" in text or not _expanded(text).exists():
         raise ValueError(f"{text!r}, which is not there")
-    return str(Path(text).expanduser())
+    return str(_expanded(text))
 
 
 def _text(option: Option, text: str) -> str:

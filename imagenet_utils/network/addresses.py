@@ -103,7 +103,7 @@ def url_parts(wire: str) -> UrlParts | None:
     scheme = found["scheme"].lower()
     port = int(found["port"] or DEFAULT_PORTS[scheme])
     host = _normal_host(found["host"])
-    return UrlParts(scheme, host, port) if host and 0 < port < 65536 else None
+    return UrlParts(scheme, host, port) if host.strip(".") and 0 < port < 65536 else None
 
 
 def is_same_place(hop: str, listed: str) -> bool:
