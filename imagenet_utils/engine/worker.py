@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from filelock import FileLock, Timeout
 
 from imagenet_utils.annotations.beside_pictures import Place, Unreadable, fitted, put
+from imagenet_utils.engine.freed_memory import give_back_large_blocks
 from imagenet_utils.model import (
     Failure,
     FileLocation,
@@ -44,6 +45,7 @@ class WorkerMaker:
     large_picture_gate: str  # path of a lock file
 
     def __call__(self, slot: int) -> ImageWorker:
+        give_back_large_blocks()
         return ImageWorker(self, slot)
 
 
