@@ -78,6 +78,20 @@ class Job:
         return subprocess.Popen(self.command(*options), stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
 
+    def run_on_terminal(self, *options: str) -> Ended:
+        """With a pseudo-terminal for all three streams, as in front of a person."""
+        import pty
+
+        told = bytearray()
+
+        def read(descriptor: int) -> bytes:
+            data = os.read(descriptor, 4096)
+            told.extend(data)
+            return b"" if not data else b" "
+
+        status = pty.spawn(self.command(*options), read)
+        return Ended(os.waitstatus_to_exitcode(status), told.decode(), "")
+
     def report(self, folder: str = "kit_fox") -> list[dict[str, str]]:
         path = self.save_dir / folder / f"{folder}_download_report.csv"
         with open(path, newline="", encoding="utf-8") as file:

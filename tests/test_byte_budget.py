@@ -67,7 +67,7 @@ def test_given_up_bodies_begin_anew_when_half_is_free() -> None:
     assert (crowded, other.has_room_again()) == (False, True)
 
 
-@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5), st.integers(0, 60)), max_size=80))
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5), st.integers(1, 60)), max_size=80))
 def test_the_books_agree_with_what_is_held(steps: list[tuple[int, int, int]]) -> None:
     """Only the eldest goes beyond the limit, and at the end nothing is left."""
     shared, *both = budgets()

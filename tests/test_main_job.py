@@ -160,6 +160,17 @@ def test_quiet_tells_all_when_something_is_wrong(job: Job) -> None:
 
 
 @POSIX
+def test_a_terminal_gets_a_bar(job: Job) -> None:
+    """Progress is drawn over itself, and what is said stays readable."""
+    job.list_urls(*pictures(12))
+
+    ended = job.run_on_terminal()
+
+    assert (ended.code, len(job.images())) == (0, 12), ended.out
+    assert "Total downloaded images: 12/12" in ended.out and "Traceback" not in ended.out
+
+
+@POSIX
 def test_it_runs_in_the_bare_environment_of_cron(job: Job) -> None:
     """No PATH, no HOME, no terminal."""
     job.list_urls(*pictures(3))
