@@ -6,9 +6,9 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 
 from imagenet_utils.command_line.arguments import answer_to, parse
+from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.download_options import PROGRAM, SEPARATORS
 from imagenet_utils.command_line.endings import ending_of, run_script
-from imagenet_utils.command_line.meters import meter
 from imagenet_utils.obtaining.prerequisites import (
     TableWishes,
     provide_boxes,
@@ -19,10 +19,11 @@ from imagenet_utils.obtaining.prerequisites import (
 
 def main(argv: Sequence[str]) -> int:
     """The exit code; results go to stdout, errors and progress to stderr."""
-    return ending_of(steps(argv))
+    console = Console()
+    return ending_of(steps(argv, console), console)
 
 
-def steps(argv: Sequence[str]) -> Iterator[Callable[[], str]]:
+def steps(argv: Sequence[str], console: Console) -> Iterator[Callable[[], str]]:
     """The table first: it needs nothing but the disk."""
     if text := answer_to(PROGRAM, argv):
         yield text.rstrip
@@ -31,9 +32,10 @@ def steps(argv: Sequence[str]) -> Iterator[Callable[[], str]]:
     folder = options.ncodes_dir
     yield lambda: provide_table(folder / "ncodes.csv", wishes_in(options))
     if options.with_url_data or is_implied("with_url_data", "url_data_link", options):
-        yield lambda: provide_url_list(folder / "imageNetUrls.csv", options.url_data_link, meter)
+        url_list = folder / "imageNetUrls.csv"
+        yield lambda: provide_url_list(url_list, console, options.url_data_link)
     if options.with_annotations or is_implied("with_annotations", "annotations_link", options):
-        yield lambda: provide_boxes(folder / "annotation", options.annotations_link, meter)
+        yield lambda: provide_boxes(folder / "annotation", console, options.annotations_link)
 
 
 def wishes_in(options: Namespace) -> TableWishes:

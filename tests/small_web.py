@@ -11,11 +11,9 @@ from types import SimpleNamespace
 
 from imagenet_utils.annotations.beside_pictures import Place, fitted, put
 from imagenet_utils.command_line.console import Console
-from imagenet_utils.command_line.options import Budgets
 from imagenet_utils.engine.executors import Series
 from imagenet_utils.errors import ExitCode, worst
 from imagenet_utils.job.books import Books
-from imagenet_utils.job.category_run import Selection
 from imagenet_utils.job.decide import HANGS_ON, Rules
 from imagenet_utils.job.execution import Execution
 from imagenet_utils.job.plans import Planner
@@ -25,6 +23,7 @@ from imagenet_utils.model import (
     UrlLocation, Verdict, Wnid,
 )
 from imagenet_utils.network.schedule import Manners, Schedule
+from imagenet_utils.options import Budgets, Selection
 from imagenet_utils.results.layout import LEDGER, file_stem, images_dir
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.store import Occupied, write_new, write_over

@@ -11,9 +11,10 @@ from imagenet_utils.annotations.at_hand import boxes_for
 from imagenet_utils.command_line.arguments import parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.extract_options import PROGRAM
-from imagenet_utils.command_line.options import RunOptions, run_options
+from imagenet_utils.command_line.options import run_options
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining import prerequisites
+from imagenet_utils.options import RunOptions
 from tests.small_web import FOX, xml_of
 
 
@@ -42,7 +43,7 @@ def test_no_annotations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_annotations_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where only annotated images are wanted, annotations are fetched, or the run ends."""
-    def refuse(folder: Path, **_options: object) -> str:
+    def refuse(folder: Path, *_teller: object) -> str:
         raise Unobtainable(f"{folder}: nobody answers")
 
     monkeypatch.setattr(prerequisites, "provide_boxes", refuse)

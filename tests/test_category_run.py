@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from imagenet_utils.job.category_run import Selection, pictures_in, selected
+from imagenet_utils.job.category_run import pictures_in, selected
+from imagenet_utils.options import Selection
 from tests.small_web import record
 
 RECORDS = [record(number) for number in range(1, 7)]

@@ -65,6 +65,28 @@ def test_lines_without_terminal(
         "images: 31 of 1,000 images go", "images: 62 of 1,000 images go"]
 
 
+def test_unknown_total(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How far something is can be told where nobody knows how long it is."""
+    moment = 0.0
+    monkeypatch.setattr(console_module.time, "monotonic", lambda: moment)
+    progress = Console().progress("list.tgz", unit="byte")
+    moment = 31.0
+    progress.show(2000, None)
+
+    assert capsys.readouterr().err == "list.tgz: 2,000 bytes\n"
+
+
+def test_bar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A terminal gets a bar, which takes its total from what is told."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with Console().progress("list.tgz", unit="byte") as progress:
+        progress.show(5, 10)
+
+    assert "list.tgz" in capsys.readouterr().err
+
+
 def test_reader_went_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """A closed pipe is no error, not even when the interpreter empties its buffers at the end."""
     reading, writing = os.pipe()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import subprocess
 import sys
 import tarfile
@@ -229,7 +230,8 @@ def test_an_interrupted_run_says_so(
     """Ctrl-C is exit code 130 and one line."""
 
     def interrupt(*arguments: object) -> str:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+        return "not reached"
 
     monkeypatch.setattr(download_ncodes_imagenet, "provide_table", interrupt)
     code = run(tmp_path)

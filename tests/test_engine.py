@@ -9,9 +9,10 @@ import pytest
 from imagenet_utils.command_line.arguments import parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.extract_options import PROGRAM
-from imagenet_utils.command_line.options import EngineOptions, run_options
+from imagenet_utils.command_line.options import run_options
 from imagenet_utils.engine import engine as engine_module
 from imagenet_utils.engine.engine import BANDWIDTH_NOTE, Engine
+from imagenet_utils.options import EngineOptions
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.summary import RunFacts
 

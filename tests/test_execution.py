@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.errors import ExitCode
-from imagenet_utils.job.category_run import Selection
 from imagenet_utils.model import Category, ImageId, Reason
+from imagenet_utils.options import Selection
 from imagenet_utils.results.layout import LEDGER
 from tests.small_web import CAT, FOX, SETTINGS, Lists, SmallRun, SmallWeb, picture, record, xml_of
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from imagenet_utils.command_line.options import Places
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.model import ImageId, Wnid
+from imagenet_utils.options import Places
 from imagenet_utils.sources import SOURCES, Source, choose
 from tests.small_web import CAT, FOX
 

@@ -204,7 +204,9 @@ def test_a_cut_archive_is_refused(tmp_path: Path, content: bytes, at: int) -> No
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"hello\nworld\n", gzip.compress(b""), zipped(("a.png", b"http://a.example"))]
+    "content",
+    [b"", b"hello\nworld\n", gzip.compress(b"", mtime=0), zipped(("a.png", b"http://a.example"))],
+    ids=["empty", "words", "empty gzip", "picture"],
 )
 def test_what_holds_no_url_is_refused(tmp_path: Path, content: bytes) -> None:
     """An empty table would look like a success."""

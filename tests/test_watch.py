@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 
 from imagenet_utils.command_line.console import Console
-from imagenet_utils.command_line.options import Budgets
 from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job import watch as watch_module
 from imagenet_utils.job.books import Books
@@ -16,6 +15,7 @@ from imagenet_utils.job.decide import Rules
 from imagenet_utils.job.watch import Watch
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.network.schedule import Manners, Schedule
+from imagenet_utils.options import Budgets
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.summary import RunFacts
 from tests.small_web import SETTINGS

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 from imagenet_utils.annotations.box_archives import BoxArchives
-from imagenet_utils.command_line.console import Console
-from imagenet_utils.command_line.options import RunOptions
+from imagenet_utils.options import RunOptions
+from imagenet_utils.telling import Teller
 
 OLDER_NAME = "Annotation"
 HOW_TO_FETCH = "python download_ncodes_imagenet.py --with_annotations True"
 
 
-def boxes_for(options: RunOptions, console: Console) -> BoxArchives:
+def boxes_for(options: RunOptions, teller: Teller) -> BoxArchives:
     """Raises Unobtainable where only annotated images are wanted and no annotation can be had."""
     folder = options.places.annotations_dir
     boxes = BoxArchives(folder)
@@ -22,15 +19,10 @@ def boxes_for(options: RunOptions, console: Console) -> BoxArchives:
     if not boxes.is_empty:
         return boxes
     if not options.selection.only_annotated or options.is_dry:
-        console.warn(f"No annotations in {folder}: images come without boxes."
-                     f" To have boxes: {HOW_TO_FETCH}")
+        teller.warn(f"No annotations in {folder}: images come without boxes."
+                    f" To have boxes: {HOW_TO_FETCH}")
         return boxes
     from imagenet_utils.obtaining.prerequisites import provide_boxes
 
-    @contextmanager
-    def watch(name: str) -> Iterator[Callable[[int, int | None], None]]:
-        with console.progress(name, unit="byte") as progress:
-            yield progress.show
-
-    console.say(provide_boxes(folder, watch=watch))
+    teller.say(provide_boxes(folder, teller))
     return BoxArchives(folder)

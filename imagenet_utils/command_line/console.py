@@ -82,7 +82,7 @@ class Progress:
         self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
         self._bar = self._terminal_bar() if is_shown and _is_terminal(sys.stderr) else None
         self._bar_before = console._bar
-        console._bar = self._bar or console._bar
+        console._bar = console._bar if self._bar is None else self._bar
 
     def show(self, done: int, total: int | None, *, note: str = "") -> None:
         if self._bar is not None:
@@ -91,7 +91,8 @@ class Progress:
             self._bar.update(done - self._bar.n)
         elif self._is_shown and time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
-            told = f"{self._title}: {done:,} of {total:,} {self._unit}s {note}"
+            of_all = f" of {total:,}" if total else ""
+            told = f"{self._title}: {done:,}{of_all} {self._unit}s {note}"
             self._console.warn(told.rstrip())
 
     def __enter__(self) -> Progress:
@@ -110,7 +111,7 @@ class Progress:
         from tqdm import tqdm
 
         return tqdm(desc=self._title, unit=self._unit, file=sys.stderr, leave=False,
-                    dynamic_ncols=True, mininterval=0.2, unit_scale=self._unit == "byte")
+                    dynamic_ncols=True, mininterval=0.2, unit_scale=self._unit != "image")
 
 
 def _print(stream: str, text: str) -> None:

@@ -2,47 +2,45 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable, Iterable
 
+from imagenet_utils.command_line.console import Console
+from imagenet_utils.command_line.signals import interruptible
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, Unobtainable, worst
 
 
 def run_script(main: Callable[[list[str]], int]) -> None:
-    """Ends the process with main's exit code; SIGTERM raises Interrupted inside it."""
+    """Ends the process with main's exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a file's name may hold what a terminal cannot show
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(main(sys.argv[1:]))
 
 
-def ending_of(steps: Iterable[Callable[[], str]]) -> ExitCode:
-    """Prints what each step answers.  One that cannot be had does not keep the others back."""
+def ending_of(steps: Iterable[Callable[[], str]], console: Console) -> ExitCode:
+    """Says what each step answers.  One that cannot be had does not keep the others back."""
     codes = []
     try:
-        for step in steps:
-            try:
-                print(step(), flush=True)
-            except Unobtainable as failure:
-                codes.append(tell(failure))
+        with interruptible():
+            for step in steps:
+                try:
+                    console.say(step())
+                except Unobtainable as failure:
+                    codes.append(tell(failure, console))
     except ImagenetUtilsError as error:
-        codes.append(tell(error))
-    except (KeyboardInterrupt, Interrupted) as stop:
-        print("interrupted; what was fetched is kept for the next run", file=sys.stderr)
-        codes.append(getattr(stop, "exit_code", ExitCode.INTERRUPTED))
+        codes.append(tell(error, console))
+    except Interrupted as stop:
+        console.warn("interrupted; what was fetched is kept for the next run")
+        codes.append(stop.exit_code)
     return worst(*codes)
 
 
-def tell(error: ImagenetUtilsError) -> ExitCode:
+def tell(error: ImagenetUtilsError, console: Console) -> ExitCode:
     """One line for each thing that could not be had, and one for what works instead."""
-    told = error.problem.splitlines() if isinstance(error, Unobtainable) else [str(error)]
-    print(*(f"error: {line}" for line in told), sep="\n", file=sys.stderr)
+    lines = error.problem.splitlines() if isinstance(error, Unobtainable) else [str(error)]
+    told = [f"error: {line}" for line in lines]
     if isinstance(error, Unobtainable) and error.cure:
-        print(error.cure, file=sys.stderr)
+        told.append(error.cure)
+    console.warn("\n".join(told))
     return error.exit_code
-
-
-def _terminate(signal_number: int, frame: object) -> None:
-    raise Interrupted(ExitCode.TERMINATED)

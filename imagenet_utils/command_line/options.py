@@ -1,77 +1,26 @@
-"""What the stages of a run need to know, each in a frozen value; the namespace ends here."""
+"""From the namespace, which ends here, to the options of a run."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import dataclass
-from pathlib import Path
 
 from imagenet_utils import __version__
-from imagenet_utils.job.category_run import Selection
 from imagenet_utils.job.decide import HANGS_ON
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.transfer import TransferOptions
+from imagenet_utils.options import (
+    Budgets,
+    EngineOptions,
+    Places,
+    Revision,
+    RunOptions,
+    Selection,
+)
 from imagenet_utils.proof.verify import ProofOptions
 
 USER_AGENT = f"part-of-imagenet/{__version__} (libcurl; downloads pictures for research)"
 BYTES_PER_MBIT = 125_000
-
-
-@dataclass(frozen=True, slots=True)
-class Budgets:
-    """A run ends before it exceeds one; None: no such budget."""
-
-    max_seconds: float | None
-    max_total_bytes: int | None
-    min_free_disk: int
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """What the user has, and where results go."""
-
-    table: Path
-    url_data: Path
-    annotations_dir: Path
-    save_dir: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """How a run deals with earlier verdicts."""
-
-    retry_dead: bool
-    restore_removed: bool
-    recheck: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    processes: int
-    is_parallel: bool
-    batch_size: int | None  # None: found by the run
-    bandwidth_mbit: float | None  # None: measured
-    max_bandwidth_mbit: float | None
-    transfer: TransferOptions
-    proof: ProofOptions
-    manners: Manners
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    places: Places
-    source: str
-    categories: tuple[str, ...]  # as typed; empty: the table's marks
-    selection: Selection
-    revision: Revision
-    engine: EngineOptions
-    budgets: Budgets
-    settings: dict[str, object]  # the options that reasons hang on
-    folder_names: str
-    are_annotations_named: bool  # by the user; the usual folder has an older name too
-    is_dry: bool
-    is_verbose: bool
 
 
 def run_options(namespace: argparse.Namespace) -> RunOptions:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
+from imagenet_utils.model import Category, ImageId, ImageRecord
+from imagenet_utils.options import Selection
 from imagenet_utils.results.layout import file_stem, images_dir, is_temporary
 from imagenet_utils.results.row import Row
-from imagenet_utils.model import Category, ImageId, ImageRecord
 
 Rows = dict[tuple[str, str], Row]  # by (image id, URL)
 
@@ -19,15 +20,6 @@ Rows = dict[tuple[str, str], Row]  # by (image id, URL)
 PICTURE_EXTENSIONS = {
     ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which records of a category a run considers."""
-
-    offset: int
-    counts_images: bool  # how_many counts proven images, not URLs
-    only_annotated: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,28 +9,29 @@ from pathlib import Path
 
 from imagenet_utils.annotations.box_archives import BoxArchives
 from imagenet_utils.job.annotation_upkeep import digest_of_ours
-from imagenet_utils.job.category_run import CategoryRun, Rows, Selection, planned, selected
-from imagenet_utils.command_line.console import Console
+from imagenet_utils.job.category_run import CategoryRun, Rows, planned, selected
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.results.layout import file_stem, report_path
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.row import Row
 from imagenet_utils.model import Category, ImageId, ImageRecord
 from imagenet_utils.results.report import read_report, row_of_line
+from imagenet_utils.options import Selection
 from imagenet_utils.sources import Source
+from imagenet_utils.telling import Teller
 
 
 class Planner:
     """Joins what the source lists with the annotations, the ledger and the files on the disk."""
 
     def __init__(
-        self, source: Source, boxes: BoxArchives, ledger: Ledger, console: Console, *,
+        self, source: Source, boxes: BoxArchives, ledger: Ledger, teller: Teller, *,
         save_dir: Path, folder_names: str, selection: Selection, rules: Rules,
     ) -> None:
         self._source = source
         self._boxes = boxes
         self._ledger = ledger
-        self._console = console
+        self._teller = teller
         self._save_dir = save_dir
         self._folder_names = folder_names
         self._selection = selection
@@ -46,7 +47,7 @@ class Planner:
         xmls = self._annotations(category)
         records = self._source.records(category.code, xmls)
         if not records:
-            self._console.warn(f"{category.label} ({category.code}): no URL in the list")
+            self._teller.warn(f"{category.label} ({category.code}): no URL in the list")
         chosen = selected(records, xmls, category.how_many, self._selection)
         folder = self._folder(category)
         rows = self._known(category, folder, records)
@@ -58,9 +59,9 @@ class Planner:
     def _annotations(self, category: Category) -> Mapping[ImageId, bytes]:
         boxes = self._boxes.of(category.code)
         if boxes.problem:
-            self._console.warn(f"annotations of {category.label}: {boxes.problem}")
+            self._teller.warn(f"annotations of {category.label}: {boxes.problem}")
         if not boxes.xmls and self._selection.only_annotated:
-            self._console.warn(f"{category.label} ({category.code}): no annotated image")
+            self._teller.warn(f"{category.label} ({category.code}): no annotated image")
         return boxes.xmls
 
     def _folder(self, category: Category) -> Path:
@@ -71,8 +72,8 @@ class Planner:
             self._ledger.give_folder(category.code, wanted)
         elif given != wanted and not self._has_told_of_folders:
             self._has_told_of_folders = True
-            self._console.warn(f"{category.label} stays in the folder {given} that it was given"
-                               f" before, not {wanted}; so do others")
+            self._teller.warn(f"{category.label} stays in the folder {given} that it was given"
+                              f" before, not {wanted}; so do others")
         return self._save_dir / (given or wanted)
 
     def _known(self, category: Category, folder: Path, records: Sequence[ImageRecord]) -> Rows:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.annotations.tar_stream import BrokenTar, Kind, Member, TarStream
 from imagenet_utils.obtaining.whole_files import local_faults, make_folder, new_file
+from imagenet_utils.telling import OnProgress
 
 ARCHIVE_NAME = re.compile(r"n\d{8}\.tar\.gz", re.ASCII)
 
@@ -31,7 +32,7 @@ class BoxTally:
 
 
 def store_boxes(
-    source: Path, folder: Path, *, on_progress: Callable[[int], None] = lambda stored: None
+    source: Path, folder: Path, *, on_progress: OnProgress = lambda done, total: None
 ) -> BoxTally:
     """Whatever of `source` (an archive of archives, or a folder of them) `folder` lacks.
 
@@ -47,7 +48,7 @@ def store_boxes(
             tally.damaged += 1
         elif _store(folder / name, content):
             tally.stored += 1
-            on_progress(tally.stored)
+            on_progress(tally.stored, None)
         else:
             tally.kept += 1
     if not tally.stored + tally.kept:

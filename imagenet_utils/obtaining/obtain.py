@@ -26,6 +26,7 @@ from imagenet_utils.obtaining.parts import Part
 from imagenet_utils.command_line.passwords import without_passwords
 from imagenet_utils.network.proxies import certificate_bundle
 from imagenet_utils.obtaining.whole_files import local_faults, make_folder
+from imagenet_utils.telling import OnProgress
 
 if TYPE_CHECKING:
     import requests
@@ -35,8 +36,6 @@ HEAD_BYTES = 512  # where a tar's mark ends
 STALL_BYTES = 1 << 14  # less in `stall_seconds` is no download
 PROGRESS_BYTES = 1 << 20  # a go that brought this much gives all tries back
 MOST_REDIRECTS = 5
-
-Progress = Callable[[int, "int | None"], None]  # (bytes here, bytes in all or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def fetch_file(
     *,
     expected: Expected = Expected(),
     patience: Patience = Patience(),
-    on_progress: Progress = lambda done, total: None,
+    on_progress: OnProgress = lambda done, total: None,
 ) -> None:
     """Raises Unobtainable in one line, LocalFault, or Locked where another run fetches the same.
 
@@ -125,7 +124,7 @@ def _fill(
     *,
     expected: Expected,
     patience: Patience,
-    on_progress: Progress,
+    on_progress: OnProgress,
 ) -> None:
     """Ask until the part is whole or the tries are used up."""
     with _session() as session:
@@ -249,7 +248,7 @@ class _Body:
         self._since, self._came = now, 0
 
 
-def _store(body: _Body, part: Part, expected: Expected, on_progress: Progress) -> None:
+def _store(body: _Body, part: Part, expected: Expected, on_progress: OnProgress) -> None:
     block = body.read()
     while part.byte_count == 0 and block and len(block) < HEAD_BYTES:
         more = body.read()

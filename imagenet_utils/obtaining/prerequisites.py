@@ -8,19 +8,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from imagenet_utils.obtaining.box_downloads import BoxTally, store_boxes
 from imagenet_utils.categories.catalogue import Entry, built_in
-from imagenet_utils.errors import Unobtainable
 from imagenet_utils.categories.ncodes_file import add_missing, change_table, write_table
-from imagenet_utils.obtaining.obtain import Expected, Progress, fetch_file
 from imagenet_utils.command_line.passwords import without_passwords
+from imagenet_utils.errors import Unobtainable
+from imagenet_utils.obtaining.box_downloads import BoxTally, store_boxes
+from imagenet_utils.obtaining.obtain import Expected, fetch_file
 from imagenet_utils.obtaining.url_list_writer import Tally, write_url_list
 from imagenet_utils.obtaining.whole_files import make_folder
+from imagenet_utils.telling import Teller
 
 # Only image-net.org itself, over https: the addresses of older tools are dead or in other hands.
 LIST_ADDRESS = "https://image-net.org/imagenet_data/urls/imagenet_fall11_urls.tgz"
@@ -39,7 +40,6 @@ BOXES_CURE = (
     "then run again with --with_annotations --annotations_link PATH_OR_URL"
 )
 
-Watch = Callable[[str], AbstractContextManager[Progress]]  # shows how far the thing named is
 T = TypeVar("T")
 
 
@@ -51,10 +51,6 @@ class TableWishes:
     add_missing: bool = False
     separator: str | None = None
     with_counts: bool | None = None
-
-
-def unwatched(name: str) -> AbstractContextManager[Progress]:
-    return nullcontext(lambda done, total: None)
 
 
 def provide_table(path: Path, wishes: TableWishes) -> str:
@@ -78,16 +74,17 @@ def provide_table(path: Path, wishes: TableWishes) -> str:
     return f"{path}: {', '.join(done) or 'is there, and stays as it is'}"
 
 
-def provide_url_list(path: Path, places: Sequence[str] = (), watch: Watch = unwatched) -> str:
+def provide_url_list(path: Path, teller: Teller, places: Sequence[str] = ()) -> str:
     """Raises Unobtainable with a line for each place, LocalFault, Locked."""
     if path.exists():
         return f"{path}: is there, and stays as it is"
     make_folder(path.parent)
 
     def attempt(place: str) -> Tally:
-        with _at_hand(place, path.parent, is_archive=place == LIST_ADDRESS, watch=watch) as source:
-            with watch(path.name) as show:
-                return write_url_list(source, path, on_progress=lambda rows: show(rows, None))
+        is_archive = place == LIST_ADDRESS
+        with _at_hand(place, path.parent, is_archive=is_archive, teller=teller) as source:
+            with teller.progress(path.name, unit="row") as progress:
+                return write_url_list(source, path, on_progress=progress.show)
 
     tally = first_that_works(places or (LIST_ADDRESS,), attempt, cure=LIST_CURE)
     told = f"{path}: {tally.rows:,} rows"
@@ -96,7 +93,7 @@ def provide_url_list(path: Path, places: Sequence[str] = (), watch: Watch = unwa
     return told
 
 
-def provide_boxes(folder: Path, places: Sequence[str] = (), watch: Watch = unwatched) -> str:
+def provide_boxes(folder: Path, teller: Teller, places: Sequence[str] = ()) -> str:
     """Raises Unobtainable with a line for each place, LocalFault, Locked."""
     expected = [f"{entry.code}.tar.gz" for entry in built_in() if entry.annotated]
     if all((folder / name).exists() for name in expected):
@@ -104,9 +101,9 @@ def provide_boxes(folder: Path, places: Sequence[str] = (), watch: Watch = unwat
     make_folder(folder)
 
     def attempt(place: str) -> BoxTally:
-        with _at_hand(place, folder, is_archive=True, watch=watch) as source:
-            with watch(folder.name) as show:
-                return store_boxes(source, folder, on_progress=lambda done: show(done, None))
+        with _at_hand(place, folder, is_archive=True, teller=teller) as source:
+            with teller.progress(folder.name, unit="archive") as progress:
+                return store_boxes(source, folder, on_progress=progress.show)
 
     tally = first_that_works(places or (BOXES_ADDRESS,), attempt, cure=BOXES_CURE)
     told = f"{folder}: {tally.stored:,} archives stored, {tally.kept:,} were there"
@@ -131,7 +128,7 @@ def _is_of(source: str, entry: Entry) -> bool:
 
 
 @contextmanager
-def _at_hand(place: str, folder: Path, *, is_archive: bool, watch: Watch) -> Iterator[Path]:
+def _at_hand(place: str, folder: Path, *, is_archive: bool, teller: Teller) -> Iterator[Path]:
     """The place itself, or for an address its file, until its result stands.
 
     A file whose result could not be stored (a full disk) is found again by the next run; one that
@@ -142,7 +139,7 @@ def _at_hand(place: str, folder: Path, *, is_archive: bool, watch: Watch) -> Ite
         return
     file = folder / ".downloads" / _file_name(place)
     if not file.exists():
-        _fetch(place, file, is_archive=is_archive, watch=watch)
+        _fetch(place, file, is_archive=is_archive, teller=teller)
     try:
         yield file
     except Unobtainable as failure:
@@ -152,11 +149,11 @@ def _at_hand(place: str, folder: Path, *, is_archive: bool, watch: Watch) -> Ite
     _clear_away(file)
 
 
-def _fetch(address: str, file: Path, *, is_archive: bool, watch: Watch) -> None:
+def _fetch(address: str, file: Path, *, is_archive: bool, teller: Teller) -> None:
     expected = Expected(sha1=SHA1_OF.get(address, ""), is_archive=is_archive)
     try:
-        with watch(file.name) as show:
-            fetch_file(address, file, expected=expected, on_progress=show)
+        with teller.progress(file.name, unit="byte") as progress:
+            fetch_file(address, file, expected=expected, on_progress=progress.show)
     except Unobtainable:
         _remove_if_empty(file.parent)
         raise

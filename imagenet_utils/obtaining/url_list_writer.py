@@ -14,6 +14,7 @@ from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining.url_list_archives import Text, texts_in
 from imagenet_utils.url_lists.rows import LONGEST_LINE, BadLine, Form, UrlRow, parse_line, recognise
 from imagenet_utils.obtaining.whole_files import local_faults, new_file, remove_stale
+from imagenet_utils.telling import OnProgress
 
 HEADER = b"img_code,img_url,code\n"
 TEMPLATE = b"%b,%b,%b\n"
@@ -41,7 +42,7 @@ class Tally:
 
 
 def write_url_list(
-    source: Path, target: Path, *, on_progress: Callable[[int], None] = lambda rows: None
+    source: Path, target: Path, *, on_progress: OnProgress = lambda done, total: None
 ) -> Tally:
     """`target` stands when all of `source` was read, and not before.
 
@@ -55,7 +56,7 @@ def write_url_list(
         for text in texts_in(source):
             for rows in _rows_of(text, tally):
                 out.write(rows)
-                on_progress(tally.rows)
+                on_progress(tally.rows, None)
         if not tally.rows:
             raise Unobtainable(f"{source}: no URL in it")
     return tally

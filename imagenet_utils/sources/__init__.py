@@ -8,10 +8,9 @@ from typing import Protocol
 
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.model import ImageId, ImageRecord, Wnid
-from imagenet_utils.command_line.options import Places
+from imagenet_utils.options import Places
 from imagenet_utils.sources.url_list import UrlListSource
-
-ProgressOf = Callable[[int, int], None]  # bytes done, bytes in all
+from imagenet_utils.telling import OnProgress
 
 
 class Source(Protocol):
@@ -36,7 +35,7 @@ class SourceKind:
     name: str
     title: str
     is_there: Callable[[Places], bool]
-    open: Callable[[Places, ProgressOf], Source]
+    open: Callable[[Places, OnProgress], Source]
 
 
 SOURCES = (

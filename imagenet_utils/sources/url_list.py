@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 from imagenet_utils.model import ImageId, ImageRecord, Wnid
-from imagenet_utils.command_line.options import Places
+from imagenet_utils.options import Places
+from imagenet_utils.telling import OnProgress
 from imagenet_utils.url_lists.index import open_url_index
 
 
 class UrlListSource:
-    def __init__(self, places: Places, progress: Callable[[int, int], None]) -> None:
+    def __init__(self, places: Places, progress: OnProgress) -> None:
         self._index = open_url_index(places.url_data, fallback_dir=places.save_dir,
                                      progress=progress)
 

@@ -17,12 +17,13 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from imagenet_utils.errors import UsageError
+from imagenet_utils.telling import OnProgress
 from imagenet_utils.url_lists.rows import Form, recognise
 
 HEAD_BYTES = 1 << 18  # in these a list has to show a URL
@@ -44,8 +45,6 @@ _DAMAGES = (
     NotImplementedError,  # a zip's rarer ways of packing
 )
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def fingerprint(files: tuple[Path, ...]) -> bytes:
     return digest.digest()
 
 
-def parts_of(files: tuple[Path, ...], unpacked: BinaryIO, progress: Progress) -> Iterator[Part]:
+def parts_of(files: tuple[Path, ...], unpacked: BinaryIO, progress: OnProgress) -> Iterator[Part]:
     """The parts in order; what cannot be sought is written to `unpacked`, as lines."""
     for number, file in enumerate(files):
         try:
@@ -124,7 +123,7 @@ def _add_samples(digest: hashlib.blake2b, file: Path, size: int) -> None:
 
 
 def _parts_of_file(
-    file: Path, number: int, unpacked: BinaryIO, progress: Progress
+    file: Path, number: int, unpacked: BinaryIO, progress: OnProgress
 ) -> Iterator[Part]:
     with open(file, "rb") as stream:
         head = stream.read(HEAD_BYTES)
@@ -159,7 +158,7 @@ def _is_tar(head: bytes) -> bool:
 class _Watched(io.RawIOBase):
     """The packed file as it is read: tells progress and knows what may come out of it."""
 
-    def __init__(self, stream: BinaryIO, size: int, progress: Progress) -> None:
+    def __init__(self, stream: BinaryIO, size: int, progress: OnProgress) -> None:
         self.stream = stream
         self.size = size
         self.progress = progress

@@ -19,30 +19,31 @@ from typing import BinaryIO
 
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.model import ImageId, ImageRecord, Wnid
-from imagenet_utils.url_lists.files import UNPACKED, Part, Progress, files_of, fingerprint
+from imagenet_utils.url_lists.files import UNPACKED, Part, files_of, fingerprint
 from imagenet_utils.url_lists.index_format import EXTENT, FIRST_OTHER_CODE, BadLines, BrokenIndex
 from imagenet_utils.url_lists.index_format import Segment, read_directory, read_footer
 from imagenet_utils.url_lists.rows import BadLine, UrlRow, is_wnid, parse_line
 from imagenet_utils.url_lists.wire import url_location
+from imagenet_utils.telling import OnProgress
 
 _NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def open_url_index(
-    path: Path, *, fallback_dir: Path, progress: Progress | None = None
+    path: Path, *, fallback_dir: Path, progress: OnProgress = lambda done, total: None
 ) -> UrlIndex:
     """Builds the index first where there is none that holds; `progress(bytes done, bytes in all)`
     is then called, for a packed list once over its unpacking and again over its lines.
 
     Raises UsageError for what is no URL list, LocalFault where no index can be written.
     """
-    return UrlIndex(path, fallback_dir, progress or _no_progress)
+    return UrlIndex(path, fallback_dir, progress)
 
 
 class UrlIndex:
     """An open index; a context manager."""
 
-    def __init__(self, path: Path, fallback_dir: Path, progress: Progress) -> None:
+    def __init__(self, path: Path, fallback_dir: Path, progress: OnProgress) -> None:
         path = Path(path).absolute()
         self._list = path.resolve() if path.name in ("", "..") else path
         self._places = (self._list.parent, Path(fallback_dir).absolute())
@@ -243,10 +244,6 @@ class UrlIndex:
                 self._lines[1].close()
             self._lines = (path, open(path, "rb"))
         return self._lines[1]
-
-
-def _no_progress(done: int, total: int) -> None:
-    pass
 
 
 def _unpacked_path(index_path: Path) -> Path:

@@ -14,7 +14,7 @@ import numpy as np
 
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Wnid
-from imagenet_utils.url_lists.files import FORMS, HEAD_BYTES, UNPACKED, Part, Progress, parts_of
+from imagenet_utils.url_lists.files import FORMS, HEAD_BYTES, UNPACKED, Part, parts_of
 from imagenet_utils.url_lists.index_format import (
     FIRST_OTHER_CODE,
     BadLine,
@@ -25,6 +25,7 @@ from imagenet_utils.url_lists.index_format import (
     write_header,
 )
 from imagenet_utils.url_lists.scan import CodeNumbers, PartScanner, TooManyCodes, usual_layout
+from imagenet_utils.telling import OnProgress
 
 SEGMENT_EXTENTS = 1_500_000  # 36 MB, and about three times that while they are sorted
 BAD_EXAMPLES = 5
@@ -36,7 +37,7 @@ Array = Any  # numpy's arrays, whose types say no more here
 
 
 def build_index(
-    files: tuple[Path, ...], stamp: bytes, *, target: Path, unpacked: Path, progress: Progress
+    files: tuple[Path, ...], stamp: bytes, *, target: Path, unpacked: Path, progress: OnProgress
 ) -> None:
     """Writes `target`, and `unpacked` where a file of the list cannot be sought.
 
@@ -53,7 +54,7 @@ def build_index(
 
 
 def _write_index(
-    files: tuple[Path, ...], stamp: bytes, *, target: Path, unpacked: Path, progress: Progress
+    files: tuple[Path, ...], stamp: bytes, *, target: Path, unpacked: Path, progress: OnProgress
 ) -> None:
     with _new_file(target) as stream, _new_file(unpacked) as lines:
         write_header(stream)
@@ -112,7 +113,7 @@ class _Builder:
         self.bad_examples: list[BadLine] = []
 
     def add_parts(
-        self, parts: tuple[Part, ...], files: tuple[Path, ...], unpacked: Path, progress: Progress
+        self, parts: tuple[Part, ...], files: tuple[Path, ...], unpacked: Path, progress: OnProgress
     ) -> None:
         done, total = 0, sum(part.size for part in parts)
         for part in parts:

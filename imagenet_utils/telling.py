@@ -1,0 +1,33 @@
+"""What a stage tells its user; how that is shown is the command line's business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol
+
+OnProgress = Callable[[int, int | None], None]  # (done, in all; None: nobody knows)
+
+
+class Progress(Protocol):
+    """How far one thing is; a context manager, for it has an end."""
+
+    def show(self, done: int, total: int | None, *, note: str = "") -> None:
+        """`total` None: nobody knows."""
+
+    def __enter__(self) -> Progress: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None, /,
+    ) -> None: ...
+
+
+class Teller(Protocol):
+    def say(self, text: str) -> None:
+        """A result."""
+
+    def warn(self, text: str) -> None:
+        """What the user should know beside the results."""
+
+    def progress(self, title: str, *, unit: str = "image") -> Progress: ...
