@@ -297,3 +297,16 @@ def test_the_command_line_needs_no_heavy_import() -> None:
     )
 
     assert found.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("proxy", [
+    "user:geheim@127.0.0.1:8899", "http://user:geh@eim/x@127.0.0.1:8899", "ftp://u:geheim@h",
+])
+def test_no_message_about_a_proxy_shows_its_password(proxy: str) -> None:
+    """Neither without a scheme nor with signs in the password that cut it in two."""
+    option = Option("proxy", Kind.ADDRESS, None, "", "")
+
+    with pytest.raises(UsageError) as refused:
+        value_of(option, proxy)
+
+    assert "geh" not in str(refused.value) and "eim" not in str(refused.value)

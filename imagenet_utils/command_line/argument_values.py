@@ -209,6 +209,18 @@ def _address(option: Option, text: str) -> str:
     return text.strip()
 
 
+def _proxy(option: Option, text: str) -> str:
+    """Without a path: what looks like one is the rest of a password that was cut in two."""
+    try:
+        address = _address(option, text)
+        if urlsplit(address).path in ("", "/"):
+            return address
+    except ValueError:
+        pass
+    shown = re.sub(r"\S*@", "***@", text)
+    raise ValueError(f"{shown!r}; in a password write / as %2F, @ as %40 and : as %3A")
+
+
 def _place(option: Option, text: str) -> str:
     """A local path that exists, or an address; kept as text, for it may be either."""
     if re.match(r"https?://", text.strip(), re.IGNORECASE):
@@ -234,7 +246,7 @@ _READERS = {
     Kind.BYTES: _byte_count,
     Kind.CHOICE: _choice,
     Kind.PATH: _path,
-    Kind.ADDRESS: _address,
+    Kind.ADDRESS: _proxy,
     Kind.PLACE: _place,
     Kind.TEXT: _text,
 }

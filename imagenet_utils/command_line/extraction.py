@@ -34,6 +34,11 @@ def extract(argv: Sequence[str]) -> int:
     except Interrupted as stop:
         code = stop.exit_code
         console.warn("interrupted: what was fetched is kept, the next run goes on from here")
+    except OSError as error:  # what no stage could name better
+        code = ExitCode.LOCAL_FAULT
+        console.warn(f"error: {error.filename or 'this machine'}: {error.strerror or error}."
+                     " Give permission, free some space, or name another place")
+        console.log(traceback.format_exc())
     except Exception:
         console.warn(traceback.format_exc())
     finally:
