@@ -452,7 +452,8 @@ def test_a_damaged_index_is_never_believed(data: st.DataObject) -> None:
         at = data.draw(st.integers(0, len(content) - 1))
         content[at] ^= data.draw(st.integers(1, 255))
         index_path.write_bytes(content[: data.draw(st.sampled_from([len(content), at]))])
-        with open_url_index(path, fallback_dir=path.parent) as index:
+        # Damaged in its first bytes it can't be told from a user's file, and stays.
+        with open_url_index(path, fallback_dir=path.parent / "elsewhere") as index:
             found = [record.image_id for record in index.records(FOX)]
 
     assert found == ["n02119789_1", "n02119789_2"]
@@ -551,3 +552,16 @@ def test_too_many_categories_are_refused(
 
     with pytest.raises(UsageError, match="too many different categories"):
         indexed(b"id,url,code\n" + rows)
+
+
+@pytest.mark.parametrize("name", ["urls.txt.index", "urls.txt.index.lines"])
+def test_a_file_of_the_users_by_that_name_stays(tmp_path: Path, name: str) -> None:
+    """The index goes to the other folder instead."""
+    list_path = tmp_path / "urls.txt"
+    list_path.write_text("n02119789_1\thttp://example.org/a.jpg\n")
+    (tmp_path / name).write_text("mine, not an index")
+    elsewhere = tmp_path / "elsewhere"
+
+    with open_url_index(list_path, fallback_dir=elsewhere) as index:
+        assert index.row_total == 1
+    assert (tmp_path / name).read_text() == "mine, not an index"

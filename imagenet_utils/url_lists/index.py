@@ -19,14 +19,15 @@ from typing import BinaryIO
 
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.model import ImageId, ImageRecord, Wnid
+from imagenet_utils.telling import OnProgress
 from imagenet_utils.url_lists.files import UNPACKED, Part, files_of, fingerprint
 from imagenet_utils.url_lists.index_format import EXTENT, FIRST_OTHER_CODE, BadLines, BrokenIndex
-from imagenet_utils.url_lists.index_format import Segment, read_directory, read_footer
+from imagenet_utils.url_lists.index_format import SIGNATURE_BYTES, Segment, looks_like_index
+from imagenet_utils.url_lists.index_format import read_directory, read_footer
 from imagenet_utils.url_lists.rows import BadLine, UrlRow, is_wnid, parse_line
 from imagenet_utils.url_lists.wire import url_location
-from imagenet_utils.telling import OnProgress
 
-_NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
+_NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST)
 
 
 def open_url_index(
@@ -156,6 +157,7 @@ class UrlIndex:
 
         place.mkdir(parents=True, exist_ok=True)
         target = place / f"{self._list.name}.index"
+        _make_sure_it_is_ours(target, _unpacked_path(target))
         build_index(
             self._files,
             self._stamp,
@@ -244,6 +246,18 @@ class UrlIndex:
                 self._lines[1].close()
             self._lines = (path, open(path, "rb"))
         return self._lines[1]
+
+
+def _make_sure_it_is_ours(index: Path, unpacked: Path) -> None:
+    """Raises FileExistsError for a file of the user's, which is never overwritten."""
+    is_ours = False
+    if index.exists():
+        with open(index, "rb") as file:
+            is_ours = looks_like_index(file.read(SIGNATURE_BYTES))
+        if not is_ours:
+            raise FileExistsError(errno.EEXIST, "is there and no index of ours", str(index))
+    if unpacked.exists() and not is_ours:
+        raise FileExistsError(errno.EEXIST, "is there and not of our making", str(unpacked))
 
 
 def _unpacked_path(index_path: Path) -> Path:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import uuid
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +11,7 @@ import numpy as np
 
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Wnid
+from imagenet_utils.telling import OnProgress
 from imagenet_utils.url_lists.files import FORMS, HEAD_BYTES, UNPACKED, Part, parts_of
 from imagenet_utils.url_lists.index_format import (
     FIRST_OTHER_CODE,
@@ -25,7 +23,7 @@ from imagenet_utils.url_lists.index_format import (
     write_header,
 )
 from imagenet_utils.url_lists.scan import CodeNumbers, PartScanner, TooManyCodes, usual_layout
-from imagenet_utils.telling import OnProgress
+from imagenet_utils.whole_files import remove_stale, successor
 
 SEGMENT_EXTENTS = 1_500_000  # 36 MB, and about three times that while they are sorted
 BAD_EXAMPLES = 5
@@ -56,7 +54,9 @@ def build_index(
 def _write_index(
     files: tuple[Path, ...], stamp: bytes, *, target: Path, unpacked: Path, progress: OnProgress
 ) -> None:
-    with _new_file(target) as stream, _new_file(unpacked) as lines:
+    remove_stale(target)
+    remove_stale(unpacked)
+    with successor(target) as stream, successor(unpacked, unless_empty=True) as lines:
         write_header(stream)
         parts = tuple(parts_of(files, lines, progress))
         lines.flush()
@@ -71,20 +71,6 @@ def _write_index(
         stream.seek(0, os.SEEK_END)
         stream.write(content)
         write_header(stream, stamp, content)
-
-
-@contextmanager
-def _new_file(target: Path) -> Iterator[BinaryIO]:
-    """A file that gets its name when all is well and it is not empty; else it is gone again."""
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with open(temporary, "x+b") as stream:
-            yield stream
-            is_empty = stream.seek(0, os.SEEK_END) == 0
-        if not is_empty:
-            os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _no_row(files: tuple[Path, ...], bad: BadLines) -> UsageError:

@@ -29,6 +29,15 @@ _MAGIC = b"URLINDEX%c%03d" % (sys.byteorder[0].encode(), _VERSION)
 _HEADER = struct.Struct("=12sQ32sQI")  # magic, file size, fingerprint, footer offset, footer CRC
 
 
+_SIGNATURE = b"URLINDEX"
+SIGNATURE_BYTES = len(_SIGNATURE)
+
+
+def looks_like_index(head: bytes) -> bool:
+    """Whether a file is of our making, be it cut, damaged or of another version."""
+    return _SIGNATURE.startswith(head)
+
+
 class BrokenIndex(Exception):
     """The file is no whole index of this version; it has to be built again."""
 
@@ -50,6 +59,9 @@ class BadLine:
     file: str
     line: int  # from 1
     problem: str
+
+    def __str__(self) -> str:
+        return f"{self.file} line {self.line}: {self.problem}"
 
 
 @dataclass(frozen=True, slots=True)
