@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.results.layout import file_stem, is_temporary, temporary_name
+from imagenet_utils.results.layout import file_stem
 
 
 @given(st.text(min_size=1))
@@ -22,10 +22,3 @@ def test_unique_stems(ids: list[str]) -> None:
     odd = [one for one in ids if not one.isalnum()]
 
     assert len({file_stem(one).casefold() for one in odd}) == len(odd)
-
-
-def test_temporary_names() -> None:
-    """Only our own temporary files are known as such."""
-
-    assert is_temporary(temporary_name("n02119789_1.jpg"))
-    assert not is_temporary("n02119789_1.jpg") and not is_temporary(".notes.part")

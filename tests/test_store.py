@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from imagenet_utils import whole_files
 from imagenet_utils.errors import LocalFault
-from imagenet_utils.results import store
 from imagenet_utils.results.store import (
     Occupied, digest_of, ends_a_run, link_or_copy, make_folder, write_new, write_over,
 )
@@ -87,7 +87,7 @@ def test_a_full_disk_leaves_nothing(
 ) -> None:
     """Wherever the fault strikes, no part of a file stays."""
     if step == "write":
-        monkeypatch.setattr(store, "open", open_full, raising=False)
+        monkeypatch.setattr(whole_files, "open", open_full, raising=False)
     else:
         monkeypatch.setattr(os, step, failing(errno.ENOSPC))
     with pytest.raises(OSError) as fault:

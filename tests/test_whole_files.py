@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.errors import LocalFault
-from imagenet_utils.obtaining.whole_files import STALE_SECONDS, local_faults, new_file, remove_stale
+from imagenet_utils.whole_files import (
+    STALE_SECONDS,
+    is_temporary,
+    local_faults,
+    new_file,
+    remove_stale,
+    successor,
+    temporary_beside,
+)
 
 
 def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:
@@ -54,19 +62,49 @@ def test_without_hard_links_a_file_takes_its_name_all_the_same(
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
+def test_a_successor_takes_the_place(tmp_path: Path) -> None:
+    """What stood there stays until the block has ended well."""
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    with successor(path) as file:
+        file.write(b"new")
+        before = path.read_bytes()
+
+    assert (before, path.read_bytes(), list(tmp_path.iterdir())) == (b"old", b"new", [path])
+
+
+def test_an_empty_successor_may_be_dropped(tmp_path: Path) -> None:
+    """Where nothing was written, what stood there goes on."""
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    with successor(path, unless_empty=True):
+        pass
+
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (b"old", [path])
+
+
+def test_temporary_names() -> None:
+    """Only our own temporary files are known as such."""
+    ours = os.path.basename(temporary_beside("folder/kit fox.csv"))
+
+    assert is_temporary(ours)
+    assert not is_temporary("n02119789_1.jpg") and not is_temporary(".notes.part")
+
+
 def refuse(*paths: object) -> None:
     raise OSError(errno.EPERM, "no hard links here")
 
 
 def test_what_a_killed_run_left_is_removed_after_a_day(tmp_path: Path) -> None:
     """A younger one may belong to a run that is still at it."""
-    for name in (".a.01234567.tmp", ".a.89abcdef.tmp", "a", ".b.01234567.tmp"):
+    for name in (".a.0123456789ab.part", ".a.cdef01234567.part", "a", ".b.0123456789ab.part"):
         (tmp_path / name).write_bytes(b"")
-        if name != ".a.89abcdef.tmp":
+        if name != ".a.cdef01234567.part":
             os.utime(tmp_path / name, (STALE_SECONDS, STALE_SECONDS))
     remove_stale(tmp_path / "a")
 
-    assert {path.name for path in tmp_path.iterdir()} == {".a.89abcdef.tmp", "a", ".b.01234567.tmp"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        ".a.cdef01234567.part", "a", ".b.0123456789ab.part"}
 
 
 def test_a_full_disk_is_told_with_its_cure(tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from filelock import FileLock
 from PIL import Image
 
+from imagenet_utils import whole_files
 from imagenet_utils.demo.drawing import encode
 from imagenet_utils.demo.exchange import File
 from imagenet_utils.demo.faults import FAULTS
@@ -22,8 +23,7 @@ from imagenet_utils.demo.stand_ins import parked_domain, photo_unavailable, pixe
 from imagenet_utils.engine import worker as worker_module
 from imagenet_utils.model import Outcome, Reason, Verdict
 from imagenet_utils.proof.verify import ProofOptions
-from imagenet_utils.results import store
-from imagenet_utils.results.layout import is_temporary
+from imagenet_utils.whole_files import is_temporary
 from tests.fetching import bare_environment, new_worker, task_for, work_off
 
 PICTURE = encode(Image.effect_noise((160, 120), 80), "jpeg")
@@ -298,10 +298,10 @@ def test_a_disk_that_fails(
     origin: Address, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, ends_run: bool
 ) -> None:
     """No space, no permission end a run; a name too long is the fault of one file."""
-    def fail(path: str, data: bytes) -> str:
+    def fail(path: str, mode: str) -> BinaryIO:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(store, "_written_beside", fail)
+    monkeypatch.setattr(whole_files, "open", fail, raising=False)
     outcome = one(folder, origin.url("/pictures/a.jpg"))
 
     assert (outcome.reason, outcome.ends_run) == (Reason.SAVE_FAILED, ends_run)

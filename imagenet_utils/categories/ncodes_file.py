@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from imagenet_utils.categories.catalogue import Entry, built_in
@@ -14,7 +12,7 @@ from imagenet_utils.categories.dialect import Dialect
 from imagenet_utils.errors import UsageError
 from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, LABEL_COLUMN, code_of
 from imagenet_utils.categories.spreadsheet import Row, Table, read_table
-from imagenet_utils.obtaining.whole_files import local_faults, new_file
+from imagenet_utils.whole_files import local_faults, new_file, successor
 
 # column -> what the catalogue says there
 COUNT_CELLS: dict[str, Callable[[Entry], str]] = {
@@ -164,17 +162,10 @@ def _entry_of(table: Table, row: Row) -> Entry | None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """The file's own place, also behind a link, with its permissions; whole or not at all."""
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    with local_faults(path):
-        try:
-            with open(temporary, "xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            shutil.copymode(target, temporary)
-            os.replace(temporary, target)
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+    """The file's own place, also behind a link, with its permissions."""
+    target = os.path.realpath(path)
+    with local_faults(path), successor(target) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        shutil.copymode(target, file.name)

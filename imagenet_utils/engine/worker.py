@@ -25,8 +25,9 @@ from imagenet_utils.network.byte_budget import ByteBudget, SharedBytes
 from imagenet_utils.network.fetch import Fetched, Fetcher
 from imagenet_utils.network.transfer import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect
-from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir, is_temporary
+from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
 from imagenet_utils.results.store import Occupied, ends_a_run, write_new, write_over
+from imagenet_utils.whole_files import is_temporary
 
 LARGE_PICTURE_PIXELS = 16_000_000  # above, one is decoded at a time over all processes
 MOMENT_SECONDS = 0.02  # between two looks whether the gate is free

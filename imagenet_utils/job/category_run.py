@@ -11,8 +11,9 @@ from pathlib import Path
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
 from imagenet_utils.model import Category, ImageId, ImageRecord
 from imagenet_utils.options import Selection
-from imagenet_utils.results.layout import file_stem, images_dir, is_temporary
+from imagenet_utils.results.layout import file_stem, images_dir
 from imagenet_utils.results.row import Row
+from imagenet_utils.whole_files import is_temporary
 
 Rows = dict[tuple[str, str], Row]  # by (image id, URL)
 

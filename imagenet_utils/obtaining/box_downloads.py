@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.annotations.tar_stream import BrokenTar, Kind, Member, TarStream
-from imagenet_utils.obtaining.whole_files import local_faults, make_folder, new_file
 from imagenet_utils.telling import OnProgress
+from imagenet_utils.whole_files import local_faults, make_folder, new_file
 
 ARCHIVE_NAME = re.compile(r"n\d{8}\.tar\.gz", re.ASCII)
 

@@ -25,8 +25,8 @@ from imagenet_utils.errors import LocalFault, Locked, Unobtainable, UsageError
 from imagenet_utils.obtaining.parts import Part
 from imagenet_utils.command_line.passwords import without_passwords
 from imagenet_utils.network.proxies import certificate_bundle
-from imagenet_utils.obtaining.whole_files import local_faults, make_folder
 from imagenet_utils.telling import OnProgress
+from imagenet_utils.whole_files import local_faults, make_folder
 
 if TYPE_CHECKING:
     import requests

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from imagenet_utils.whole_files import successor
+
 
 @dataclass(slots=True)
 class Part:
@@ -54,10 +56,9 @@ class Part:
         self.path.write_bytes(b"")
         self.total_bytes = _whole_number(headers.get("Content-Length", ""))
         self.validator = _validator_in(headers)
-        fresh = self.note_path.with_name(self.note_path.name + ".new")
         note = {"owner": self.owner, "total": self.total_bytes, "validator": self.validator}
-        fresh.write_text(json.dumps(note), encoding="utf-8")
-        os.replace(fresh, self.note_path)
+        with successor(self.note_path) as file:
+            file.write(json.dumps(note).encode())
 
     def continues(self, headers: Mapping[str, str]) -> bool:
         """Whether an answer of status 206 begins at the first missing byte of this same file."""

@@ -20,8 +20,8 @@ from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining.box_downloads import BoxTally, store_boxes
 from imagenet_utils.obtaining.obtain import Expected, fetch_file
 from imagenet_utils.obtaining.url_list_writer import Tally, write_url_list
-from imagenet_utils.obtaining.whole_files import make_folder
 from imagenet_utils.telling import Teller
+from imagenet_utils.whole_files import make_folder
 
 # Only image-net.org itself, over https: the addresses of older tools are dead or in other hands.
 LIST_ADDRESS = "https://image-net.org/imagenet_data/urls/imagenet_fall11_urls.tgz"

@@ -21,7 +21,6 @@ LOCK = ".lock"
 LARGE_PICTURE_GATE = ".large_picture.lock"
 SUMMARY = "run_summary.json"
 
-_TEMPORARY = re.compile(r"\.\S+\.[0-9a-f]{12}\.part")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,99}")
 
 
@@ -49,12 +48,3 @@ def file_stem(image_id: str) -> str:
         return image_id
     digest = hashlib.sha256(image_id.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{safe_label(image_id)}_{digest}"
-
-
-def temporary_name(name: str) -> str:
-    """A hidden name of our own for what is not whole yet, beside its target."""
-    return f".{name}.{os.urandom(6).hex()}.part"
-
-
-def is_temporary(name: str) -> bool:
-    return name.startswith(".") and _TEMPORARY.fullmatch(name) is not None
