@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from imagenet_utils.network.hosts import LONGEST_PAUSE_SECONDS, Answer, Host, Reply
 from imagenet_utils.model import Follow, Outcome, Reason
+from imagenet_utils.network.hosts import LONGEST_PAUSE_SECONDS, Answer, Host, Reply
 from imagenet_utils.network.outage import Outage, is_no_connection
+from imagenet_utils.network.under_way import Try, UnderWay
 
 LOOK_AHEAD = 10_000  # jobs waiting, so that one slow host does not hide the others
 REFUSALS_OF_ONE_URL = 6
@@ -22,8 +23,6 @@ FIRST_BACK_OFF_SECONDS = 0.5
 FIRST_BACK_OFF_AFTER_REFUSAL_SECONDS = 0.25
 LONGEST_BACK_OFF_SECONDS = 30.0
 UNDER_WAY_AT_MOST = 1024  # slow ones included; descriptors are finite
-SLOW_SECONDS = 0.25
-SLOW_TIMES = 4  # as long as is usual
 
 
 @dataclass(slots=True)
@@ -49,13 +48,6 @@ class Manners:
     sleep_seconds: float
 
 
-@dataclass(slots=True)
-class _Try:
-    job: Job
-    started: float
-    is_slow: bool = False  # longer than usual while younger ones end: it fills no place
-
-
 class Schedule:
     """Jobs go in with `add`, come out of `next_job` when they may start, and end in `answered`."""
 
@@ -73,10 +65,7 @@ class Schedule:
         self._asleep: set[str] = set()
         self._retries: list[tuple[float, int, Job]] = []
         self._given_up: set[str] = set()  # hosts whose queues are to be emptied
-        self._under_way: dict[int, _Try] = {}  # in the order of their starts
-        self._slow = 0
-        self._latest_good = -1.0  # when the youngest try that was answered well began
-        self._usual_seconds = 0.0
+        self._under_way = UnderWay()
 
     @property
     def has_room(self) -> bool:
@@ -88,8 +77,8 @@ class Schedule:
 
     @property
     def is_full(self) -> bool:
-        under_way = len(self._under_way)
-        return under_way - self._slow >= self.batch_limit or under_way >= UNDER_WAY_AT_MOST
+        is_batch_full = self._under_way.places_filled >= self.batch_limit
+        return is_batch_full or len(self._under_way) >= UNDER_WAY_AT_MOST
 
     @property
     def is_stuck(self) -> bool:
@@ -123,13 +112,12 @@ class Schedule:
 
     def answered(self, job: Job, outcome: Outcome, now: float) -> Outcome | None:
         """The verdict, or None while the job will be tried again."""
-        try_ = self._under_way.pop(job.number)
-        self._slow -= try_.is_slow
+        try_ = self._under_way.end(job.number)
         job.last = outcome
         job.attempts += 1
         host = self._hosts[job.host]
         answer = answer_of(outcome)
-        self._tell_host(host, try_, answer, now)
+        self._tell_host(job, try_, answer, now)
         if job.host:
             self._see_the_network(job, outcome, now)
         self._put_in_line(host)
@@ -163,7 +151,7 @@ class Schedule:
         for job in self.outage.reconsidered():
             self._start_afresh(job)
             self.add(job)
-        self._mark_slow(now)
+        self._under_way.mark_slow(now)
         for host in self._hosts.values():
             if host.under_way:
                 host.mark_overtaken(now)
@@ -198,7 +186,7 @@ class Schedule:
         job: Job = host.take()
         self._put_in_line(host)
         self.waiting -= 1
-        self._under_way[job.number] = _Try(job, now)
+        self._under_way.begin(job.number, now)
         host.started(job.number, now)
         if host is not self._files:
             self.outage.started(now)
@@ -215,8 +203,8 @@ class Schedule:
             host.add(job, is_troubled=job.troubled_at is not None, doubt=job.doubt)
             self._put_in_line(host)
 
-    def _tell_host(self, host: Host, try_: _Try, answer: Answer | None, now: float) -> None:
-        job, outcome = try_.job, try_.job.last
+    def _tell_host(self, job: Job, try_: Try, answer: Answer | None, now: float) -> None:
+        host, outcome = self._hosts[job.host], job.last
         if outcome is None or answer is None or (self.outage.is_offline
                                                  and is_no_connection(outcome)):
             host.withdrawn(job.number)
@@ -228,10 +216,7 @@ class Schedule:
         job.troubled_at = try_.started if is_troubled else None
         job.doubt = job.doubt + 1 if answer is Answer.FAILED else 0
         if answer is Answer.GOOD:
-            self._latest_good = max(self._latest_good, try_.started)
-            if not try_.is_slow:
-                share = 0.05 if self._usual_seconds else 1.0
-                self._usual_seconds += share * (outcome.seconds - self._usual_seconds)
+            self._under_way.ended_well(try_, outcome.seconds)
 
     def _see_the_network(self, job: Job, outcome: Outcome, now: float) -> None:
         was_offline = self.outage.is_offline
@@ -296,15 +281,6 @@ class Schedule:
         for _ in range(len(self._retries)):
             self.waiting -= 1
             yield heapq.heappop(self._retries)[2], Reason.NOT_TRIED
-
-    def _mark_slow(self, now: float) -> None:
-        """What takes longer than usual while younger ones end idles nobody."""
-        patience = max(SLOW_SECONDS, SLOW_TIMES * self._usual_seconds)
-        for try_ in self._under_way.values():
-            if now - try_.started < patience or try_.started >= self._latest_good:
-                break  # the rest is younger still
-            self._slow += not try_.is_slow
-            try_.is_slow = True
 
 
 def answer_of(outcome: Outcome) -> Answer | None:
