@@ -20,7 +20,7 @@ from PIL import Image
 
 from imagenet_utils.proof import placeholders
 from imagenet_utils.proof.jpeg import MOST_SCANS, MOST_SEGMENTS
-from imagenet_utils.proof.endings_of_formats import MOST_PNG_CHUNKS
+from imagenet_utils.proof.layouts import MOST_PNG_CHUNKS
 from imagenet_utils.model import Failure, Picture, Reason
 from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect
 

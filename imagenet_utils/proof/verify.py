@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from imagenet_utils.model import Failure, Picture, Reason
 from imagenet_utils.proof.jpeg import has_picture_index, jpeg_decode_fault, jpeg_fault, jpeg_size
-from imagenet_utils.proof.endings_of_formats import (
+from imagenet_utils.proof.layouts import (
     bmp_fault,
     gif_fault,
     png_fault,
@@ -30,7 +31,6 @@ from imagenet_utils.proof.endings_of_formats import (
     webp_fault,
     webp_size,
 )
-from imagenet_utils.model import Failure, Picture, Reason
 from imagenet_utils.proof.placeholders import placeholder_meaning
 from imagenet_utils.proof.tiff_layout import tiff_fault
 
