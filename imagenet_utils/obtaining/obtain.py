@@ -16,15 +16,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagenet_utils import __version__
-from imagenet_utils.errors import LocalFault, Locked, Unobtainable, UsageError
-from imagenet_utils.obtaining.parts import Part
 from imagenet_utils.command_line.passwords import without_passwords
+from imagenet_utils.errors import LocalFault, Locked, Unobtainable
+from imagenet_utils.network.headers import seconds_until
 from imagenet_utils.network.proxies import certificate_bundle
+from imagenet_utils.obtaining.parts import Part
 from imagenet_utils.telling import OnProgress
 from imagenet_utils.whole_files import local_faults, make_folder
 
@@ -163,8 +163,6 @@ def _asked(
     if part.byte_count and part.validator:
         headers = {"Range": f"bytes={part.byte_count}-", "If-Range": part.validator}
     bundle = certificate_bundle(os.environ)
-    if not os.path.exists(bundle):
-        raise UsageError(f"{bundle}: no such certificate bundle", "Mend CURL_CA_BUNDLE or its kin")
     try:
         return session.get(
             address, headers=headers, stream=True, timeout=patience.answer_seconds, verify=bundle
@@ -202,20 +200,11 @@ def _judge(response: requests.Response, part: Part) -> None:
         part.forget()
         raise _Cut(f"the part does not fit the file (HTTP {status})", 0)
     elif status in (408, 425, 429) or status >= 500:
-        raise _Cut(f"HTTP {status} {response.reason}", _retry_after_seconds(response))
+        retry_after = response.headers.get("Retry-After", "").strip()
+        pause_seconds = seconds_until(retry_after, now=time.time())
+        raise _Cut(f"HTTP {status} {response.reason}", pause_seconds)
     else:
         raise _Refused(f"HTTP {status} {response.reason}")
-
-
-def _retry_after_seconds(response: requests.Response) -> float | None:
-    """Both forms of Retry-After: a number of seconds, or a date."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:6])
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 class _Body:
