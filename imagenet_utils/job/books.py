@@ -69,7 +69,8 @@ class Books:
         self._open[code] = run
         if code not in self._codes_in[folder]:
             self._codes_in[folder].append(code)
-        for each in (images_dir(str(run.folder)), annotation_dir(str(run.folder))):
+        category = str(run.folder)
+        for each in (category, images_dir(category), annotation_dir(category)):
             clear_leftovers(each, before=self._rules.now)
         self._take_stock(run)
         for row in self._upkeep.brought_up_to_date(run):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,10 +40,10 @@ class CategoryRun:
     folder: Path
     xmls: Mapping[ImageId, bytes]
     rows: Rows  # as last known
-    steps: list[Step]
-    has_more: bool = False  # the list goes on behind what is considered
-    to_do: deque[Step] = field(default_factory=deque)
     limit: int | None = None  # of proven images; None: all that to_do holds
+    has_more: bool = False  # the list goes on behind what is considered
+    steps: list[Step] = field(default_factory=list)
+    to_do: deque[Step] = field(default_factory=deque)
     have: int = 0  # proven images
     new: int = 0  # of these, the ones of this run
     under_way: dict[int, Step] = field(default_factory=dict)  # by position
@@ -112,15 +112,12 @@ def selected(
     return placed[selection.offset:end]
 
 
-def planned(
-    category: Category, folder: Path, records: list[tuple[int, ImageRecord]], rows: Rows,
-    rules: Rules, *, xmls: Mapping[ImageId, bytes], counts_images: bool,
-) -> CategoryRun:
-    """Every record decided; nothing done yet."""
-    stored = {row.file_name for row in rows.values() if row.file_name}
-    found, stands = pictures_in(images_dir(str(folder)), stored)
-    run = CategoryRun(category, folder, xmls, rows, steps=[],
-                      limit=category.how_many if counts_images else None)
+def decide_all(
+    run: CategoryRun, records: Iterable[tuple[int, ImageRecord]], rules: Rules
+) -> None:
+    """Every record, with its place in the list, becomes a step of the run; nothing done yet."""
+    stored = {row.file_name for row in run.rows.values() if row.file_name}
+    found, stands = pictures_in(images_dir(str(run.folder)), stored)
     for position, record in records:
         decision = decide(record, run.rows_of(record), found.get(file_stem(record.image_id)),
                           rules, folder_stands=stands)
@@ -130,7 +127,6 @@ def planned(
             run.have += 1
         elif decision.action is not Action.SKIP:
             run.to_do.append(step)
-    return run
 
 
 def pictures_in(folder: str, stored: Collection[str]) -> tuple[dict[str, FoundFile], bool]:

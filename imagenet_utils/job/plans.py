@@ -9,7 +9,7 @@ from pathlib import Path
 
 from imagenet_utils.annotations.box_archives import BoxArchives
 from imagenet_utils.job.annotation_upkeep import digest_of_ours
-from imagenet_utils.job.category_run import CategoryRun, Rows, planned, selected
+from imagenet_utils.job.category_run import CategoryRun, Rows, decide_all, selected
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.results.layout import file_stem, report_path
 from imagenet_utils.results.ledger import Ledger
@@ -51,9 +51,12 @@ class Planner:
         chosen = selected(records, xmls, category.how_many, self._selection)
         folder = self._folder(category)
         rows = self._known(category, folder, records)
-        run = planned(category, folder, chosen, rows, self._rules, xmls=xmls,
-                      counts_images=self._selection.counts_images)
-        run.has_more = bool(chosen) and chosen[-1][0] + 1 < len(records)
+        run = CategoryRun(
+            category, folder, xmls, rows,
+            limit=category.how_many if self._selection.counts_images else None,
+            has_more=bool(chosen) and chosen[-1][0] + 1 < len(records),
+        )
+        decide_all(run, chosen, self._rules)
         return run
 
     def _annotations(self, category: Category) -> Mapping[ImageId, bytes]:
