@@ -12,6 +12,8 @@ from typing import NewType
 Wnid = NewType("Wnid", str)  # "n02119789": WordNet 3.0 offset of a noun
 ImageId = NewType("ImageId", str)  # "n02119789_122": unique within a source
 
+LONGEST_DESCRIPTION = 200  # characters
+
 
 class Status(str, Enum):
     """The words of the report's column `status`, as the older tools spelt them."""
@@ -115,7 +117,18 @@ class Failure:
     """Why an image does not count; data, not an exception."""
 
     reason: Reason
-    description: str  # one line for people, at most 200 characters
+    description: str  # one line for people, at most LONGEST_DESCRIPTION
+
+    @classmethod
+    def of(cls, reason: Reason, text: str) -> Failure:
+        """Whatever a server, a decoder or a body put into the text.
+
+        >>> Failure.of(Reason.REFUSED, " redirected\\nto \\x07").description
+        'redirected to ?'
+        """
+        line = " ".join(text[:2 * LONGEST_DESCRIPTION].split())
+        line = "".join(letter if letter.isprintable() else "?" for letter in line)
+        return cls(reason, line[:LONGEST_DESCRIPTION])
 
 
 @dataclass(frozen=True, slots=True)

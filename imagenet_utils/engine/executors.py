@@ -50,17 +50,17 @@ class Worker(Protocol):
 class Lost:
     """The item killed its worker, or held it beyond patience: twice, and alone the second time."""
 
-    item: Any
+    item: Numbered
 
     @property
     def number(self) -> int:
-        return int(self.item.number)
+        return self.item.number
 
 
 class Executor(Protocol):
     """`make_worker(slot)` is called once in each place of work; slots count from 0."""
 
-    def submit(self, item: Any) -> None: ...
+    def submit(self, item: Numbered) -> None: ...
 
     def answers(self, wait_seconds: float) -> list[Any]: ...
 
@@ -75,7 +75,7 @@ class Series:
     ) -> None:
         self._worker = make_worker(0)
 
-    def submit(self, item: Any) -> None:
+    def submit(self, item: Numbered) -> None:
         self._worker.accept(item)
 
     def answers(self, wait_seconds: float) -> list[Any]:
@@ -91,8 +91,9 @@ class _Member:
     process: Any
     tasks: Connection
     results: Connection
-    in_hand: dict[int, tuple[Any, float]] = field(default_factory=dict)  # number -> item, since
-    outbox: list[Any] = field(default_factory=list)
+    # number -> item, since
+    in_hand: dict[int, tuple[Numbered, float]] = field(default_factory=dict)
+    outbox: list[Numbered] = field(default_factory=list)
     is_ready: bool = False
     in_quarantine: bool = False  # examines, one at a time, what a dead worker had in hand
 
@@ -112,8 +113,8 @@ class Pool:
         self._make_worker = make_worker
         self._patience_seconds = patience_seconds
         self._context = multiprocessing.get_context("spawn")
-        self._waiting: deque[Any] = deque()
-        self._suspects: deque[Any] = deque()
+        self._waiting: deque[Numbered] = deque()
+        self._suspects: deque[Numbered] = deque()
         self._lost: list[Lost] = []
         self._failed_starts = 0
         self._deaths = 0  # since the last result
@@ -126,7 +127,7 @@ class Pool:
             raise
         threading.Thread(target=self._end_the_stuck, daemon=True).start()
 
-    def submit(self, item: Any) -> None:
+    def submit(self, item: Numbered) -> None:
         self._waiting.append(item)
 
     def answers(self, wait_seconds: float) -> list[Any]:
@@ -235,7 +236,7 @@ class Pool:
 EXECUTORS: dict[str, type] = {"series": Series, "pool": Pool}
 
 
-def _hand(member: _Member, item: Any) -> None:
+def _hand(member: _Member, item: Numbered) -> None:
     member.in_hand[item.number] = (item, time.monotonic())
     member.outbox.append(item)
 
@@ -256,7 +257,7 @@ def _serve(
     """The life of a worker process.  It leaves as soon as its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    inbox: deque[Any] = deque()
+    inbox: deque[Numbered] = deque()
     alarm: list[Callable[[], None]] = []  # once the worker is made
     threading.Thread(target=_receive, args=(tasks, inbox, alarm), daemon=True).start()
     worker = make_worker(slot)
@@ -273,7 +274,7 @@ def _serve(
                 os._exit(0)
 
 
-def _receive(tasks: Connection, inbox: deque[Any], alarm: list[Callable[[], None]]) -> None:
+def _receive(tasks: Connection, inbox: deque[Numbered], alarm: list[Callable[[], None]]) -> None:
     """Empty the task pipe in a thread, so that neither side ever waits for the other to read."""
     try:
         while True:

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from imagenet_utils.annotations.beside_pictures import Place, Unreadable, fitted, put
 from imagenet_utils.engine.freed_memory import give_back_large_blocks
 from imagenet_utils.model import (
+    LONGEST_DESCRIPTION,
     Failure,
     FileLocation,
     ImageTask,
@@ -174,7 +175,7 @@ def _read(number: int, path: str, limit: int) -> Fetched:
     body = bytearray()
     try:
         if not os.path.isfile(path):  # reading a pipe would wait for ever
-            failure = Failure(Reason.SAVE_FAILED, f"no plain file: {path}"[:200])
+            failure = Failure.of(Reason.SAVE_FAILED, f"no plain file: {path}")
         elif os.path.getsize(path) > limit:
             failure = Failure(Reason.TOO_LARGE, f"more than {limit:,} bytes")
         else:
@@ -202,11 +203,12 @@ def _stored_at(path: str, task: ImageTask, body: bytearray) -> int:
 def _failure_to_save(error: OSError, path: str) -> Failure:
     if error.filename and not is_temporary(os.path.basename(error.filename)):
         path = error.filename
-    return Failure(Reason.SAVE_FAILED, f"{error.strerror or error}: {path}"[:200])
+    return Failure.of(Reason.SAVE_FAILED, f"{error.strerror or error}: {path}")
 
 
 def _success(problem: str) -> str:
-    return f"Success, but its annotation is no use: {problem}"[:200] if problem else "Success"
+    told = f"Success, but its annotation is no use: {problem}" if problem else "Success"
+    return told[:LONGEST_DESCRIPTION]
 
 
 def _sizes(picture: Picture) -> str:

@@ -24,7 +24,6 @@ REDIRECTS_AT_MOST = 5
 CONNECT_SECONDS_AT_MOST = 10.0
 SLOWEST_BYTES_PER_SECOND = 128  # over three quarters of the time-out
 ERROR_PAGE_BYTES = 64 * 1024  # read and thrown away, so that the connection can be kept
-LONGEST_DESCRIPTION = 200
 SUPPRESS_CONNECT_HEADERS = 265  # from curl.h; pycurl has no name for it
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -93,10 +92,10 @@ class Transfer:
         if error == pycurl.E_FILESIZE_EXCEEDED:
             return _too_large(self._options.max_image_bytes)
         if error == pycurl.E_UNSUPPORTED_PROTOCOL and status:
-            return _failure(Reason.REFUSED, f"redirected to {', '.join(self._locations)}")
+            return Failure.of(Reason.REFUSED, f"redirected to {', '.join(self._locations)}")
         if error:
             reason = _REASON_OF_ERROR.get(error, Reason.UNREACHABLE)
-            return _failure(reason, f"{text or 'no answer'} (libcurl {error})")
+            return Failure.of(reason, f"{text or 'no answer'} (libcurl {error})")
         if status // 100 != 2 or status == 206:
             return _failure_of_status(status)
         return None
@@ -139,11 +138,11 @@ class Transfer:
             self._hop = _next_hop(self._hop, self._locations)
             if any(is_placeholder_address(location) for location in self._locations):
                 told = f"redirected to {', '.join(self._locations)}"
-                self.failure = _failure(Reason.PLACEHOLDER, told)
+                self.failure = Failure.of(Reason.PLACEHOLDER, told)
         elif self._robots and self._options.honours_opt_out and self.http_status >= 200:
             if has_opted_out(self._robots, self._own_name):
                 told = f"X-Robots-Tag: {', '.join(self._robots)}"
-                self.failure = _failure(Reason.OPTED_OUT, told)
+                self.failure = Failure.of(Reason.OPTED_OUT, told)
 
     def _write(self, chunk: bytes) -> int | None:
         """Collect the body; -1 ends the transfer."""
@@ -176,7 +175,7 @@ class Transfer:
         try:
             return socket.socket(family, kind, protocol)
         except OSError as error:
-            self.failure = _failure(Reason.UNREACHABLE, f"no socket: {error.strerror}")
+            self.failure = Failure.of(Reason.UNREACHABLE, f"no socket: {error.strerror}")
             return pycurl.SOCKET_BAD
 
     def _check_kept_connection(self, remote: str, _local: str, _port: int, _own_port: int) -> int:
@@ -192,7 +191,7 @@ class Transfer:
         scheme, host, _port = url_parts(self._hop) or ("", "", 0)
         if is_proxied(scheme, host, proxy=self._options.proxy, environment=os.environ):
             return False  # the address is the proxy's, and the rule the proxy's business
-        self.failure = _failure(Reason.REFUSED, refusal)
+        self.failure = Failure.of(Reason.REFUSED, refusal)
         return True
 
 
@@ -258,13 +257,6 @@ def _next_hop(hop: str, locations: list[str]) -> str:
 
 def _too_large(limit: int) -> Failure:
     return Failure(Reason.TOO_LARGE, f"more than {limit:,} bytes")
-
-
-def _failure(reason: Reason, text: str) -> Failure:
-    """One line, whatever a server put into the text."""
-    line = " ".join(text[:2 * LONGEST_DESCRIPTION].split())
-    line = "".join(letter if letter.isprintable() else "?" for letter in line)
-    return Failure(reason, line[:LONGEST_DESCRIPTION])
 
 
 def _failure_of_status(status: int) -> Failure:

@@ -36,7 +36,6 @@ from imagenet_utils.proof.tiff_layout import tiff_fault
 
 Body = bytes | bytearray | memoryview
 
-LONGEST_DESCRIPTION = 200
 SHORTEST_BODY = 12  # below that, no format can be told from another
 
 
@@ -54,20 +53,20 @@ def inspect(body: Body, options: ProofOptions) -> Picture | Failure:
     view = memoryview(body).cast("B")
     kind = _kind_of(view)
     if kind is None:
-        return _failure(Reason.NOT_AN_IMAGE, _look_of(view))
+        return Failure.of(Reason.NOT_AN_IMAGE, _look_of(view))
     if meaning := placeholder_meaning(view):
-        return _failure(Reason.PLACEHOLDER, meaning)
+        return Failure.of(Reason.PLACEHOLDER, meaning)
     try:
         fault = kind.fault(view)
         width, height = kind.size(view) if fault is None else (0, 0)
     except MemoryError:
-        return _failure(Reason.TOO_LARGE, f"no memory for the header of a {kind.name}")
+        return Failure.of(Reason.TOO_LARGE, f"no memory for the header of a {kind.name}")
     except (IndexError, struct.error):
         fault = "cut within its header"
     except Exception as problem:  # whatever a parser makes of hostile bytes
         fault = f"unreadable header: {_words_of(problem)}"
     if fault is not None:
-        return _failure(Reason.DAMAGED, f"{kind.name}, {fault}")
+        return Failure.of(Reason.DAMAGED, f"{kind.name}, {fault}")
     return _beyond_limits(width, height, options) or Picture(
         format=kind.precise_name(view),
         extension=kind.extension,
@@ -88,20 +87,22 @@ def decode_failure(body: Body, picture: Picture) -> Failure | None:
         fault = kind.decode_fault(memoryview(body).cast("B"))
     except MemoryError:
         size = f"{picture.width}x{picture.height}"
-        return _failure(Reason.TOO_LARGE, f"not enough memory to decode {size} pixels")
+        return Failure.of(Reason.TOO_LARGE, f"not enough memory to decode {size} pixels")
     except Exception as problem:  # whatever a decoder makes of hostile bytes
         fault = f"does not decode: {_words_of(problem)}"
-    return _failure(Reason.DAMAGED, f"{kind.name}, {fault}") if fault else None
+    return Failure.of(Reason.DAMAGED, f"{kind.name}, {fault}") if fault else None
 
 
 def _beyond_limits(width: int, height: int, options: ProofOptions) -> Failure | None:
     size = f"{width}x{height} pixels"
     if width < 1 or height < 1:
-        return _failure(Reason.DAMAGED, f"an empty picture, {size}")
+        return Failure.of(Reason.DAMAGED, f"an empty picture, {size}")
     if width * height > options.max_pixels:
-        return _failure(Reason.TOO_LARGE, f"{size}, at most {options.max_pixels} in all are taken")
+        told = f"{size}, at most {options.max_pixels} in all are taken"
+        return Failure.of(Reason.TOO_LARGE, told)
     if options.min_side is not None and min(width, height) < options.min_side:
-        return _failure(Reason.TOO_SMALL, f"{size}, at least {options.min_side} a side are asked")
+        told = f"{size}, at least {options.min_side} a side are asked"
+        return Failure.of(Reason.TOO_SMALL, told)
     return None
 
 
@@ -236,10 +237,3 @@ def _is_text(start: bytes) -> bool:
 
 def _words_of(problem: Exception) -> str:
     return str(problem) or type(problem).__name__
-
-
-def _failure(reason: Reason, description: str) -> Failure:
-    """One line, whatever a decoder or a body put into the description."""
-    line = " ".join(description.split())
-    line = "".join(letter if letter.isprintable() else "?" for letter in line)
-    return Failure(reason, line[:LONGEST_DESCRIPTION])
