@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.errors import LocalFault, Locked, Unobtainable, UsageError
-from imagenet_utils.obtaining.obtain import Expected, Patience, fetch_file
+from imagenet_utils.obtaining.answers import Patience
+from imagenet_utils.obtaining.obtain import Expected, fetch_file
 from imagenet_utils.obtaining.parts import Part
 from tests.fault_server import FaultServer, serving
 
@@ -204,7 +205,7 @@ def test_a_trickle_ends(
     server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bytes that come one by one put no deadline off."""
-    monkeypatch.setattr("imagenet_utils.obtaining.obtain.STALL_BYTES", 1 << 40)
+    monkeypatch.setattr("imagenet_utils.obtaining.answers.STALL_BYTES", 1 << 40)
     patience = Patience(stall_seconds=0.05, tries=1)
     with pytest.raises(Unobtainable, match="stalled: "):
         fetch_file(server.url("/trickle"), tmp_path / "a", patience=patience)
