@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from imagenet_utils.annotations.annotate import Annotated, BadAnnotation, annotation_for
-from imagenet_utils.results.layout import annotation_dir
 from imagenet_utils.model import Boxes, Picture, Verdict
+from imagenet_utils.results.layout import annotation_dir
 from imagenet_utils.results.store import digest_of, write_over
 
 LabelOf = Callable[[str], str | None]

@@ -20,9 +20,9 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from imagenet_utils.annotations.tar_stream import BrokenTar, Kind, Member, TarStream
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.model import ImageId, Wnid
-from imagenet_utils.annotations.tar_stream import BrokenTar, Kind, Member, TarStream
 
 CATEGORY_FOLDER = re.compile(r"n\d{8}", re.ASCII)
 CATEGORY_ARCHIVE = re.compile(r"(n\d{8})\.(?:tar\.gz|tgz|tar)", re.ASCII)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagenet_utils.categories.catalogue import Catalogue, Entry, built_in
-from imagenet_utils.errors import TableError
 from imagenet_utils.categories.labels import Labels, Named, first_name
 from imagenet_utils.categories.marks import read_how_many, read_mark
-from imagenet_utils.model import Category, Wnid
 from imagenet_utils.categories.spreadsheet import Row, Table, read_table
+from imagenet_utils.errors import TableError
+from imagenet_utils.model import Category, Wnid
 
 COLUMNS = ("code", "name", "to_download", "how_many")
 LABEL_COLUMN = "label"

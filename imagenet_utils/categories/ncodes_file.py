@@ -9,9 +9,9 @@ from pathlib import Path
 
 from imagenet_utils.categories.catalogue import Entry, built_in
 from imagenet_utils.categories.dialect import Dialect
-from imagenet_utils.errors import UsageError
 from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, LABEL_COLUMN, code_of
 from imagenet_utils.categories.spreadsheet import Row, Table, read_table
+from imagenet_utils.errors import UsageError
 from imagenet_utils.whole_files import local_faults, new_file, successor
 
 # column -> what the catalogue says there

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagenet_utils.categories.catalogue import Catalogue, Entry, built_in
-from imagenet_utils.errors import TableError
 from imagenet_utils.categories.labels import safe_label
 from imagenet_utils.categories.marks import read_how_many
-from imagenet_utils.model import Category, Wnid
 from imagenet_utils.categories.ncodes import code_of, labels_of, read_marked
+from imagenet_utils.errors import TableError
+from imagenet_utils.model import Category, Wnid
 
 
 @dataclass(frozen=True, slots=True)

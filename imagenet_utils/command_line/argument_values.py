@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from imagenet_utils.errors import UsageError
 from imagenet_utils.command_line.passwords import without_passwords
+from imagenet_utils.errors import UsageError
 
 TRUE_WORDS = frozenset({"true", "yes", "on", "1"})
 FALSE_WORDS = frozenset({"false", "no", "off", "0"})

@@ -17,12 +17,12 @@ from imagenet_utils.job.annotation_upkeep import AnnotationUpkeep, picture_of, p
 from imagenet_utils.job.category_run import CategoryRun, Step, clear_leftovers
 from imagenet_utils.job.decide import Action, Rules
 from imagenet_utils.job.verdicts import already_present, missing, new_row, removed, taken_back
+from imagenet_utils.model import Failure, Follow, Reason, Stored, Verdict
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir, report_path
 from imagenet_utils.results.ledger import Ledger
-from imagenet_utils.results.row import Row
 from imagenet_utils.results.report import write_report
+from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import Occupied, digest_of, link_or_copy, make_folder
-from imagenet_utils.model import Failure, Follow, Reason, Stored, Verdict
 
 URLS_THAT_MAKE_A_PLACEHOLDER = 8
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from imagenet_utils.results.row import Row
 from imagenet_utils.model import Follow, ImageRecord, Reason
+from imagenet_utils.results.row import Row
 
 SETTLED_SECONDS = 30 * 24 * 3600.0
 

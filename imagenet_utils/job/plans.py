@@ -11,12 +11,12 @@ from imagenet_utils.annotations.box_archives import BoxArchives
 from imagenet_utils.job.annotation_upkeep import digest_of_ours
 from imagenet_utils.job.category_run import CategoryRun, Rows, decide_all, selected
 from imagenet_utils.job.decide import Rules
+from imagenet_utils.model import Category, ImageId, ImageRecord
+from imagenet_utils.options import Selection
 from imagenet_utils.results.layout import file_stem, report_path
 from imagenet_utils.results.ledger import Ledger
-from imagenet_utils.results.row import Row
-from imagenet_utils.model import Category, ImageId, ImageRecord
 from imagenet_utils.results.report import read_report, row_of_line
-from imagenet_utils.options import Selection
+from imagenet_utils.results.row import Row
 from imagenet_utils.sources import Source
 from imagenet_utils.telling import Teller
 

@@ -6,8 +6,8 @@ import time
 from dataclasses import replace
 
 from imagenet_utils.job.decide import FoundFile, Rules
-from imagenet_utils.results.row import Row
 from imagenet_utils.model import Boxes, ImageRecord, Outcome, Reason, Stored, Verdict
+from imagenet_utils.results.row import Row
 
 DAYS_UNTIL_GONE = 3  # of the same failure; the next day brings a dead host no nearer
 FAILS_BY_DAY = {Reason.UNREACHABLE, Reason.SERVER_ERROR}

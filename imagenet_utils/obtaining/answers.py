@@ -62,6 +62,7 @@ def ask(
 ) -> requests.Response:
     """The answer before its body.  Raises Refused or Cut."""
     import requests
+
     bundle = certificate_bundle(os.environ)
     try:
         return session.get(address, headers=dict(headers), stream=True,

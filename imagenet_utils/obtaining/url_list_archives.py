@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from imagenet_utils.errors import Unobtainable
 from imagenet_utils.annotations.tar_stream import BLOCK, GZIP_MAGIC, BrokenTar, Kind, TarStream
+from imagenet_utils.errors import Unobtainable
 
 READ_BYTES = 1 << 20
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv", "")

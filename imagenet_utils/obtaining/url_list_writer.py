@@ -12,8 +12,8 @@ from pathlib import Path
 
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining.url_list_archives import Text, texts_in
-from imagenet_utils.url_lists.rows import LONGEST_LINE, BadLine, Form, UrlRow, parse_line, recognise
 from imagenet_utils.telling import OnProgress
+from imagenet_utils.url_lists.rows import LONGEST_LINE, BadLine, Form, UrlRow, parse_line, recognise
 from imagenet_utils.whole_files import local_faults, new_file, remove_stale
 
 HEADER = b"img_code,img_url,code\n"

@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from imagenet_utils.results.row import Row
-from imagenet_utils.results.layout import IMAGES, report_path
 from imagenet_utils.model import REASON_BY_WORD, Follow, Verdict
+from imagenet_utils.results.layout import IMAGES, report_path
+from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import write_over
 
 COLUMNS = (

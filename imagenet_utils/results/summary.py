@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from imagenet_utils import __version__
-from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
+from imagenet_utils.errors import ExitCode
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.job.decide import Action
-from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import Category, Follow, Reason, Status
+from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import write_over
 
