@@ -22,7 +22,7 @@ PACKAGE = PROJECT / "imagenet_utils"
 ARCHITECTURE = PACKAGE / "ARCHITECTURE.md"
 SCRIPTS = ("download_ncodes_imagenet", "extract_images_as_per_tags")
 
-LONGEST_MODULE = 350  # lines
+LONGEST_MODULE = 300  # lines
 LONGEST_BODY = 40  # lines, without the docstring
 HEAVY = {"pandas", "requests", "PIL", "lxml", "openpyxl", "numpy", "pycurl", "tqdm", "filelock"}
 
