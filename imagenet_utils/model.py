@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NewType
@@ -152,6 +153,7 @@ class ImageTask:
     image_id: ImageId
     folder: str  # of the category
     annotation: bytes | None  # the XML of the user's archive
+    labels: Mapping[str, str]  # of the categories that the annotation names, by code
     drops_misfits: bool  # a picture that its boxes don't fit is not kept
     may_replace: bool  # what lies there is ours and broken
     known_xml: str | None  # sha256 of the XML we wrote; any other belongs to the user

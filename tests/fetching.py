@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,20 +63,19 @@ def fetch_one(wire: str, **changes: Any) -> Fetched:
     return fetch_all(new_fetcher(**changes), [wire])[0]
 
 
-def new_worker(folder: Path, *, labels: Mapping[str, str] | None = None,
-               proof: ProofOptions | None = None, **changes: Any) -> ImageWorker:
+def new_worker(folder: Path, *, proof: ProofOptions | None = None, **changes: Any) -> ImageWorker:
     """With the folders of its category made."""
     make_category_folders(str(folder))
     return WorkerMaker(transfer_options(**changes), proof or ProofOptions(), shared_bytes(1),
-                       labels or {}, str(folder.parent / ".gate"))(0)
+                       str(folder.parent / ".gate"))(0)
 
 
 def task_for(folder: Path, place: str | Path, number: int = 0, **changes: Any) -> ImageTask:
     """`place` is a URL, or the path of a file to prove."""
     location = FileLocation(str(place)) if isinstance(place, Path) else UrlLocation(place, place)
     given: dict[str, Any] = {
-        "image_id": ImageId(f"n02119789_{number}"), "annotation": None, "drops_misfits": False,
-        "may_replace": False, "known_xml": None,
+        "image_id": ImageId(f"n02119789_{number}"), "annotation": None, "labels": {},
+        "drops_misfits": False, "may_replace": False, "known_xml": None,
     }
     return ImageTask(number, location, folder=str(folder), **{**given, **changes})
 

@@ -169,7 +169,8 @@ class SmallRun:
         self, plans: Iterator, books: Books, rules: Rules, watch: Watch, selection: Selection
     ) -> Execution:
         batch = SimpleNamespace(size=4, answered=lambda is_full: None)
-        engine = SimpleNamespace(batch=batch, executor=Series(lambda slot: self.web))
+        engine = SimpleNamespace(batch=batch, executor=Series(lambda slot: self.web),
+                                 labels_in=lambda xml: {})
         looks = iter(range(10**9))
 
         def look_after(execution: Execution) -> bool:

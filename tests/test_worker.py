@@ -160,8 +160,9 @@ def test_bytes_in_vain_are_counted(trial: Trial) -> None:
 
 def test_a_picture_is_stored_with_its_boxes(origin: Address, folder: Path) -> None:
     """The XML lies beside, speaks of the stored file, and names its category by label."""
-    worker = new_worker(folder, labels={"n02119789": "kit_fox"})
-    task = task_for(folder, origin.url("/pictures/a.jpg"), annotation=FITTING)
+    worker = new_worker(folder)
+    task = task_for(folder, origin.url("/pictures/a.jpg"), annotation=FITTING,
+                    labels={"n02119789": "kit_fox"})
     stored = work_off(worker, task)[0].stored
     files = files_in(folder)
     xml = files["Annotation/n02119789_0.xml"]

@@ -123,20 +123,21 @@ def origin_in_process(site: Site) -> Iterator[Address]:
     """An origin in a spawned process; it ends with the block, and also when this process dies."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve_until_hung_up, args=(theirs, site), daemon=True)
+    process = context.Process(target=_serve_until_hung_up, args=(theirs,), daemon=True)
     process.start()
     theirs.close()
     try:
+        ours.send(site)  # not with the arguments: a child that dies too soon would never take them
         yield ours.recv()
     finally:
         ours.close()
         process.join()
 
 
-def _serve_until_hung_up(line: Connection, site: Site) -> None:
+def _serve_until_hung_up(line: Connection) -> None:
     # Ctrl-C reaches the whole group of processes; the parent alone decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(EOFError, OSError), Origin(site) as address:
+    with suppress(EOFError, OSError), Origin(line.recv()) as address:
         line.send(address)
         line.recv()  # nothing ever comes but the end
 

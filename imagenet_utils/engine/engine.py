@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -21,6 +22,7 @@ from imagenet_utils.engine.worker import WorkerMaker
 
 IMAGES_WORTH_MEASURING = 1000  # a shorter run is over before the measurement pays
 GRACE_SECONDS = 60.0  # beyond the time-outs, before a silent worker is taken for stuck
+WNID = re.compile(rb"n[0-9]{8}")
 BANDWIDTH_NOTE = "bandwidth_mbit"
 
 
@@ -46,12 +48,17 @@ class Engine:
         if "executor" in self.__dict__:
             self.executor.close()
 
+    def labels_in(self, xml: bytes | None) -> dict[str, str]:
+        """The labels of the categories that an annotation names; all 21,844 need not travel."""
+        codes = {code.decode() for code in WNID.findall(xml or b"")}
+        return {code: self._labels[code] for code in codes if code in self._labels}
+
     @cached_property
     def executor(self) -> Executor:
         options = self._options
         raise_descriptor_limit()
         make_worker = WorkerMaker(
-            options.transfer, options.proof, shared_bytes(options.processes), self._labels,
+            options.transfer, options.proof, shared_bytes(options.processes),
             str(self._save_dir / LARGE_PICTURE_GATE),
         )
         kind = EXECUTORS["pool" if options.is_parallel else "series"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from filelock import FileLock, Timeout
@@ -43,7 +42,6 @@ class WorkerMaker:
     transfer: TransferOptions
     proof: ProofOptions
     shared_bytes: SharedBytes
-    labels: Mapping[str, str]  # code -> label, for the names of objects
     large_picture_gate: str  # path of a lock file
 
     def __call__(self, slot: int) -> ImageWorker:
@@ -121,7 +119,7 @@ class ImageWorker:
         """Annotate first: a picture that its boxes don't fit may not be wanted."""
         task = self._tasks[fetched.number]
         name = _file_name(task, picture)
-        annotated = fitted(task.annotation, name, picture, self._options.labels.get)
+        annotated = fitted(task.annotation, name, picture, task.labels.get)
         if task.drops_misfits and annotated.verdict is Verdict.MISMATCH:
             self._fail(fetched, Failure(Reason.MISMATCH, _sizes(picture)))
             return

@@ -62,14 +62,15 @@ class Execution:
         self._is_exhausted = False  # no category is left to open
 
     def work(self) -> None:
+        is_fed = self._feed()
         while self._look_after(self):
-            is_fed = self._feed()
             now = time.monotonic()
             self._start(now)
             self._collect(now, LONGEST_WAIT_SECONDS if is_fed else 0.0)
             self._end_categories()
             if self._is_exhausted and not self.open_runs:
                 return
+            is_fed = self._feed()
         self._wind_down()
 
     def _wind_down(self) -> None:
@@ -180,8 +181,9 @@ class Execution:
         location: Location = record.locations[work.location]
         if work.file_name:
             location = FileLocation(f"{images_dir(folder)}/{work.file_name}")
+        xml = work.run.xmls.get(record.image_id)
         return ImageTask(
-            job.number, location, record.image_id, folder, work.run.xmls.get(record.image_id),
+            job.number, location, record.image_id, folder, xml, self._engine.labels_in(xml),
             drops_misfits=self._drops_misfits,
             may_replace=work.step.position in work.run.refused,
             known_xml=place_of(work.run, work.step).known_xml,
