@@ -15,6 +15,8 @@ class Progress(Protocol):
     def show(self, done: int, total: int | None, *, note: str = "") -> None:
         """`total` None: nobody knows."""
 
+    def close(self) -> None: ...
+
     def __enter__(self) -> Progress: ...
 
     def __exit__(
@@ -29,5 +31,8 @@ class Teller(Protocol):
 
     def warn(self, text: str) -> None:
         """What the user should know beside the results."""
+
+    def log(self, text: str) -> None:
+        """For the log file alone."""
 
     def progress(self, title: str, *, unit: str = "image") -> Progress: ...

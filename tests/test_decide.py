@@ -30,8 +30,6 @@ def failed(reason: Reason, *, age: float = 10.0, hung_on: str | None = None) -> 
     (KEPT, None, RULES, Action.SKIP),
     (KEPT, None, replace(RULES, restore_removed=True), Action.FETCH),
     (KEPT, FILE, replace(RULES, recheck=True), Action.PROVE),
-    (KEPT, FILE, replace(RULES, doubt_after=NOW - 20), Action.PROVE),
-    (KEPT, FILE, replace(RULES, doubt_after=NOW - 5), Action.KEEP),
     (KEPT, replace(FILE, size=99), RULES, Action.PROVE),
     (KEPT, replace(FILE, mtime_ns=6), RULES, Action.PROVE),
     (failed(Reason.GONE), FILE, RULES, Action.PROVE),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from imagenet_utils.command_line.passwords import without_passwords
+from imagenet_utils.passwords import without_passwords
 from imagenet_utils.errors import UsageError
 
 TRUE_WORDS = frozenset({"true", "yes", "on", "1"})

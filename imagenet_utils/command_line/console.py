@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from imagenet_utils.command_line.passwords import without_passwords
+from imagenet_utils.passwords import without_passwords
 from imagenet_utils.errors import ExitCode, LocalFault
 
 SECONDS_BETWEEN_LINES = 30.0

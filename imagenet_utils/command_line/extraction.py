@@ -9,13 +9,14 @@ from collections.abc import Sequence
 
 from imagenet_utils.command_line.arguments import parse
 from imagenet_utils.command_line.console import Console
-from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted
+from imagenet_utils.command_line.endings import tell
 from imagenet_utils.command_line.extract_options import PROGRAM
 from imagenet_utils.command_line.options import run_options
+from imagenet_utils.command_line.signals import interruptible
+from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted
 from imagenet_utils.job.pipeline import run
 from imagenet_utils.network.proxies import certificate_bundle, lower_case_proxies
-from imagenet_utils.command_line.signals import interruptible
-from imagenet_utils.command_line.passwords import without_passwords
+from imagenet_utils.passwords import without_passwords
 
 
 def extract(argv: Sequence[str]) -> int:
@@ -29,8 +30,7 @@ def extract(argv: Sequence[str]) -> int:
             certificate_bundle(os.environ)  # a wrong one is told before any worker trips over it
             code = _work(namespace, console)
     except ImagenetUtilsError as error:
-        code = error.exit_code
-        console.warn(_lines(error))
+        code = tell(error, console)
     except Interrupted as stop:
         code = stop.exit_code
         console.warn("interrupted: what was fetched is kept, the next run goes on from here")
@@ -53,10 +53,6 @@ def _work(namespace: argparse.Namespace, console: Console) -> ExitCode:
 
         return show(options, namespace.given, console, told)
     return run(options, console, told)
-
-
-def _lines(error: ImagenetUtilsError) -> str:
-    return "\n".join(f"error: {line}" for line in str(error).splitlines())
 
 
 def _told(values: dict[str, object]) -> dict[str, object]:

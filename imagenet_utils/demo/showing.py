@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER
-from imagenet_utils.command_line.console import Console
-from imagenet_utils.command_line.options import Places, RunOptions
 from imagenet_utils.demo.dataset import DemoPlan, demo_site, draw_demo, write_demo
 from imagenet_utils.demo.origin import origin_in_process
 from imagenet_utils.errors import ExitCode, UsageError
 from imagenet_utils.job.pipeline import run
+from imagenet_utils.options import Places, RunOptions
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger, Row
 from imagenet_utils.results.store import make_folder
+from imagenet_utils.telling import Teller
 
 FOLDER = "partial_imagenet_demo"
 ENDED_WELL = {ExitCode.ALL_HERE, ExitCode.WORTH_ANOTHER_RUN}  # dead links are part of the show
@@ -24,7 +24,7 @@ NOT_FOR_DEMOS = ("categories", "ncode_data", "url_data", "annotations_dir", "dry
 
 
 def show(
-    options: RunOptions, given: frozenset[str], console: Console, told: dict[str, object]
+    options: RunOptions, given: frozenset[str], console: Teller, told: dict[str, object]
 ) -> ExitCode:
     """0 when every planned fault got its verdict."""
     for name in NOT_FOR_DEMOS:
@@ -57,7 +57,7 @@ def _options_for(options: RunOptions, plan: DemoPlan, save_dir: Path) -> RunOpti
     )
 
 
-def _judged(plan: DemoPlan, save_dir: Path, console: Console) -> ExitCode:
+def _judged(plan: DemoPlan, save_dir: Path, console: Teller) -> ExitCode:
     ledger = Ledger(save_dir / LEDGER, is_draft=True)
     rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for code in {image.code for image in plan.images}:

@@ -11,14 +11,14 @@ from pathlib import Path
 from imagenet_utils.network.bandwidth import VALID_SECONDS, measured_mbit
 from imagenet_utils.network.batch import Batch, first_guess
 from imagenet_utils.network.byte_budget import shared_bytes
-from imagenet_utils.command_line.console import Console
 from imagenet_utils.engine.executors import EXECUTORS, Executor
 from imagenet_utils.network.descriptors import raise_descriptor_limit
+from imagenet_utils.options import EngineOptions
 from imagenet_utils.results.layout import LARGE_PICTURE_GATE
 from imagenet_utils.results.ledger import Ledger
-from imagenet_utils.command_line.options import EngineOptions
 from imagenet_utils.results.summary import RunFacts
 from imagenet_utils.engine.worker import WorkerMaker
+from imagenet_utils.telling import Teller
 
 IMAGES_WORTH_MEASURING = 1000  # a shorter run is over before the measurement pays
 GRACE_SECONDS = 60.0  # beyond the time-outs, before a silent worker is taken for stuck
@@ -31,7 +31,7 @@ class Engine:
 
     def __init__(
         self, options: EngineOptions, labels: Mapping[str, str], save_dir: Path, ledger: Ledger,
-        console: Console, *, facts: RunFacts, still_expected: Callable[[], int],
+        console: Teller, *, facts: RunFacts, still_expected: Callable[[], int],
     ) -> None:
         self._options = options
         self._labels = labels

@@ -54,7 +54,6 @@ class Rules:
     retry_dead: bool = False
     restore_removed: bool = False
     recheck: bool = False
-    doubt_after: float | None = None  # a power cut: what was stored since is proven again
 
     def hung_on(self, reason: Reason) -> str:
         """The options a reason depends on, as they are now."""
@@ -105,8 +104,7 @@ def _of_stored(
         if folder_stands and not rules.restore_removed:
             return Decision(Action.SKIP, location, row)
         return Decision(Action.FETCH, location, row)
-    in_doubt = rules.doubt_after is not None and row.finished > rules.doubt_after
-    if _is_of(row, found) and not rules.recheck and not in_doubt:
+    if _is_of(row, found) and not rules.recheck:
         return Decision(Action.KEEP, location, row, found)
     return Decision(Action.PROVE, location, row, found, is_ours=found.name == row.file_name)
 

@@ -12,16 +12,15 @@ from contextlib import ExitStack
 
 from imagenet_utils.annotations.at_hand import boxes_for
 from imagenet_utils.job.books import Books
-from imagenet_utils.command_line.console import Console
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, LocalFault, worst
 from imagenet_utils.job.execution import Execution
+from imagenet_utils.options import RunOptions
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.job.lock import only_run_on
 from imagenet_utils.model import Wnid
-from imagenet_utils.command_line.options import RunOptions
 from imagenet_utils.job.plans import Planner
 from imagenet_utils.network.schedule import Schedule
 from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
@@ -35,9 +34,10 @@ from imagenet_utils.results.summary import (
     final_text,
 )
 from imagenet_utils.job.watch import Watch
+from imagenet_utils.telling import Teller
 
 
-def run(options: RunOptions, console: Console, told: dict[str, object]) -> ExitCode:
+def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCode:
     """Raises what ends a run; `told` are the options for run_summary.json."""
     kind, why = choose(options.source, options.places)
     console.say(f"Source: {kind.name}, {kind.title} ({options.places.url_data}): {why}")
@@ -58,7 +58,7 @@ def run(options: RunOptions, console: Console, told: dict[str, object]) -> ExitC
 class _LazySource:
     """Opening a source may mean building an index: not before it is needed, and only once."""
 
-    def __init__(self, kind: SourceKind, options: RunOptions, console: Console) -> None:
+    def __init__(self, kind: SourceKind, options: RunOptions, console: Teller) -> None:
         self._kind = kind
         self._options = options
         self._console = console
@@ -93,12 +93,11 @@ def _rules(options: RunOptions, ledger: Ledger) -> Rules:
     return Rules(
         now=time.time(), settings=options.settings, retry_dead=revision.retry_dead,
         restore_removed=revision.restore_removed, recheck=revision.recheck,
-        doubt_after=ledger.synced_until() if ledger.is_after_power_cut else None,
     )
 
 
 def _planner(
-    options: RunOptions, source: Source, ledger: Ledger, rules: Rules, *, console: Console
+    options: RunOptions, source: Source, ledger: Ledger, rules: Rules, *, console: Teller
 ) -> Planner:
     return Planner(
         source, boxes_for(options, console), ledger, console,
@@ -108,7 +107,7 @@ def _planner(
 
 
 def _dry_run(
-    options: RunOptions, console: Console, chosen: Chosen, source: _LazySource
+    options: RunOptions, console: Teller, chosen: Chosen, source: _LazySource
 ) -> ExitCode:
     ledger = Ledger(options.places.save_dir / LEDGER, is_draft=True)
     rules = _rules(options, ledger)
@@ -119,7 +118,7 @@ def _dry_run(
 
 
 def _real_run(
-    options: RunOptions, console: Console, chosen: Chosen, source: _LazySource, *,
+    options: RunOptions, console: Teller, chosen: Chosen, source: _LazySource, *,
     ledger: Ledger, facts: RunFacts,
 ) -> ExitCode:
     """Whatever ends it, what is known by then is written down."""

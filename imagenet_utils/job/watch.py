@@ -15,15 +15,15 @@ from imagenet_utils.network.proxies import is_proxied
 from imagenet_utils.network.sign_of_life import SignOfLife
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun
-from imagenet_utils.command_line.console import Console
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job.execution import Execution
+from imagenet_utils.options import Budgets
 from imagenet_utils.results.layout import SUMMARY
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.model import Category
-from imagenet_utils.command_line.options import Budgets
 from imagenet_utils.sources import Source
+from imagenet_utils.telling import Teller
 from imagenet_utils.url_lists.wire import wire_form
 from imagenet_utils.results.summary import (
     CategoryResult,
@@ -47,7 +47,7 @@ ENDINGS = {
 
 class Watch:
     def __init__(
-        self, budgets: Budgets, books: Books, ledger: Ledger, console: Console, facts: RunFacts, *,
+        self, budgets: Budgets, books: Books, ledger: Ledger, console: Teller, facts: RunFacts, *,
         save_dir: Path, is_verbose: bool,
     ) -> None:
         self._results: list[CategoryResult] = []

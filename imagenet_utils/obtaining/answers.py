@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagenet_utils import __version__
-from imagenet_utils.command_line.passwords import without_passwords
+from imagenet_utils.passwords import without_passwords
 from imagenet_utils.network.proxies import certificate_bundle
 
 if TYPE_CHECKING:

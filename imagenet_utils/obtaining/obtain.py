@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagenet_utils.command_line.passwords import without_passwords
+from imagenet_utils.passwords import without_passwords
 from imagenet_utils.errors import LocalFault, Locked, Unobtainable
 from imagenet_utils.network.headers import seconds_until
 from imagenet_utils.obtaining.answers import Body, Cut, Patience, Refused, ask, new_session

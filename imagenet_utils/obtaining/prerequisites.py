@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from imagenet_utils.categories.catalogue import Entry, built_in
 from imagenet_utils.categories.ncodes_file import add_missing, change_table, write_table
-from imagenet_utils.command_line.passwords import without_passwords
+from imagenet_utils.passwords import without_passwords
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining.box_downloads import BoxTally, store_boxes
 from imagenet_utils.obtaining.obtain import Expected, fetch_file

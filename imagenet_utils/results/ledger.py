@@ -37,7 +37,6 @@ class Ledger:
         self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
         self._sync = Sync()
         self._has_unsynced = False
-        self.is_after_power_cut = False
         if is_draft:
             self._db = drafted(path)
             return
@@ -48,8 +47,7 @@ class Ledger:
                 raise _fault(path, error) from error
             self.set_aside = moved_away(path)
             self._db = opened(path)
-        self.is_after_power_cut = self._was_cut_off()
-        if self.is_after_power_cut:
+        if self._was_cut_off():
             self._doubt_what_was_not_synced()
 
     def rows_of(self, code: str) -> list[Row]:
