@@ -116,6 +116,7 @@ class Origin:
         await self._stop.wait()
         server.close()
         await reception.dismiss_all()
+        await asyncio.sleep(0)  # the transports' last words, which a closed loop can't take
 
 
 @contextmanager

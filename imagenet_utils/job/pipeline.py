@@ -8,7 +8,10 @@ A dry run stops after the plans.
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from imagenet_utils.annotations.at_hand import boxes_for
 from imagenet_utils.job.books import Books
@@ -121,7 +124,6 @@ def _real_run(
     options: RunOptions, console: Teller, chosen: Chosen, source: _LazySource, *,
     ledger: Ledger, facts: RunFacts,
 ) -> ExitCode:
-    """Whatever ends it, what is known by then is written down."""
     if ledger.set_aside:
         console.warn(f"The ledger could not be read: it is now {ledger.set_aside.name}, and a new"
                      " one is made from the files and reports that are here.")
@@ -130,8 +132,7 @@ def _real_run(
     books = Books(ledger, save_dir, rules, chosen.labels.get)
     watch = Watch(options.budgets, books, ledger, console, facts, save_dir=save_dir,
                   is_verbose=options.is_verbose)
-    code = ExitCode.INTERNAL_ERROR
-    try:
+    with _written_down(watch, save_dir) as ending:
         planner = _planner(options, source.get(), ledger, rules, console=console)
         watch.expect(chosen.categories, source.get())
         with Engine(options.engine, chosen.labels, save_dir, ledger, console,
@@ -142,19 +143,29 @@ def _real_run(
                 rules=rules, drops_misfits=options.selection.only_annotated,
                 look_after=watch.look_after, on_category_end=watch.category_ended,
             ).work()
-        code = worst(exit_code_of(watch.results), *watch.budget_codes)
-    except ImagenetUtilsError as error:
-        code = error.exit_code
-        raise
-    except Interrupted as stop:
-        code = stop.exit_code
+        ending.code = worst(exit_code_of(watch.results), *watch.budget_codes)
+    console.say(final_text(facts, watch.results,
+                           advice_of(watch.results, options.selection.counts_images)))
+    return ending.code
+
+
+@dataclass(slots=True)
+class _Ending:
+    code: ExitCode = ExitCode.INTERNAL_ERROR  # until something better is known
+
+
+@contextmanager
+def _written_down(watch: Watch, save_dir: Path) -> Iterator[_Ending]:
+    """Whatever ends the run, reports and summary are written, with its exit code."""
+    ending = _Ending()
+    try:
+        yield ending
+    except (ImagenetUtilsError, Interrupted) as stop:
+        ending.code = stop.exit_code
         raise
     except OSError as error:
-        code = ExitCode.LOCAL_FAULT
+        ending.code = ExitCode.LOCAL_FAULT
         raise LocalFault(f"{error.filename or save_dir}: {error.strerror}",
                          "Free some space or give write permission, and run again") from error
     finally:
-        watch.end(code)
-    console.say(final_text(facts, watch.results,
-                           advice_of(watch.results, options.selection.counts_images)))
-    return code
+        watch.end(ending.code)
