@@ -393,3 +393,12 @@ def test_every_fault_has_a_verdict() -> None:
         assert name == fault.name and name.isidentifier()
         assert fault.does and all(isinstance(reason, Reason) for reason in fault.reasons)
         assert fault.reasons
+
+
+def test_a_wanted_port_is_taken_where_it_is_free() -> None:
+    """A demo that is shown again has the same URLs; a port that is taken is no fault."""
+    with Origin(Site({})) as first:
+        with Origin(Site({}), wanted_port=first.port) as other:
+            assert other.port != first.port
+    with Origin(Site({}), wanted_port=first.port) as again:
+        assert again.port == first.port

@@ -28,6 +28,7 @@ from imagenet_utils.demo.scenes import draw_picture
 
 DEMO_SIZE = 120  # URLs
 SMALLEST_DEMO = 80
+URL_LIST = "imageNetUrls.csv"
 MARKER = ".demo"  # lies in the folders that a demo may write to again
 
 
@@ -146,7 +147,7 @@ def write_demo(folder: Path, origin_url: str, images: Sequence[DemoImage]) -> De
     """
     plan = DemoPlan(
         ncode_data=folder / "ncodes.csv",
-        url_data=folder / "imageNetUrls.csv",
+        url_data=folder / URL_LIST,
         annotations_dir=folder / "annotation",
         images=_plan(images, origin_url),
     )

@@ -71,8 +71,10 @@ class Address:
 class Origin:
     """An origin in a background thread, from `with` to the end of its block."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, *, wanted_port: int = 0) -> None:
+        """0 or a port that is taken: any free one."""
         self._site = site
+        self._wanted_port = wanted_port
         self._is_ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="origin", daemon=True)
         self._address: Address | None = None
@@ -109,8 +111,10 @@ class Origin:
 
     async def _serve(self) -> None:
         reception = _Reception(self._site)
-        server = await asyncio.start_server(
-            reception.receive, "127.0.0.1", 0, limit=LONGEST_HEAD, backlog=BACKLOG)
+        try:
+            server = await _server(reception, self._wanted_port)
+        except OSError:
+            server = await _server(reception, 0)
         self._address = Address(server.sockets[0].getsockname()[1])
         self._is_ready.set()
         await self._stop.wait()
@@ -120,7 +124,7 @@ class Origin:
 
 
 @contextmanager
-def origin_in_process(site: Site) -> Iterator[Address]:
+def origin_in_process(site: Site, *, wanted_port: int = 0) -> Iterator[Address]:
     """An origin in a spawned process; it ends with the block, and also when this process dies."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -128,7 +132,8 @@ def origin_in_process(site: Site) -> Iterator[Address]:
     process.start()
     theirs.close()
     try:
-        ours.send(site)  # not with the arguments: a child that dies too soon would never take them
+        # Not with the arguments: for a child that dies too soon, that would wait for ever.
+        ours.send((site, wanted_port))
         yield ours.recv()
     finally:
         ours.close()
@@ -138,9 +143,16 @@ def origin_in_process(site: Site) -> Iterator[Address]:
 def _serve_until_hung_up(line: Connection) -> None:
     # Ctrl-C reaches the whole group of processes; the parent alone decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(EOFError, OSError), Origin(line.recv()) as address:
-        line.send(address)
-        line.recv()  # nothing ever comes but the end
+    with suppress(EOFError, OSError):
+        site, wanted_port = line.recv()
+        with Origin(site, wanted_port=wanted_port) as address:
+            line.send(address)
+            line.recv()  # nothing ever comes but the end
+
+
+async def _server(reception: _Reception, port: int) -> asyncio.Server:
+    return await asyncio.start_server(
+        reception.receive, "127.0.0.1", port, limit=LONGEST_HEAD, backlog=BACKLOG)
 
 
 class _Reception:

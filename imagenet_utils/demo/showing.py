@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER
-from imagenet_utils.demo.dataset import DemoPlan, demo_site, draw_demo, write_demo
+from imagenet_utils.demo.dataset import URL_LIST, DemoPlan, demo_site, draw_demo, write_demo
 from imagenet_utils.demo.origin import origin_in_process
 from imagenet_utils.errors import ExitCode, UsageError
 from imagenet_utils.job.pipeline import run
@@ -36,12 +37,24 @@ def show(
     console.say("Demo: drawing pictures, and starting a small origin with the ills of the web")
     images = draw_demo()
     make_folder(save_dir)
-    with origin_in_process(demo_site(images)) as origin:
+    port = _port_of_last_demo(save_dir)  # the same URLs again, where that can be
+    with origin_in_process(demo_site(images), wanted_port=port) as origin:
         plan = write_demo(save_dir, origin.url(), images)
-        code = run(_options_for(options, plan, save_dir), console, told)
+        of_demo = {"save_dir": save_dir, "ncode_data": plan.ncode_data, "url_data": plan.url_data,
+                   "annotations_dir": plan.annotations_dir, "retries": plan.retries,
+                   "timeout": plan.timeout_seconds, "max_image_bytes": plan.max_image_bytes}
+        code = run(_options_for(options, plan, save_dir), console, {**told, **of_demo})
     if code not in ENDED_WELL:
         return code
     return _judged(plan, save_dir, console)
+
+
+def _port_of_last_demo(save_dir: Path) -> int:
+    try:
+        found = re.search(r"http://127\.0\.0\.1:([0-9]{4,5})/", (save_dir / URL_LIST).read_text())
+    except (OSError, UnicodeError):
+        return 0
+    return int(found[1]) if found and int(found[1]) < 65536 else 0
 
 
 def _options_for(options: RunOptions, plan: DemoPlan, save_dir: Path) -> RunOptions:
