@@ -27,6 +27,7 @@ from imagenet_utils.options import Budgets, Selection
 from imagenet_utils.results.layout import LEDGER, file_stem, images_dir
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.store import Occupied, write_new, write_over
+from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.results.summary import CategoryResult, RunFacts, exit_code_of
 
 FOX = Wnid("n02119789")
@@ -148,26 +149,24 @@ class SmallRun:
         self.web.asked.clear()
         console = _Remembering(self.warnings)
         ledger = Ledger(self.save_dir / LEDGER)
+        settings = {**settings, "with_annotation": selection.only_annotated}
         the_rules = Rules(now=time.time(), settings=settings, **rules)  # type: ignore[arg-type]
         books = Books(ledger, self.save_dir, the_rules, self.labels.get)
-        watch = Watch(Budgets(None, None, 0), books, ledger, console,
-                      RunFacts(time.time(), {}, "url_list"), save_dir=self.save_dir,
-                      is_verbose=False)
+        workplace = Workplace(self.save_dir, ledger, console)  # type: ignore[arg-type]
+        watch = Watch(workplace, books, RunFacts(time.time(), {}, "url_list"),
+                      budgets=Budgets(None, None, 0), is_verbose=False)
         watch.expect(categories, self.lists)  # type: ignore[arg-type]
-        planner = Planner(self.lists, self.lists, ledger, console,  # type: ignore[arg-type]
-                          save_dir=self.save_dir, folder_names="label", selection=selection,
-                          rules=the_rules)
+        planner = Planner(self.lists, self.lists, workplace,  # type: ignore[arg-type]
+                          selection=selection, rules=the_rules)
         try:
-            self._execution(planner.plans(categories), books, the_rules, watch, selection).work()
+            self._execution(planner.plans(categories), books, watch).work()
             self.code = worst(exit_code_of(watch.results), *watch.budget_codes)
             watch.end(self.code)
         finally:
             ledger.close()
         return {result.label: result for result in watch.results}
 
-    def _execution(
-        self, plans: Iterator, books: Books, rules: Rules, watch: Watch, selection: Selection
-    ) -> Execution:
+    def _execution(self, plans: Iterator, books: Books, watch: Watch) -> Execution:
         batch = SimpleNamespace(size=4, answered=lambda is_full: None)
         engine = SimpleNamespace(batch=batch, executor=Series(lambda slot: self.web),
                                  labels_in=lambda xml: {})
@@ -179,8 +178,7 @@ class SmallRun:
 
         return Execution(
             plans, books, Schedule(Manners(0, None, 0.0)), engine,  # type: ignore[arg-type]
-            rules=rules, drops_misfits=selection.only_annotated, look_after=look_after,
-            on_category_end=watch.category_ended,
+            overseer=SimpleNamespace(look_after=look_after, category_ended=watch.category_ended),
         )
 
     def files(self, folder: str, kind: str = "Images") -> list[str]:

@@ -15,6 +15,7 @@ from imagenet_utils.engine.engine import BANDWIDTH_NOTE, Engine
 from imagenet_utils.options import EngineOptions
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.summary import RunFacts
+from imagenet_utils.results.workplace import Workplace
 
 
 def options_of(*words: str, folder: Path) -> EngineOptions:
@@ -30,8 +31,9 @@ class Bench:
     def __init__(self, folder: Path, *words: str, expected: int = 0) -> None:
         self.facts = RunFacts(time.time(), {}, "url_list")
         self.ledger = Ledger(folder / "ledger")
-        self.engine = Engine(options_of(*words, folder=folder), {}, folder, self.ledger,
-                             Console(), facts=self.facts, still_expected=lambda: expected)
+        self.engine = Engine(options_of(*words, folder=folder), {},
+                             Workplace(folder, self.ledger, Console()), facts=self.facts,
+                             still_expected=lambda: expected)
 
 
 @pytest.fixture

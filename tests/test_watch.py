@@ -18,14 +18,16 @@ from imagenet_utils.network.schedule import Manners, Schedule
 from imagenet_utils.options import Budgets
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.summary import RunFacts
+from imagenet_utils.results.workplace import Workplace
 from tests.small_web import SETTINGS
 
 
 def watch_over(folder: Path, budgets: Budgets) -> tuple[Watch, Books]:
     ledger = Ledger(folder / "ledger")
     books = Books(ledger, folder, Rules(0.0, SETTINGS), {}.get)
-    return Watch(budgets, books, ledger, Console(quiet=True), RunFacts(0.0, {}, "url_list"),
-                 save_dir=folder, is_verbose=True), books
+    workplace = Workplace(folder, ledger, Console(quiet=True))
+    return Watch(workplace, books, RunFacts(0.0, {}, "url_list"), budgets=budgets,
+                 is_verbose=True), books
 
 
 def execution(*, waiting: int) -> SimpleNamespace:

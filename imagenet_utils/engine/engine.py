@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from pathlib import Path
 
 from imagenet_utils.network.bandwidth import VALID_SECONDS, measured_mbit
 from imagenet_utils.network.batch import Batch, first_guess
@@ -15,10 +14,9 @@ from imagenet_utils.engine.executors import EXECUTORS, Executor
 from imagenet_utils.network.descriptors import raise_descriptor_limit
 from imagenet_utils.options import EngineOptions
 from imagenet_utils.results.layout import LARGE_PICTURE_GATE
-from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.summary import RunFacts
+from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.engine.worker import WorkerMaker
-from imagenet_utils.telling import Teller
 
 IMAGES_WORTH_MEASURING = 1000  # a shorter run is over before the measurement pays
 GRACE_SECONDS = 60.0  # beyond the time-outs, before a silent worker is taken for stuck
@@ -30,14 +28,14 @@ class Engine:
     """A context manager: what was started is ended."""
 
     def __init__(
-        self, options: EngineOptions, labels: Mapping[str, str], save_dir: Path, ledger: Ledger,
-        console: Teller, *, facts: RunFacts, still_expected: Callable[[], int],
+        self, options: EngineOptions, labels: Mapping[str, str], workplace: Workplace, *,
+        facts: RunFacts, still_expected: Callable[[], int],
     ) -> None:
         self._options = options
         self._labels = labels
-        self._save_dir = save_dir
-        self._ledger = ledger
-        self._console = console
+        self._save_dir = workplace.save_dir
+        self._ledger = workplace.ledger
+        self._teller = workplace.teller
         self._facts = facts
         self._still_expected = still_expected
 
@@ -77,7 +75,7 @@ class Engine:
             batch = Batch(guess.size, is_fixed=False)
             self._facts.batch_why = guess.why
         self._facts.batch_first = batch.size
-        self._console.say(f"Downloading {batch.size} images at a time ({self._facts.batch_why})")
+        self._teller.say(f"Downloading {batch.size} images at a time ({self._facts.batch_why})")
         return batch
 
     def _bandwidth(self) -> float | None:
@@ -88,10 +86,10 @@ class Engine:
             return known
         mbit, problem = measured_mbit()
         if mbit is None:
-            self._console.warn(f"Bandwidth could not be measured ({problem}): the run finds its"
-                               " batch size by itself. --bandwidth MBIT spares the try.")
+            self._teller.warn(f"Bandwidth could not be measured ({problem}): the run finds its"
+                              " batch size by itself. --bandwidth MBIT spares the try.")
         else:
-            self._console.log(f"bandwidth measured: {mbit:.1f} Mbit/s")
+            self._teller.log(f"bandwidth measured: {mbit:.1f} Mbit/s")
             self._ledger.write_note(BANDWIDTH_NOTE, f"{mbit:.1f} {time.time():.0f}")
         return mbit
 

@@ -49,7 +49,7 @@ class Books:
         self.taken_back: list[Row] = []  # of categories that were closed before
         self._ledger = ledger
         self._save_dir = save_dir
-        self._rules = rules
+        self.rules = rules
         self._label_of = label_of
         self._upkeep = AnnotationUpkeep(ledger, label_of)
         self._open: dict[str, CategoryRun] = {}
@@ -71,7 +71,7 @@ class Books:
             self._codes_in[folder].append(code)
         category = str(run.folder)
         for each in (category, images_dir(category), annotation_dir(category)):
-            clear_leftovers(each, before=self._rules.now)
+            clear_leftovers(each, before=self.rules.now)
         self._take_stock(run)
         for row in self._upkeep.brought_up_to_date(run):
             self.write(run, row)
@@ -124,18 +124,17 @@ class Books:
 
     def twin(self, run: CategoryRun, step: Step, url: str) -> Row | None:
         """The same picture elsewhere: stored, or asked for in vain in this run."""
-        least_side = self._rules.settings.get("min_side")
+        least_side = self.rules.settings.get("min_side")
         for row in self._ledger.same_picture(step.record.image_id, url, code=run.category.code):
             if row.reason.follow is Follow.KEPT and row.file_name is not None:
                 if not isinstance(least_side, int) or _side(row) >= least_side:
                     return row
-            elif row.url == url and row.finished >= self._rules.now:
+            elif row.url == url and row.finished >= self.rules.now:
                 if row.reason not in NOT_FOR_TWINS:
                     return row
         return None
 
-    def link(self, run: CategoryRun, step: Step, twin: Row, *, drops_misfits: bool
-             ) -> Stored | Failure | None:
+    def link(self, run: CategoryRun, step: Step, twin: Row) -> Stored | Failure | None:
         """Store a twin's picture here too; None: it is no longer there.  Raises OSError."""
         source = self._path_of(twin)
         if source is None or twin.sha256 is None or digest_of(source) != twin.sha256:
@@ -144,7 +143,7 @@ class Books:
         name = stem + os.path.splitext(source)[1]
         picture = picture_of(twin, name)
         annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of)
-        if drops_misfits and annotated.verdict is Verdict.MISMATCH:
+        if self.rules.drops_misfits and annotated.verdict is Verdict.MISMATCH:
             return Failure(Reason.MISMATCH, "its annotation speaks of another size")
         path = os.path.join(images_dir(str(run.folder)), name)
         try:
@@ -171,7 +170,7 @@ class Books:
                     confirmed.append(row)
             elif action is Action.SKIP and row.reason.follow is Follow.KEPT:
                 self._remove_xml(row)
-                row = removed(row, self._rules.now)
+                row = removed(row, self.rules.now)
             elif action is Action.FETCH and row.reason.follow is Follow.KEPT:
                 row = missing(row)
             self.write(run, row)
@@ -209,7 +208,7 @@ class Books:
         told = f"{URLS_THAT_MAKE_A_PLACEHOLDER} or more URLs give this same picture"
         run = self._open.get(row.code)
         if run is None:
-            self._ledger.record(taken_back(row, told, self._rules.now))
+            self._ledger.record(taken_back(row, told, self.rules.now))
             self.taken_back.append(row)
             self._stale.add(self._ledger.folder_of(row.code) or "")
             return
@@ -217,7 +216,7 @@ class Books:
             run.have -= 1
             run.new -= row.reason is Reason.DOWNLOADED
         self.tally.new -= row.reason is Reason.DOWNLOADED
-        self.write(run, taken_back(row, told, self._rules.now))
+        self.write(run, taken_back(row, told, self.rules.now))
 
     def _remove_xml(self, row: Row) -> None:
         folder = self._ledger.folder_of(row.code)

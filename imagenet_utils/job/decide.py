@@ -55,6 +55,11 @@ class Rules:
     restore_removed: bool = False
     recheck: bool = False
 
+    @property
+    def drops_misfits(self) -> bool:
+        """A picture that its boxes don't fit is not kept where only annotated ones are wanted."""
+        return bool(self.settings["with_annotation"])
+
     def hung_on(self, reason: Reason) -> str:
         """The options a reason depends on, as they are now."""
         return " ".join(f"{name}={self.settings[name]}" for name in HANGS_ON.get(reason, ()))

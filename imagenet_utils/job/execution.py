@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.engine.executors import Lost
@@ -13,7 +14,7 @@ from imagenet_utils.errors import LocalFault
 from imagenet_utils.job.annotation_upkeep import place_of
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun, Step, Work
-from imagenet_utils.job.decide import Action, Rules
+from imagenet_utils.job.decide import Action
 from imagenet_utils.job.settlement import Settlement, unasked
 from imagenet_utils.model import (
     Failure,
@@ -36,24 +37,30 @@ SHORTEST_NAP_SECONDS = 0.05  # while all hosts are parked
 FEEDING_SECONDS = 0.1  # at a stretch, before what came back is looked at
 
 
+class Overseer(Protocol):
+    """What goes on beside the work."""
+
+    def look_after(self, execution: Execution) -> bool:
+        """False: the run has to end, a budget is spent."""
+
+    def category_ended(self, run: CategoryRun) -> None: ...
+
+
 class Execution:
     """Everything runs through `work`; the categories come as they are needed."""
 
     def __init__(
         self, runs: Iterator[CategoryRun], books: Books, schedule: Schedule, engine: Engine, *,
-        rules: Rules, drops_misfits: bool, look_after: Callable[[Execution], bool],
-        on_category_end: Callable[[CategoryRun], None],
+        overseer: Overseer,
     ) -> None:
         self.open_runs: list[CategoryRun] = []
         self.schedule = schedule
         self.most_under_way: int | None = None  # None: as many as the batch holds
         self._coming = runs
         self._books = books
-        self._settlement = Settlement(books, rules)
+        self._settlement = Settlement(books)
         self._engine = engine
-        self._drops_misfits = drops_misfits
-        self._look_after = look_after  # False: the run has to end, a budget is spent
-        self._on_category_end = on_category_end
+        self._overseer = overseer
         self._jobs: dict[int, Job] = {}
         self._numbers = 0
         self._followers: dict[int, list[Work]] = defaultdict(list)
@@ -63,7 +70,7 @@ class Execution:
 
     def work(self) -> None:
         is_fed = self._feed()
-        while self._look_after(self):
+        while self._overseer.look_after(self):
             now = time.monotonic()
             self._start(now)
             self._collect(now, LONGEST_WAIT_SECONDS if is_fed else 0.0)
@@ -152,7 +159,7 @@ class Execution:
             told = unasked(twin.reason, twin.description, twin.http_status)
             self._settle(work, told, attempts=0)
             return True
-        kept = self._books.link(work.run, work.step, twin, drops_misfits=self._drops_misfits)
+        kept = self._books.link(work.run, work.step, twin)
         if kept is not None:
             self._settle(work, _linked(kept), attempts=0)
         return kept is not None
@@ -184,7 +191,7 @@ class Execution:
         xml = work.run.xmls.get(record.image_id)
         return ImageTask(
             job.number, location, record.image_id, folder, xml, self._engine.labels_in(xml),
-            drops_misfits=self._drops_misfits,
+            drops_misfits=self._books.rules.drops_misfits,
             may_replace=work.step.position in work.run.refused,
             known_xml=place_of(work.run, work.step).known_xml,
         )
@@ -234,7 +241,7 @@ class Execution:
         if over:
             self.open_runs = [run for run in self.open_runs if not run.is_over]
             for run in over:
-                self._on_category_end(run)
+                self._overseer.category_ended(run)
 
 
 def _doubt_of(row: Row | None) -> int:

@@ -27,6 +27,7 @@ from imagenet_utils.model import Wnid
 from imagenet_utils.job.plans import Planner
 from imagenet_utils.network.schedule import Schedule
 from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
+from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources import Source, SourceKind, choose
 from imagenet_utils.results.store import make_folder
 from imagenet_utils.results.summary import (
@@ -55,7 +56,11 @@ def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCo
         ledger = Ledger(options.places.save_dir / LEDGER)
         stack.callback(ledger.close)
         facts = RunFacts(time.time(), told, kind.name)
-        return _real_run(options, console, chosen, source, ledger=ledger, facts=facts)
+        if ledger.set_aside:
+            console.warn(f"The ledger could not be read: it is now {ledger.set_aside.name}, and a"
+                         " new one is made from the files and reports that are here.")
+        workplace = _workplace(options, console, ledger)
+        return _real_run(options, workplace, chosen, source, facts=facts)
 
 
 class _LazySource:
@@ -91,7 +96,7 @@ def _chosen(options: RunOptions, source: _LazySource) -> Chosen:
     return chosen_by_table(options.places.table, source.has)
 
 
-def _rules(options: RunOptions, ledger: Ledger) -> Rules:
+def _rules(options: RunOptions) -> Rules:
     revision = options.revision
     return Rules(
         now=time.time(), settings=options.settings, retry_dead=revision.retry_dead,
@@ -99,53 +104,47 @@ def _rules(options: RunOptions, ledger: Ledger) -> Rules:
     )
 
 
+def _workplace(options: RunOptions, teller: Teller, ledger: Ledger) -> Workplace:
+    return Workplace(options.places.save_dir, ledger, teller, options.folder_names)
+
+
 def _planner(
-    options: RunOptions, source: Source, ledger: Ledger, rules: Rules, *, console: Teller
+    options: RunOptions, source: Source, workplace: Workplace, rules: Rules
 ) -> Planner:
-    return Planner(
-        source, boxes_for(options, console), ledger, console,
-        save_dir=options.places.save_dir, folder_names=options.folder_names,
-        selection=options.selection, rules=rules,
-    )
+    boxes = boxes_for(options, workplace.teller)
+    return Planner(source, boxes, workplace, selection=options.selection, rules=rules)
 
 
 def _dry_run(
     options: RunOptions, console: Teller, chosen: Chosen, source: _LazySource
 ) -> ExitCode:
     ledger = Ledger(options.places.save_dir / LEDGER, is_draft=True)
-    rules = _rules(options, ledger)
-    planner = _planner(options, source.get(), ledger, rules, console=console)
+    workplace = _workplace(options, console, ledger)
+    planner = _planner(options, source.get(), workplace, _rules(options))
     console.say(dry_run_text(planner.plans(chosen.categories)))
     ledger.close()
     return ExitCode.ALL_HERE
 
 
 def _real_run(
-    options: RunOptions, console: Teller, chosen: Chosen, source: _LazySource, *,
-    ledger: Ledger, facts: RunFacts,
+    options: RunOptions, workplace: Workplace, chosen: Chosen, source: _LazySource, *,
+    facts: RunFacts,
 ) -> ExitCode:
-    if ledger.set_aside:
-        console.warn(f"The ledger could not be read: it is now {ledger.set_aside.name}, and a new"
-                     " one is made from the files and reports that are here.")
-    rules = _rules(options, ledger)
-    save_dir = options.places.save_dir
-    books = Books(ledger, save_dir, rules, chosen.labels.get)
-    watch = Watch(options.budgets, books, ledger, console, facts, save_dir=save_dir,
-                  is_verbose=options.is_verbose)
-    with _written_down(watch, save_dir) as ending:
-        planner = _planner(options, source.get(), ledger, rules, console=console)
+    rules = _rules(options)
+    books = Books(workplace.ledger, workplace.save_dir, rules, chosen.labels.get)
+    watch = Watch(workplace, books, facts, budgets=options.budgets, is_verbose=options.is_verbose)
+    with _written_down(watch, workplace.save_dir) as ending:
+        planner = _planner(options, source.get(), workplace, rules)
         watch.expect(chosen.categories, source.get())
-        with Engine(options.engine, chosen.labels, save_dir, ledger, console,
+        with Engine(options.engine, chosen.labels, workplace,
                     facts=facts, still_expected=watch.still_expected) as engine:
             watch.engine = engine
-            Execution(
-                planner.plans(chosen.categories), books, Schedule(options.engine.manners), engine,
-                rules=rules, drops_misfits=options.selection.only_annotated,
-                look_after=watch.look_after, on_category_end=watch.category_ended,
-            ).work()
+            schedule = Schedule(options.engine.manners)
+            plans = planner.plans(chosen.categories)
+            Execution(plans, books, schedule, engine, overseer=watch).work()
         ending.code = worst(exit_code_of(watch.results), *watch.budget_codes)
-    console.say(final_text(facts, watch.results,
-                           advice_of(watch.results, options.selection.counts_images)))
+    advice = advice_of(watch.results, options.selection.counts_images)
+    workplace.teller.say(final_text(facts, watch.results, advice))
     return ending.code
 
 

@@ -14,26 +14,25 @@ from imagenet_utils.job.decide import Rules
 from imagenet_utils.model import Category, ImageId, ImageRecord
 from imagenet_utils.options import Selection
 from imagenet_utils.results.layout import file_stem, report_path
-from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.results.report import read_report, row_of_line
 from imagenet_utils.results.row import Row
 from imagenet_utils.sources import Source
-from imagenet_utils.telling import Teller
 
 
 class Planner:
     """Joins what the source lists with the annotations, the ledger and the files on the disk."""
 
     def __init__(
-        self, source: Source, boxes: BoxArchives, ledger: Ledger, teller: Teller, *,
-        save_dir: Path, folder_names: str, selection: Selection, rules: Rules,
+        self, source: Source, boxes: BoxArchives, workplace: Workplace, *,
+        selection: Selection, rules: Rules,
     ) -> None:
         self._source = source
         self._boxes = boxes
-        self._ledger = ledger
-        self._teller = teller
-        self._save_dir = save_dir
-        self._folder_names = folder_names
+        self._save_dir = workplace.save_dir
+        self._ledger = workplace.ledger
+        self._teller = workplace.teller
+        self._folder_names = workplace.folder_names
         self._selection = selection
         self._rules = rules
         self._has_told_of_folders = False

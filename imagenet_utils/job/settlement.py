@@ -8,7 +8,7 @@ from dataclasses import replace
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import Work
-from imagenet_utils.job.decide import Rules, stands
+from imagenet_utils.job.decide import stands
 from imagenet_utils.job.verdicts import new_row, row_after, still_refused, with_boxes_as_before
 from imagenet_utils.model import Follow, Outcome, Reason, Stored
 from imagenet_utils.results.row import Row
@@ -20,9 +20,9 @@ REFUSED_BY_OPTIONS = {Reason.TOO_SMALL, Reason.TOO_LARGE, Reason.MISMATCH}
 class Settlement:
     """Writes verdicts down; starts nothing itself."""
 
-    def __init__(self, books: Books, rules: Rules) -> None:
+    def __init__(self, books: Books) -> None:
         self._books = books
-        self._rules = rules
+        self._rules = books.rules
 
     def settle(self, work: Work, outcome: Outcome, *, attempts: int) -> Work | None:
         """What the record needs next: its place fetched after all, or a second chance.

@@ -6,7 +6,6 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
@@ -20,10 +19,9 @@ from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job.execution import Execution
 from imagenet_utils.options import Budgets
 from imagenet_utils.results.layout import SUMMARY
-from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.model import Category
+from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources import Source
-from imagenet_utils.telling import Teller
 from imagenet_utils.url_lists.wire import wire_form
 from imagenet_utils.results.summary import (
     CategoryResult,
@@ -47,8 +45,8 @@ ENDINGS = {
 
 class Watch:
     def __init__(
-        self, budgets: Budgets, books: Books, ledger: Ledger, console: Teller, facts: RunFacts, *,
-        save_dir: Path, is_verbose: bool,
+        self, workplace: Workplace, books: Books, facts: RunFacts, *,
+        budgets: Budgets, is_verbose: bool,
     ) -> None:
         self._results: list[CategoryResult] = []
         self.budget_codes: list[ExitCode] = []
@@ -56,12 +54,12 @@ class Watch:
         self.expected = 0  # URLs, for the progress
         self._budgets = budgets
         self._books = books
-        self._ledger = ledger
-        self._console = console
+        self._ledger = workplace.ledger
+        self._teller = workplace.teller
         self._facts = facts
-        self._save_dir = save_dir
+        self._save_dir = workplace.save_dir
         self._is_verbose = is_verbose
-        self._progress = console.progress("images")
+        self._progress = workplace.teller.progress("images")
         self._categories: Sequence[Category] = ()
         self._counts: dict[str, int] = {}  # code -> URLs at most considered
         self._opened_at: dict[str, float] = {}
@@ -118,7 +116,7 @@ class Watch:
         self._results.append(result)
         now = time.monotonic()
         seconds = now - self._opened_at.pop(run.category.code, now)
-        tell = self._console.say if self._is_verbose else self._console.log
+        tell = self._teller.say if self._is_verbose else self._teller.log
         tell(category_text(result, seconds))
 
     def end(self, code: ExitCode) -> None:
@@ -141,7 +139,7 @@ class Watch:
     def _fail(self, fault: LocalFault, code: ExitCode) -> None:
         if code in ENDINGS:
             raise fault
-        self._console.warn(str(fault))
+        self._teller.warn(str(fault))
 
     def _in_marked_order(self) -> list[CategoryResult]:
         """With those that the run never came to."""
@@ -168,16 +166,16 @@ class Watch:
         if self.engine and "batch" in self.engine.__dict__:
             self.engine.batch.adapt(now)
             if self._facts.batch_last not in (0, self.engine.batch.size):
-                self._console.log(f"batch size {self._facts.batch_last} ->"
-                                  f" {self.engine.batch.size}")
+                self._teller.log(f"batch size {self._facts.batch_last} ->"
+                                 f" {self.engine.batch.size}")
             self._facts.batch_last = self.engine.batch.size
 
     def _attend_to_outage(self, outage: Outage, now: float) -> None:
         if outage.is_offline and not self._was_offline:
-            self._console.warn("offline: several unrelated hosts can't be reached; waiting")
+            self._teller.warn("offline: several unrelated hosts can't be reached; waiting")
             self._sign = self._sign_of_life()
         elif self._was_offline and not outage.is_offline:
-            self._console.warn("online again")
+            self._teller.warn("online again")
         self._was_offline = outage.is_offline
         if outage.is_offline and self._sign:
             self._sign.ask(now)
@@ -195,7 +193,7 @@ class Watch:
 
     def _tell_warnings(self) -> None:
         while self._books.warnings:
-            self._console.warn(self._books.warnings.pop(0))
+            self._teller.warn(self._books.warnings.pop(0))
 
     def _show_progress(self) -> None:
         tally = self._books.tally
@@ -211,7 +209,7 @@ class Watch:
             schedule.waiting or schedule.under_way) else ""
         if spent:
             self.budget_codes.append(ExitCode.BUDGET_REACHED)
-            self._console.warn(f"The run ends here: {spent}. Run again to go on.")
+            self._teller.warn(f"The run ends here: {spent}. Run again to go on.")
         return not spent
 
     def _room_for_images(self) -> int | None:
