@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -254,3 +256,14 @@ def test_urls_that_never_answered_come_last() -> None:
 
     assert [host.take(), host.take(), host.take()] == ["new", "hung once", "hung twice"]
     assert not host.has_waiting
+
+
+def test_a_host_in_trouble_is_asked_elsewhere_in_the_list() -> None:
+    """A thousand ill URLs that earlier runs left at the head don't stand for the whole host."""
+    host = Host("h.example", dice=random.Random(1))
+    for number in range(2000):
+        host.add(number)
+    host.started(1, now=0.0)
+    host.answered(1, Reply(Answer.REFUSED, retry_after=1.0), now=0.1)
+
+    assert max(host.take() for _ in range(10)) >= 1000

@@ -245,9 +245,8 @@ class Execution:
 
 
 def _doubt_of(row: Row | None) -> int:
-    """In how many tries of former runs nobody answered."""
-    is_doubtful = row is not None and row.reason in (Reason.TIMEOUT, Reason.UNREACHABLE)
-    return row.attempts if row and is_doubtful else 0
+    """How often it was tried in former runs, where none of the tries led to a verdict."""
+    return row.attempts if row and row.reason.follow is Follow.AGAIN else 0
 
 
 def _lost(job: Job) -> Outcome:

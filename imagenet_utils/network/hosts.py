@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import random
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
@@ -67,7 +68,7 @@ class Host:
 
     def __init__(
         self, name: str, *, per_host: int | None = None, sleep_seconds: float = 0.0,
-        window: float = FIRST_WINDOW,
+        window: float = FIRST_WINDOW, dice: random.Random | None = None,
     ) -> None:
         self.name = name
         self._new: deque[Any] = deque()
@@ -75,6 +76,7 @@ class Host:
         self._doubtful: list[tuple[int, int, Any]] = []  # a heap: doubt, place in line, job
         self._doubts = 0
         self._new_in_a_row = 0
+        self._dice = dice or random.Random()
         self.given_up: Reason | None = None  # THROTTLED or UNREACHABLE: the rest is left alone
         self.parked_until = 0.0
         self.under_way: dict[int, Request] = {}
@@ -127,6 +129,9 @@ class Host:
             self._new_in_a_row = 0
             return self._troubled.popleft()
         self._new_in_a_row += 1
+        if self._pauses_in_a_row or self._failures:
+            # What earlier runs left at the head of the list may all be ill: ask elsewhere.
+            self._new.rotate(self._dice.randrange(len(self._new)))
         return self._new.popleft()
 
     def may_start_at(self, now: float) -> float | None:

@@ -166,7 +166,8 @@ class Schedule:
         host = self._hosts.get(name)
         if host is None:
             host = self._hosts[name] = Host(name, per_host=self._manners.per_host,
-                                            sleep_seconds=self._manners.sleep_seconds)
+                                            sleep_seconds=self._manners.sleep_seconds,
+                                            dice=self._random)
         return host
 
     def _put_in_line(self, host: Host) -> None:
