@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from imagenet_utils.errors import ExitCode
+from imagenet_utils.job import books
 from imagenet_utils.model import Category, ImageId, Reason
 from imagenet_utils.options import Selection
 from imagenet_utils.results.layout import LEDGER
@@ -181,6 +183,27 @@ def test_same_url_under_two_ids(job: SmallRun) -> None:
 
     assert job.web.asked == ["http://web.example/same.jpg"]
     assert job.files("fox") == ["n02119789_1.jpg", "n02119789_2.jpg"]
+
+
+@pytest.mark.parametrize(("number", "ends"), [(errno.ENAMETOOLONG, False), (errno.ENOSPC, True)])
+def test_a_second_place_that_cannot_be_written(
+    job: SmallRun, monkeypatch: pytest.MonkeyPatch, number: int, ends: bool
+) -> None:
+    """A fault of one file costs that file; a full disk ends the run."""
+    def refuse(source: str, target: str) -> int:
+        raise OSError(number, os.strerror(number), target)
+
+    monkeypatch.setattr(books, "link_or_copy", refuse)
+    job.lists.lists[FOX] = [record(1, "same.jpg"), record(2, "same.jpg"), record(3)]
+    try:
+        job.run(ALL_FOXES)
+        has_ended = False
+    except OSError:
+        has_ended = True
+
+    assert has_ended is ends
+    assert ends or [row["reason"] for row in job.report("fox")] == [
+        "downloaded", "save_failed", "downloaded"]
 
 
 def test_same_id_in_two_categories(job: SmallRun) -> None:

@@ -22,7 +22,7 @@ from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir,
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.report import write_report
 from imagenet_utils.results.row import Row
-from imagenet_utils.results.store import Occupied, digest_of, link_or_copy, make_folder
+from imagenet_utils.results.store import Occupied, digest_of, ends_a_run, link_or_copy, make_folder
 
 URLS_THAT_MAKE_A_PLACEHOLDER = 8
 
@@ -135,7 +135,10 @@ class Books:
         return None
 
     def link(self, run: CategoryRun, step: Step, twin: Row) -> Stored | Failure | None:
-        """Store a twin's picture here too; None: it is no longer there.  Raises OSError."""
+        """Store a twin's picture here too; None: it is no longer there.
+
+        Raises OSError for what the next file would meet too.
+        """
         source = self._path_of(twin)
         if source is None or twin.sha256 is None or digest_of(source) != twin.sha256:
             return None
@@ -152,6 +155,10 @@ class Books:
             if digest_of(path) != twin.sha256:
                 return Failure(Reason.SAVE_FAILED, f"{name} is there and not ours: move it away")
             mtime_ns = os.stat(path).st_mtime_ns
+        except OSError as error:
+            if ends_a_run(error, os.path.dirname(path)):
+                raise
+            return Failure.of(Reason.SAVE_FAILED, f"{error.strerror}: {path}")
         return Stored(name, mtime_ns, picture, put(annotated, place_of(run, step)))
 
     def _take_stock(self, run: CategoryRun) -> None:
