@@ -75,8 +75,10 @@ class Job:
         return Ended(done.returncode, done.stdout, done.stderr)
 
     def start(self, *options: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(self.command(*options), stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        self.started = subprocess.Popen(
+            self.command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL, text=True)
+        return self.started
 
     def run_on_terminal(self, *options: str) -> Ended:
         """With a pseudo-terminal for all three streams, as in front of a person."""
@@ -108,12 +110,12 @@ class Job:
 
     def wait_for_requests(self, count: int) -> None:
         while sum(self.origin.counts().requests.values()) < count:
-            pass
+            assert self.started.poll() is None, "the run ended before"
 
     def wait_for_images(self, count: int, folder: str = "kit_fox") -> None:
         place = self.save_dir / folder / "Images"
         while not place.is_dir() or len(list(place.glob("[!.]*.jpg"))) < count:
-            pass
+            assert self.started.poll() is None, "the run ended before"
 
 
 def pictures(count: int, code: str = FOX) -> Sequence[str]:

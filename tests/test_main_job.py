@@ -282,13 +282,13 @@ def test_a_full_disk_ends_a_run_with_nothing_half(job: Job, tmp_path: Path) -> N
 
 @POSIX
 def test_a_folder_that_may_not_be_written_is_told(job: Job) -> None:
-    """A file in the way of save_dir: one line, exit code 5 or 2, no traceback."""
+    """A file in the way of save_dir: one line and exit code 2, before anything is fetched."""
     job.list_urls(*pictures(1))
     job.save_dir.write_text("in the way")
 
     ended = job.run()
 
-    assert ended.code in (2, 5) and "Traceback" not in ended.err
+    assert ended.code == 2 and ended.err.startswith("error: --save_dir")
     assert job.save_dir.read_text() == "in the way"
 
 
