@@ -95,13 +95,60 @@ class UrlLocation:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberLocation:
+    """A member of a plain tar on this disk."""
+
+    url: str  # `<archive>#<member>`, for people and the report
+    path: str  # of the archive
+    header: int  # offset of the block that describes it; its bytes begin 512 further on
+    size: int  # bytes
+    member: str  # its name, as that block has it
+
+
+@dataclass(frozen=True, slots=True)
+class RangeLocation:
+    """A member of a plain tar on the web: so many bytes at a known offset."""
+
+    url: str  # `<archive>#<member>`, for people and the report
+    wire: str  # the archive's address, as it goes over the network
+    header: int  # offset of the block that describes it; its bytes begin 512 further on
+    size: int  # bytes
+    member: str  # its name, as that block has it
+
+
+@dataclass(frozen=True, slots=True)
+class PassingLocation:
+    """A member of an archive that is only read from end to end: its bytes come by, or are gone."""
+
+    url: str  # `<archive>#<member>`
+
+
+@dataclass(frozen=True, slots=True)
+class TreeLocation:
+    """A picture in a tree of the user's: proven there, then linked or copied."""
+
+    url: str  # its path, for people and the report
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedLocation:
+    """The bytes themselves, out of an archive that was read on the way here."""
+
+    url: str  # of where they came from
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class FileLocation:
-    """An image that lies on the disk and has yet to be proven there."""
+    """An image that lies in its place and has yet to be proven there."""
 
     path: str
 
 
-Location = UrlLocation | FileLocation
+# What a source may say of a record; a worker may be handed the last two besides.
+Listed = UrlLocation | MemberLocation | RangeLocation | PassingLocation | TreeLocation
+Location = Listed | CarriedLocation | FileLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +157,7 @@ class ImageRecord:
 
     code: Wnid  # the category it is listed for, not always the one its id names
     image_id: ImageId
-    locations: tuple[UrlLocation, ...]  # the first, then second chances in list order
+    locations: tuple[Listed, ...]  # the first, then second chances in list order
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.annotations import tar_stream
-from imagenet_utils.annotations.tar_stream import BrokenTar, Kind, TarStream
+from imagenet_utils.archives import tar_stream
+from imagenet_utils.archives.tar_stream import BrokenTar, Kind, TarStream
 
 Files = dict[str, bytes]
 

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from imagenet_utils.annotations.tar_stream import BrokenTar, Kind, Member, TarStream
+from imagenet_utils.archives.tar_stream import BrokenTar, Kind, Member, TarStream
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.model import ImageId, Wnid
 

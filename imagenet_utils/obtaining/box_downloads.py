@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from imagenet_utils.annotations.tar_stream import BrokenTar, Kind, Member, TarStream
+from imagenet_utils.archives.tar_stream import BrokenTar, Kind, Member, TarStream
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.telling import OnProgress
 from imagenet_utils.whole_files import local_faults, make_folder, new_file

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from imagenet_utils.annotations.tar_stream import BLOCK, GZIP_MAGIC, BrokenTar, Kind, TarStream
+from imagenet_utils.archives.tar_stream import BLOCK, GZIP_MAGIC, BrokenTar, Kind, TarStream
 from imagenet_utils.errors import Unobtainable
 
 READ_BYTES = 1 << 20

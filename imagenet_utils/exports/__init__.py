@@ -1,0 +1,1 @@
+"""Results in the formats that trainers read: a kind is a row in EXPORTS."""
