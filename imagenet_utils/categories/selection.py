@@ -10,6 +10,7 @@ from imagenet_utils.categories.catalogue import Catalogue, Entry, built_in
 from imagenet_utils.categories.labels import safe_label
 from imagenet_utils.categories.marks import read_how_many
 from imagenet_utils.categories.ncodes import code_of, labels_of, read_marked
+from imagenet_utils.categories.presets import codes_of, is_preset
 from imagenet_utils.errors import TableError
 from imagenet_utils.model import Category, Wnid
 
@@ -27,38 +28,71 @@ def chosen_by_table(path: Path, is_known: Callable[[str], bool]) -> Chosen:
 
 
 def chosen_by_words(words: Sequence[str], is_known: Callable[[str], bool]) -> Chosen:
-    """`kit fox=100`, `n02110185`: a code or a name.
+    """`kit fox=100`, `n02110185`: a code or a name; `@ilsvrc2012=20`: a preset.
 
     A name means the only category that bears it, or bears it first, or does so among ILSVRC's.
+    What is said of a category by itself holds, wherever a preset that has it too may stand.
 
     Raises TableError with a line for each word that means nothing or too much.
     """
-    labels = _catalogue_labels()
+    named = _NamedCategories(is_known)
     mistakes: list[str] = []
-    categories: dict[str, Category] = {}
     for word in words:
         try:
-            category = _category(word, labels, is_known)
+            named.take(word)
         except ValueError as error:
             mistakes.append(f"{word!r} {error}")
-            continue
-        if category.code in categories:
-            mistakes.append(f"{word!r} names {category.code} a second time; name it once")
-        categories[category.code] = category
     if mistakes:
         raise TableError("--categories", tuple(mistakes))
-    return Chosen(tuple(categories.values()), labels)
+    return Chosen(tuple(named.categories.values()), named.labels)
 
 
-def _category(word: str, labels: dict[str, str], is_known: Callable[[str], bool]) -> Category:
+class _NamedCategories:
+    """What words stand for, taken one after the other."""
+
+    def __init__(self, is_known: Callable[[str], bool]) -> None:
+        self._is_known = is_known
+        self._said: set[str] = set()  # codes that were named by themselves, and presets
+        self.labels = _catalogue_labels()
+        self.categories: dict[str, Category] = {}
+
+    def take(self, word: str) -> None:
+        """Raises ValueError, with what is wrong as its text."""
+        what, how_many = _parted(word)
+        if is_preset(what):
+            self._take_preset(what, how_many)
+        else:
+            self._take_category(what, how_many)
+
+    def _take_preset(self, what: str, how_many: int | None) -> None:
+        codes = codes_of(what)
+        self._say(what.casefold())
+        for code in codes:
+            self.categories.setdefault(code, self._category(code, how_many))
+
+    def _take_category(self, what: str, how_many: int | None) -> None:
+        code = _code(what, self._is_known)
+        self._say(code)
+        self.categories[code] = self._category(code, how_many)
+
+    def _say(self, what: str) -> None:
+        if what in self._said:
+            raise ValueError(f"names {what} a second time; name it once")
+        self._said.add(what)
+
+    def _category(self, code: str, how_many: int | None) -> Category:
+        return Category(Wnid(code), self.labels.get(code) or safe_label(code), how_many)
+
+
+def _parted(word: str) -> tuple[str, int | None]:
+    """`kit fox=100` in its two parts; None: all of them."""
     what, equals, number = word.rpartition("=")
     what, number = (what, number) if equals else (word, "")
     try:
         how_many = read_how_many(number, decimal_comma=False)
     except ValueError as error:
         raise ValueError(f"{error}; write =N with a whole number from 1, or nothing") from None
-    code = _code(what.strip(), is_known)
-    return Category(Wnid(code), labels.get(code) or safe_label(code), how_many)
+    return what.strip(), how_many
 
 
 def _code(what: str, is_known: Callable[[str], bool]) -> str:
