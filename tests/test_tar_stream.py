@@ -193,7 +193,8 @@ def header(size_field: bytes) -> bytes:
         (b"99999999999\0", "damaged"),
         (b"\xff" * 12, "damaged"),
         (b"77777777777\0", "cut"),
-        (b"\x80" + b"\x7f" * 11, "cut"),
+        (b"\x80" + b"\x00" * 4 + b"\x7f" * 7, "cut"),
+        (b"\x80" + b"\x7f" * 11, "damaged"),
     ],
 )
 def test_impossible_sizes_are_found_out(size_field: bytes, how: str) -> None:
