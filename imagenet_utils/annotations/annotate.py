@@ -51,7 +51,7 @@ def annotation_for(
     MISMATCH leaves the boxes unread; NONE means that no box is left to write.
     Raises BadAnnotation.
     """
-    root = _parsed(xml)
+    root = parsed(xml)
     across, down = _axes(root, width, height)
     verdict = _verdict(across, down)
     if verdict is Verdict.MISMATCH:
@@ -96,7 +96,8 @@ class _Axis:
         )
 
 
-def _parsed(xml: bytes) -> Element:
+def parsed(xml: bytes) -> Element:
+    """The root of an annotation that nobody vouches for.  Raises BadAnnotation."""
     from lxml import etree
 
     # Before the parser sees it: an annotation needs no DTD, and every entity attack does.
@@ -116,8 +117,8 @@ def _parsed(xml: bytes) -> Element:
 
 
 def _axes(root: Element, width: int, height: int) -> tuple[_Axis, _Axis]:
-    shown_width = _number(root.findtext("size/width"))
-    shown_height = _number(root.findtext("size/height"))
+    shown_width = number_in(root.findtext("size/width"))
+    shown_height = number_in(root.findtext("size/height"))
     return _Axis(int(shown_width or 0), width), _Axis(int(shown_height or 0), height)
 
 
@@ -133,8 +134,8 @@ def _verdict(across: _Axis, down: _Axis) -> Verdict:
 
 def _fit(item: Element, across: _Axis, down: _Axis) -> bool | None:
     """Write the object's box as it lies on the picture: was it clamped?  None: it has no pixel."""
-    edges = _edges(item)
-    left, right, top, bottom = (_number(edge.text) for edge in edges) if edges else [None] * 4
+    edges = edges_of(item)
+    left, right, top, bottom = (number_in(edge.text) for edge in edges) if edges else [None] * 4
     if left is None or right is None or top is None or bottom is None:
         return None
     reach = (*across.fitted(left, right), *down.fitted(top, bottom))
@@ -149,7 +150,7 @@ def _fit(item: Element, across: _Axis, down: _Axis) -> bool | None:
     return within != reach
 
 
-def _edges(item: Element) -> list[Element]:
+def edges_of(item: Element) -> list[Element]:
     """The four elements of an object's only box; none where there is more or less than one."""
     boxes = list(item.iter("bndbox"))
     if len(boxes) != 1:
@@ -158,10 +159,10 @@ def _edges(item: Element) -> list[Element]:
     return [edges[0] for edges in found] if all(len(edges) == 1 for edges in found) else []
 
 
-def _number(text: str | None) -> float | None:
+def number_in(text: str | None) -> float | None:
     """Whole numbers and others, as some editions of the boxes have them; None: not one.
 
-    >>> _number(" 12.0 "), _number("nan"), _number("1e300"), _number(None)
+    >>> number_in(" 12.0 "), number_in("nan"), number_in("1e300"), number_in(None)
     (12.0, None, None, None)
     """
     try:

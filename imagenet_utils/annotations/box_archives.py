@@ -40,6 +40,8 @@ LARGEST_COLLECTION = 2**28
 
 CURE = "fetch it again"
 
+Read = Callable[[int], bytes]  # so many bytes of the member from its beginning
+
 
 @dataclass(frozen=True, slots=True)
 class CategoryBoxes:
@@ -103,7 +105,7 @@ class BoxArchives:
             xmls |= part.xmls
         problems = [part.problem for part in parts if part.problem] + self._problems.get(code, [])
         return CategoryBoxes(
-            {image_id: xmls[image_id] for image_id in sorted(xmls, key=_owner_and_serial)},
+            {image_id: xmls[image_id] for image_id in sorted(xmls, key=by_owner_and_serial)},
             "; ".join(problems) or None,
         )
 
@@ -153,7 +155,7 @@ def _picked(collection: Path, wanted: set[Wnid]) -> tuple[dict[Wnid, bytes], str
                 if len(found) == len(wanted):
                     break
     except (BrokenTar, OSError) as error:
-        return found, f"{collection}: {_words(error)} before all categories were found; {CURE}"
+        return found, f"{collection}: {words_of(error)} before all categories were found; {CURE}"
     return found, None
 
 
@@ -162,7 +164,7 @@ def _boxes_in_archive(path: Path) -> CategoryBoxes:
         with path.open("rb") as file:
             return _boxes_in_tar(str(path), file)
     except OSError as error:
-        return CategoryBoxes({}, f"{path}: {_words(error)}")
+        return CategoryBoxes({}, f"{path}: {words_of(error)}")
 
 
 def _boxes_in_bytes(where: str, packed: bytes) -> CategoryBoxes:
@@ -171,28 +173,35 @@ def _boxes_in_bytes(where: str, packed: bytes) -> CategoryBoxes:
 
 def _boxes_in_tar(where: str, file: BinaryIO) -> CategoryBoxes:
     tar = TarStream(file, limit=LARGEST_ARCHIVE)
-    gathering = _Gathering()
+    gathering = Gathering()
     try:
         for member in tar.members():
             gathering.take(member, tar.read)
     except (BrokenTar, OSError) as error:
         count = len(gathering.xmls)
         place = f" after {count:,} annotations" if count else ""
-        return gathering.result(where, f"{_words(error)}{place}; {CURE}")
+        return gathering.result(where, f"{words_of(error)}{place}; {CURE}")
     return gathering.result(where)
 
 
 def _boxes_in_folder(folder: Path) -> CategoryBoxes:
-    gathering = _Gathering()
+    gathering = Gathering()
     try:
-        for entry in os.scandir(folder):
+        for member, read in xmls_in_folder(folder):
+            gathering.take(member, read)
+    except OSError as error:
+        return gathering.result(str(folder), words_of(error))
+    return gathering.result(str(folder))
+
+
+def xmls_in_folder(folder: Path) -> Iterator[tuple[Member, Read]]:
+    """Its XML files as if they were members of an archive.  Raises OSError."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
             if entry.name.lower().endswith(".xml") and not entry.is_dir():
                 kind = Kind.FILE if entry.is_file() else Kind.SPECIAL
                 size = entry.stat().st_size if entry.is_file() else 0
-                gathering.take(Member(entry.name, kind, size), partial(_first_bytes, entry.path))
-    except OSError as error:
-        return gathering.result(str(folder), _words(error))
-    return gathering.result(str(folder))
+                yield Member(entry.name, kind, size), partial(_first_bytes, entry.path)
 
 
 def _first_bytes(path: str, count: int) -> bytes:
@@ -200,14 +209,14 @@ def _first_bytes(path: str, count: int) -> bytes:
         return file.read(count)
 
 
-class _Gathering:
+class Gathering:
     """The annotations of one place as they come in, and what was passed over."""
 
     def __init__(self) -> None:
         self.xmls: dict[ImageId, bytes] = {}
         self._skipped: Counter[str] = Counter()
 
-    def take(self, member: Member, read: Callable[[int], bytes]) -> None:
+    def take(self, member: Member, read: Read) -> None:
         base = re.split(r"[/\\]", member.name)[-1]
         if member.kind is Kind.FOLDER or base.startswith("._"):  # those are notes of macOS
             return
@@ -216,7 +225,7 @@ class _Gathering:
             if not objection:
                 self.xmls[ImageId(base[: -len(".xml")])] = read(member.size)
         except OSError as error:
-            objection = _words(error)
+            objection = words_of(error)
         if objection:
             self._skipped[objection] += 1
 
@@ -239,10 +248,10 @@ def _objection(member: Member, base: str) -> str | None:
     return "too large" if member.size > LARGEST_XML else None
 
 
-def _owner_and_serial(image_id: ImageId) -> tuple[str, int, str]:
+def by_owner_and_serial(image_id: ImageId) -> tuple[str, int, str]:
     owner, _, serial = image_id.rpartition("_")
     return owner, int(serial) if serial.isdigit() else -1, image_id
 
 
-def _words(error: BrokenTar | OSError) -> str:
+def words_of(error: BrokenTar | OSError) -> str:
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)
