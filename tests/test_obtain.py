@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.errors import LocalFault, Locked, Unobtainable, UsageError
-from imagenet_utils.obtaining.answers import Patience
+from imagenet_utils.obtaining.answers import Asking, Patience
 from imagenet_utils.obtaining.obtain import Expected, fetch_file
 from imagenet_utils.obtaining.parts import Part
 from tests.fault_server import FaultServer, serving
@@ -30,18 +30,18 @@ class Pauses(list[float]):
     """Keeps how long each pause would have been."""
 
     @property
-    def patience(self) -> Patience:
-        return Patience(sleep=self.append)
+    def asking(self) -> Asking:
+        return Asking(Patience(sleep=self.append))
 
 
 def fetched(server: FaultServer, path: str, target: Path) -> bytes:
-    fetch_file(server.url(path), target, expected=ARCHIVE, patience=Pauses().patience)
+    fetch_file(server.url(path), target, expected=ARCHIVE, asking=Pauses().asking)
     return target.read_bytes()
 
 
 def refusal(server: FaultServer, path: str, target: Path, expected: Expected = ARCHIVE) -> str:
     with pytest.raises(Unobtainable) as caught:
-        fetch_file(server.url(path), target, expected=expected, patience=Pauses().patience)
+        fetch_file(server.url(path), target, expected=expected, asking=Pauses().asking)
     return caught.value.problem.removeprefix(server.url(path))
 
 
@@ -71,7 +71,8 @@ def test_the_next_run_goes_on_with_the_part(server: FaultServer, tmp_path: Path)
     """What a run that gave up has fetched is not fetched again."""
     target = tmp_path / "list.gz"
     with pytest.raises(Unobtainable):
-        fetch_file(server.url("/cut"), target, patience=Patience(tries=2, sleep=Pauses().append))
+        asking = Asking(Patience(tries=2, sleep=Pauses().append))
+        fetch_file(server.url("/cut"), target, asking=asking)
     fetched(server, "/cut", target)
 
     assert ranges(server) == [None, "bytes=1000-", "bytes=2000-", "bytes=3000-"]
@@ -170,18 +171,39 @@ def test_a_text_is_no_archive(tmp_path: Path) -> None:
     assert told == ": answered with something that is no archive"
 
 
-def test_a_file_with_another_digest_is_refused(server: FaultServer, tmp_path: Path) -> None:
-    """Wrong bytes are thrown away, so that the next run does not continue them."""
-    told = refusal(server, "/whole", tmp_path / "list.gz", Expected(sha1="0" * 40))
+def test_a_page_costs_no_part(server: FaultServer, tmp_path: Path) -> None:
+    """A login that has run out answers 200, too; what has come by then is kept."""
+    part = Part.beside(tmp_path / "list.gz", server.url("/html"))
+    part.restart({"ETag": server.etag, "Content-Length": "9000"})
+    part.path.write_bytes(CONTENT[:500])
+    refusal(server, "/html", tmp_path / "list.gz")
 
-    assert told.startswith(f": expected SHA-1 {'0' * 40}, got ")
+    assert part.path.read_bytes() == CONTENT[:500]
+
+
+@pytest.mark.parametrize(
+    ("expected", "reason"),
+    [
+        (Expected(sha1="0" * 40), f"SHA-1 {'0' * 40}, got {hashlib.sha1(CONTENT).hexdigest()}"),
+        (Expected(md5="0" * 32), f"MD5 {'0' * 32}, got {hashlib.md5(CONTENT).hexdigest()}"),
+        (Expected(byte_count=9), f"9 bytes, got {len(CONTENT):,}"),
+    ],
+)
+def test_what_is_known_of_a_file_has_to_be_so(
+    server: FaultServer, tmp_path: Path, expected: Expected, reason: str
+) -> None:
+    """The message has both, and nothing stays that a later run would go on with."""
+    told = refusal(server, "/whole", tmp_path / "list.gz", expected)
+
+    assert told == f": expected {reason}"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_with_the_expected_digest_passes(server: FaultServer, tmp_path: Path) -> None:
-    """SHA-1 is given in hex."""
-    digest = hashlib.sha1(CONTENT).hexdigest()
-    fetch_file(server.url("/whole"), tmp_path / "a", expected=Expected(sha1=digest))
+    """SHA-1 and MD5 are given in hex, of either case."""
+    expected = Expected(sha1=hashlib.sha1(CONTENT).hexdigest(),
+                        md5=hashlib.md5(CONTENT).hexdigest().upper(), byte_count=len(CONTENT))
+    fetch_file(server.url("/whole"), tmp_path / "a", expected=expected)
 
     assert (tmp_path / "a").read_bytes() == CONTENT
 
@@ -189,7 +211,7 @@ def test_a_file_with_the_expected_digest_passes(server: FaultServer, tmp_path: P
 def test_retry_after_is_obeyed(server: FaultServer, tmp_path: Path) -> None:
     """A busy server's own pause replaces ours."""
     pauses = Pauses()
-    fetch_file(server.url("/busy-once"), tmp_path / "a", patience=pauses.patience)
+    fetch_file(server.url("/busy-once"), tmp_path / "a", asking=pauses.asking)
 
     assert pauses == [7.0]
 
@@ -198,7 +220,7 @@ def test_silence_ends(server: FaultServer, tmp_path: Path) -> None:
     """No answer is an error, not a hang."""
     patience = Patience(answer_seconds=0.05, tries=1)
     with pytest.raises(Unobtainable, match="no answer within 0.05 s"):
-        fetch_file(server.url("/slow-start"), tmp_path / "a", patience=patience)
+        fetch_file(server.url("/slow-start"), tmp_path / "a", asking=Asking(patience))
 
 
 def test_a_trickle_ends(
@@ -208,7 +230,7 @@ def test_a_trickle_ends(
     monkeypatch.setattr("imagenet_utils.obtaining.answers.STALL_BYTES", 1 << 40)
     patience = Patience(stall_seconds=0.05, tries=1)
     with pytest.raises(Unobtainable, match="stalled: "):
-        fetch_file(server.url("/trickle"), tmp_path / "a", patience=patience)
+        fetch_file(server.url("/trickle"), tmp_path / "a", asking=Asking(patience))
 
 
 def test_a_file_that_stands_outlives_a_failed_fetch(server: FaultServer, tmp_path: Path) -> None:
@@ -275,7 +297,7 @@ def test_a_proxy_of_the_environment_is_used(
     """HTTP_PROXY holds in either case."""
     monkeypatch.setenv("http_proxy", server.url(""))
     with pytest.raises(Unobtainable, match="HTTP 404"):
-        fetch_file("http://list.example/x", tmp_path / "a", patience=Pauses().patience)
+        fetch_file("http://list.example/x", tmp_path / "a", asking=Pauses().asking)
 
     assert server.asked == [("http://list.example/x", None)]
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urljoin
 
-from imagenet_utils import __version__
 from imagenet_utils.passwords import without_passwords
-from imagenet_utils.network.proxies import certificate_bundle
+from imagenet_utils.network.addresses import url_parts
+from imagenet_utils.network.headers import seconds_until
+from imagenet_utils.network.proxies import certificate_bundle, is_proxied
+from imagenet_utils.obtaining.connections import ForbiddenPlace, session_to
 
 if TYPE_CHECKING:
     import requests
@@ -31,8 +36,33 @@ class Patience:
     sleep: Callable[[float], None] = time.sleep
 
 
+class Credentials(Protocol):
+    """Who the user is, for the one place that may know."""
+
+    def headers_for(self, address: str) -> Mapping[str, str]:
+        """Authorization, Cookie, or nothing where `address` is not that place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How one asks."""
+
+    patience: Patience = Patience()
+    credentials: Credentials | None = None  # None: what the address and ~/.netrc say
+    user_agent: str = ""  # empty: the tool's name
+    proxy: str | None = None  # None: what the environment says
+
+
 class Refused(Exception):
     """An answer that asking again will not change."""
+
+
+class Absent(Refused):
+    """There is no such file, or no longer."""
+
+
+class Denied(Refused):
+    """The server wants to know who asks, or does not like who asks."""
 
 
 class Cut(Exception):
@@ -46,35 +76,60 @@ class Cut(Exception):
         return str(self.args[0])
 
 
-def new_session() -> requests.Session:
-    import requests
-
-    session = requests.Session()
-    session.max_redirects = MOST_REDIRECTS
-    session.headers["User-Agent"] = f"imagenet_utils/{__version__}"
-    # A body that is packed for the way could not be continued at a byte.
-    session.headers["Accept-Encoding"] = "identity"
+def new_session(address: str, asking: Asking) -> requests.Session:
+    """For questions to `address`; to be closed."""
+    session = session_to(address, asking.user_agent)
+    if asking.credentials is not None:
+        session.auth = _unchanged  # requests would add what it finds itself
     return session
 
 
 def ask(
-    session: requests.Session, address: str, headers: Mapping[str, str], patience: Patience
+    session: requests.Session, address: str, headers: Mapping[str, str], asking: Asking
 ) -> requests.Response:
-    """The answer before its body.  Raises Refused or Cut."""
-    import requests
+    """The answer before its body, redirects followed.  Raises Refused or Cut."""
+    hop = address
+    for _ in range(MOST_REDIRECTS + 1):
+        response = _ask_once(session, hop, headers, asking)
+        location = session.get_redirect_target(response)
+        if location is None:
+            return response
+        if response.headers.get("Content-Length") == "0":
+            response.raw.drain_conn()  # keeps the connection
+        response.close()
+        hop = urljoin(hop, location)
+    raise Refused(f"cannot be asked for (Exceeded {MOST_REDIRECTS} redirects.)")
 
-    bundle = certificate_bundle(os.environ)
-    try:
-        return session.get(address, headers=dict(headers), stream=True,
-                           timeout=patience.answer_seconds, verify=bundle)
-    except requests.exceptions.SSLError as error:
-        raise Refused(f"the connection is not to be trusted ({_root_of(error)})") from None
-    except requests.exceptions.Timeout:
-        raise Cut(f"no answer within {patience.answer_seconds:g} s") from None
-    except requests.exceptions.ConnectionError as error:
-        raise Cut(f"no connection ({_root_of(error)})") from None
-    except (requests.exceptions.RequestException, UnicodeError) as error:
-        raise Refused(f"cannot be asked for ({_root_of(error)})") from None
+
+def trouble_with(response: requests.Response) -> Refused | Cut:
+    """What an answer that brings nothing means."""
+    status = response.status_code
+    told = f"HTTP {status} {response.reason}"
+    if status in (408, 425, 429) or status >= 500:
+        retry_after = response.headers.get("Retry-After", "").strip()
+        return Cut(told, seconds_until(retry_after, now=time.time()))
+    if status in (404, 410):
+        return Absent(told)
+    return Denied(told) if status in (401, 403) else Refused(told)
+
+
+def pause_seconds(cut: Cut, failed: int, patience: Patience) -> float:
+    """What the server asked for, else doubling with jitter."""
+    wanted = cut.pause_seconds
+    if wanted is None:
+        wanted = 2 ** (failed - 1) * random.uniform(0.5, 1)
+    return min(wanted, patience.longest_pause_seconds)
+
+
+def looks_like_page(head: bytes) -> bool:
+    """Sites answer 200 with a page (log in, not found) under an archive's name."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def looks_like_archive(head: bytes) -> bool:
+    """Whether a file that begins so is gzip, zip, bzip2, xz or tar."""
+    marks = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\0")
+    return head.startswith(marks) or head[257:262] == b"ustar"
 
 
 class Body:
@@ -86,16 +141,20 @@ class Body:
         self._since = time.monotonic()
         self._came = 0
 
-    def read(self) -> bytes:
-        """What has come, at most READ_BYTES; empty at the end.  Raises Cut."""
+    def read(self, most: int = READ_BYTES) -> bytes:
+        """What has come, at most so many bytes; empty at the end.  Raises Cut."""
         from urllib3.exceptions import HTTPError
 
         try:
-            block: bytes = self._raw.read1(READ_BYTES, decode_content=False)
+            block: bytes = self._raw.read1(most, decode_content=False)
         except (HTTPError, OSError) as error:
             raise Cut(f"cut off ({_root_of(error)})") from None
         self._watch(len(block))
         return block
+
+    def rest(self) -> None:
+        """A pause of our own is none of the server's."""
+        self._since, self._came = time.monotonic(), 0
 
     def _watch(self, came: int) -> None:
         self._came += came
@@ -104,16 +163,64 @@ class Body:
             return
         if self._came < STALL_BYTES:
             raise Cut(f"stalled: {self._came:,} bytes in {self._span:g} s")
-        self._since, self._came = now, 0
+        self.rest()
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _ask_once(
+    session: requests.Session, hop: str, headers: Mapping[str, str], asking: Asking
+) -> requests.Response:
+    import requests
+
+    bundle = certificate_bundle(os.environ)
+    seconds = asking.patience.answer_seconds
+    if asking.credentials is not None:
+        headers = {**headers, **asking.credentials.headers_for(hop)}
+    try:
+        return session.get(hop, headers=dict(headers), stream=True, timeout=seconds,
+                           verify=bundle, allow_redirects=False, proxies=_proxies(hop, asking))
+    except requests.exceptions.SSLError as error:
+        raise _trouble_of_tls(error) from None
+    except requests.exceptions.Timeout:
+        raise Cut(f"no answer within {seconds:g} s") from None
+    except requests.exceptions.ConnectionError as error:
+        raise Cut(f"no connection ({_root_of(error)})") from None
+    except ForbiddenPlace as error:
+        raise Refused(str(error)) from None
+    except (requests.exceptions.RequestException, UnicodeError) as error:
+        raise Refused(f"cannot be asked for ({_root_of(error)})") from None
+
+
+def _proxies(hop: str, asking: Asking) -> dict[str, str]:
+    """The user's own, where NO_PROXY lets it; those of the environment are found by requests."""
+    place = url_parts(hop)
+    if not asking.proxy or not place:
+        return {}
+    is_used = is_proxied(place.scheme, place.host, proxy=asking.proxy, environment=os.environ)
+    return {place.scheme: asking.proxy} if is_used else {}
+
+
+def _trouble_of_tls(error: Exception) -> Refused | Cut:
+    """A handshake may be cut like anything else; what it says of the other side stands."""
+    if isinstance(_innermost(error), (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return Cut(f"no connection ({_root_of(error)})")
+    return Refused(f"the connection is not to be trusted ({_root_of(error)})")
 
 
 def _root_of(error: BaseException) -> str:
     """The innermost reason, in at most 120 characters: the outer ones only wrap it."""
+    told = str(_innermost(error))
+    if told.startswith("HTTP"):  # urllib3 puts its connection object ahead of what happened
+        told = told.partition("): ")[2] or told
+    return without_passwords(told)[:120]
+
+
+def _innermost(error: BaseException) -> BaseException:
     inner = error
     while inner.args and isinstance(inner.args[-1], BaseException):
         inner = inner.args[-1]
     reason = getattr(inner, "reason", None)
-    told = _root_of(reason) if isinstance(reason, Exception) else str(inner)
-    if told.startswith("HTTP"):  # urllib3 puts its connection object ahead of what happened
-        told = told.partition("): ")[2] or told
-    return without_passwords(told)[:120]
+    return _innermost(reason) if isinstance(reason, Exception) else inner

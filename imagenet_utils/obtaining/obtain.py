@@ -9,9 +9,8 @@ go on where this one was ended.
 from __future__ import annotations
 
 import hashlib
-import random
+import re
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,8 +19,10 @@ from typing import TYPE_CHECKING
 
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.errors import LocalFault, Locked, Unobtainable
-from imagenet_utils.network.headers import seconds_until
-from imagenet_utils.obtaining.answers import Body, Cut, Patience, Refused, ask, new_session
+from imagenet_utils.obtaining.answers import (
+    Asking, Body, Cut, Refused, ask, looks_like_archive, looks_like_page, new_session,
+    pause_seconds, trouble_with,
+)
 from imagenet_utils.obtaining.parts import Part
 from imagenet_utils.telling import OnProgress
 from imagenet_utils.whole_files import local_faults, make_folder
@@ -38,6 +39,8 @@ class Expected:
     """What is known of a file before it comes."""
 
     sha1: str = ""  # hex; empty: not known
+    md5: str = ""  # likewise
+    byte_count: int | None = None  # None: not known
     is_archive: bool = False  # gzip, zip, bzip2, xz or tar, nothing else
 
 
@@ -46,7 +49,7 @@ def fetch_file(
     target: Path,
     *,
     expected: Expected = Expected(),
-    patience: Patience = Patience(),
+    asking: Asking = Asking(),
     on_progress: OnProgress = lambda done, total: None,
 ) -> None:
     """Raises Unobtainable in one line, LocalFault, or Locked where another run fetches the same.
@@ -58,7 +61,7 @@ def fetch_file(
     with _alone(part), local_faults(part.path):
         part.recall()
         try:
-            _fill(part, address, expected=expected, patience=patience, on_progress=on_progress)
+            _fill(part, address, expected=expected, asking=asking, on_progress=on_progress)
             _prove(part, expected)
         except Refused as refusal:
             if not part.byte_count:
@@ -92,24 +95,26 @@ def _fill(
     address: str,
     *,
     expected: Expected,
-    patience: Patience,
+    asking: Asking,
     on_progress: OnProgress,
 ) -> None:
     """Ask until the part is whole or the tries are used up."""
-    with new_session() as session:
+    patience = asking.patience
+    with new_session(address, asking) as session:
         failed = 0
         while not part.is_whole:
             before = part.byte_count
             try:
-                with ask(session, address, _headers_for(part), patience) as response:
-                    _judge(response, part)
-                    _store(Body(response, patience), part, expected, on_progress)
+                with ask(session, address, _headers_for(part), asking) as response:
+                    body = Body(response, patience)
+                    head = _judged_head(response, body, part, expected)
+                    _store(head, body, part, on_progress)
                     part.is_whole = True
             except Cut as cut:
                 failed = 1 if part.byte_count - before >= PROGRESS_BYTES else failed + 1
                 if failed >= patience.tries:
                     raise Refused(f"{cut}, {failed} times") from None
-                patience.sleep(_pause_seconds(cut, failed, patience))
+                patience.sleep(pause_seconds(cut, failed, patience))
 
 
 def _headers_for(part: Part) -> dict[str, str]:
@@ -118,34 +123,44 @@ def _headers_for(part: Part) -> dict[str, str]:
     return {}
 
 
-def _judge(response: requests.Response, part: Part) -> None:
-    """Make the part ready for this body, or refuse it."""
+def _judged_head(
+    response: requests.Response, body: Body, part: Part, expected: Expected
+) -> bytes:
+    """The first bytes of this body, the part being ready for them.  Raises Refused or Cut.
+
+    A part is only given up for something that looks like the file: a login that has run out
+    must not cost the hundred gigabytes that are here.
+    """
     status = response.status_code
     if status == 206 and part.continues(response.headers):
-        return
+        return b""
     if status == 200:
+        head = _head_of(body)
+        _refuse_what_is_no_file(head, expected)
+        _refuse_another_length(_announced(response), expected)
         part.restart(response.headers)
-    elif status in (206, 416):
+        return head
+    if status in (206, 416):
         part.forget()
         raise Cut(f"the part does not fit the file (HTTP {status})", 0)
-    elif status in (408, 425, 429) or status >= 500:
-        retry_after = response.headers.get("Retry-After", "").strip()
-        pause_seconds = seconds_until(retry_after, now=time.time())
-        raise Cut(f"HTTP {status} {response.reason}", pause_seconds)
-    else:
-        raise Refused(f"HTTP {status} {response.reason}")
+    raise trouble_with(response)
 
 
-def _store(body: Body, part: Part, expected: Expected, on_progress: OnProgress) -> None:
-    block = body.read()
-    while part.byte_count == 0 and block and len(block) < HEAD_BYTES:
-        more = body.read()
-        block += more
-        if not more:
-            break
-    if part.byte_count == 0:
-        _refuse_what_is_no_file(block, expected)
+def _announced(response: requests.Response) -> int | None:
+    told = response.headers.get("Content-Length", "").strip()
+    return int(told) if re.fullmatch("[0-9]{1,18}", told) else None
+
+
+def _head_of(body: Body) -> bytes:
+    head = b""
+    while len(head) < HEAD_BYTES and (block := body.read()):
+        head += block
+    return head
+
+
+def _store(head: bytes, body: Body, part: Part, on_progress: OnProgress) -> None:
     _refuse_what_has_no_room(part)
+    block = head or body.read()
     with open(part.path, "ab") as file:
         while block:
             file.write(block)
@@ -157,19 +172,17 @@ def _store(body: Body, part: Part, expected: Expected, on_progress: OnProgress) 
 
 
 def _refuse_what_is_no_file(head: bytes, expected: Expected) -> None:
-    """Sites answer 200 with a page (log in, not found) under an archive's name."""
     if not head:
         raise Refused("answered with nothing")
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if looks_like_page(head):
         raise Refused("answered with a web page in place of the file")
     if expected.is_archive and not looks_like_archive(head):
         raise Refused("answered with something that is no archive")
 
 
-def looks_like_archive(head: bytes) -> bool:
-    """Whether a file that begins so is gzip, zip, bzip2, xz or tar."""
-    marks = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\0")
-    return head.startswith(marks) or head[257:262] == b"ustar"
+def _refuse_another_length(byte_count: int | None, expected: Expected) -> None:
+    if byte_count is not None and expected.byte_count not in (None, byte_count):
+        raise Refused(f"expected {expected.byte_count:,} bytes, got {byte_count:,}")
 
 
 def _refuse_what_has_no_room(part: Part) -> None:
@@ -184,22 +197,27 @@ def _refuse_what_has_no_room(part: Part) -> None:
         )
 
 
-def _pause_seconds(cut: Cut, failed: int, patience: Patience) -> float:
-    """What the server asked for, else doubling with jitter."""
-    wanted = cut.pause_seconds
-    if wanted is None:
-        wanted = 2 ** (failed - 1) * random.uniform(0.5, 1)
-    return min(wanted, patience.longest_pause_seconds)
-
-
 def _prove(part: Part, expected: Expected) -> None:
     """A part with the wrong digest is thrown away: no further byte could mend it."""
-    if not expected.sha1:
-        return
-    digest = hashlib.sha1(usedforsecurity=False)
-    with open(part.path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    if digest.hexdigest() != expected.sha1:
+    try:
+        _refuse_another_length(part.byte_count, expected)
+        _refuse_another_digest(part.path, expected)
+    except Refused:
         part.forget()
-        raise Refused(f"expected SHA-1 {expected.sha1}, got {digest.hexdigest()}")
+        raise
+
+
+def _refuse_another_digest(path: Path, expected: Expected) -> None:
+    """The file is read once, whatever is known of it."""
+    known = {"SHA-1": expected.sha1, "MD5": expected.md5}
+    digests = {name: hashlib.new(name.replace("-", ""), usedforsecurity=False)
+               for name, digest in known.items() if digest}
+    if not digests:
+        return
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            for digest in digests.values():
+                digest.update(block)
+    for name, digest in digests.items():
+        if digest.hexdigest() != known[name].lower():
+            raise Refused(f"expected {name} {known[name]}, got {digest.hexdigest()}")
