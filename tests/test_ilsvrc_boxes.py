@@ -111,7 +111,7 @@ def test_progress_ends_with_the_archive(tmp_path: Path) -> None:
 def test_the_first_place_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pending: int
 ) -> None:
-    """Of two archives with the same picture, whether the first one's was packed meanwhile or not."""
+    """Of two archives with the same picture, packed meanwhile or not."""
     monkeypatch.setattr(ilsvrc_boxes, "LARGEST_PENDING", pending)
     first = packed(tmp_path / "a.tgz", {f"{TENCH}/{TENCH}_9.xml": b"<first/>"})
     second = packed(tmp_path / "b.tgz", TRAIN)
