@@ -54,9 +54,13 @@ class Member:
         return self.header + BLOCK
 
     @property
+    def body_end(self) -> int:
+        return self.body + self.size
+
+    @property
     def end(self) -> int:
         """Offset of what comes behind it: notes or a header."""
-        return self.header + BLOCK + padded(self.size)
+        return self.body + padded(self.size)
 
 
 def padded(size: int) -> int:
