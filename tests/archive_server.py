@@ -44,7 +44,7 @@ class Fault(Enum):
     CHANGE = "another ETag; the content is what `other` says, if anything"
     WRONG_RANGE = "206 with bytes from one further on than asked"
     WRONG_LENGTH = "206 that tells another length of the whole"
-    IGNORES_IF_RANGE = "206 though If-Range does not hold"
+    IGNORES_IF_RANGE = "another ETag, and 206 though If-Range does not hold"
     DENIES_IF_RANGE = "200 to every request with If-Range, even where it holds"
 
 
@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer_from(self, served: Served, fault: Fault) -> None:
         content = served.content
         etag = served.etag
-        if fault is Fault.CHANGE:
+        if fault in (Fault.CHANGE, Fault.IGNORES_IF_RANGE):
             content, etag = content if served.other is None else served.other, '"changed"'
         size = content.stat().st_size if isinstance(content, Path) else len(content)
         headers = {"Content-Type": served.content_type, "ETag": etag,

@@ -54,8 +54,8 @@ class Part:
         """Empty the part, then note what comes: in this order, no note outlives its bytes."""
         self.byte_count = 0
         self.path.write_bytes(b"")
-        self.total_bytes = _whole_number(headers.get("Content-Length", ""))
-        self.validator = _validator_in(headers)
+        self.total_bytes = whole_number(headers.get("Content-Length", ""))
+        self.validator = validator_in(headers)
         note = {"owner": self.owner, "total": self.total_bytes, "validator": self.validator}
         with successor(self.note_path) as file:
             file.write(json.dumps(note).encode())
@@ -67,7 +67,7 @@ class Part:
         )
         if not found or int(found[1]) != self.byte_count or not self.byte_count:
             return False
-        total = _whole_number(found[2])
+        total = whole_number(found[2])
         if self.total_bytes is None:
             self.total_bytes = total
         return total in (None, self.total_bytes)
@@ -84,7 +84,7 @@ class Part:
         self.note_path.unlink(missing_ok=True)
 
 
-def _validator_in(headers: Mapping[str, str]) -> str:
+def validator_in(headers: Mapping[str, str]) -> str:
     """A strong ETag, else the date: If-Range compares nothing weaker (RFC 9110, 13.1.5)."""
     etag = headers.get("ETag", "").strip()
     if re.fullmatch(r'"[^"\r\n]+"', etag):
@@ -92,5 +92,5 @@ def _validator_in(headers: Mapping[str, str]) -> str:
     return headers.get("Last-Modified", "").strip()
 
 
-def _whole_number(text: str) -> int | None:
+def whole_number(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text.strip()) else None
