@@ -33,9 +33,10 @@ MOST_ENTRIES = 200_000  # of one folder that are looked at; the largest split ha
 MOST_CLASSES_TRIED = 20  # until one is found that isn't empty
 OTHER_CHALLENGES = {"det", "vid"}  # beside CLS-LOC, with names of pictures like its own
 
-_DEVKIT_FILE = re.compile(r"meta(?:_clsloc)?\.mat|ILSVRC\d{4}_(?:clsloc_)?validation_ground_truth"
-                          r"\.txt", re.ASCII | re.IGNORECASE)
-_OF_USE = re.compile(rf".*(?:{'|'.join(map(re.escape, ARCHIVE_ENDINGS))})|{_DEVKIT_FILE.pattern}"
+DEVKIT_FILE = re.compile(
+    r"meta(?:_clsloc)?\.mat|ILSVRC\d{4}_(?:clsloc_)?validation_ground_truth\.txt",
+    re.ASCII | re.IGNORECASE)
+_OF_USE = re.compile(rf".*(?:{'|'.join(map(re.escape, ARCHIVE_ENDINGS))})|{DEVKIT_FILE.pattern}"
                      r"|LOC_val_solution\.csv|.*\.sh|urls.*", re.ASCII | re.IGNORECASE)
 _OF_SPLIT = re.compile(r"ILSVRC\d{4}_(val|test)_\d{8}", re.ASCII | re.IGNORECASE)
 _OF_CLASS = re.compile(r"n\d{8}_\d+", re.ASCII)
@@ -166,7 +167,7 @@ def _listed(path: Path) -> _Folder:
 
 
 def _tree_at(folder: _Folder) -> Tree | None:
-    if any(map(_DEVKIT_FILE.fullmatch, folder.files)):
+    if any(map(DEVKIT_FILE.fullmatch, folder.files)):
         return Tree(Role.DEVKIT, folder.path, is_sorted=False)
     in_classes = _sample_of_classes(folder)
     role = _role(in_classes or folder.sample, folder.path)

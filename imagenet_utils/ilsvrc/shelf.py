@@ -1,0 +1,289 @@
+"""Which archive or tree serves which split: what --archive names, what lies on the disk, what the
+user has addresses of.
+
+What is named wins, in the order it is named in; then what lies in the folder of archives; then
+addresses.  Of what lies in one folder a plain tar comes before a tree, which may be unpacked in
+part, and a tree before a zipped archive, in which nothing can be found without reading it all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from imagenet_utils.archives.known import ARCHIVE_ENDINGS, Role, edition_of, role_of
+from imagenet_utils.archives.tar_stream import BrokenTar, TarStream
+from imagenet_utils.errors import LocalFault, UsageError
+from imagenet_utils.ilsvrc.trees import (CLASS_TAR, DEVKIT_FILE, Findings, Tree, look_through,
+                                         of_role)
+from imagenet_utils.passwords import without_passwords
+
+WNID_MARKS = ("<wnid>", "{wnid}")
+PICTURE_ROLES = (Role.TRAIN, Role.VAL, Role.TEST)
+VARIABLE = "DOWNLOAD_URL_"
+MOST_FIRST_BYTES = 2**24  # unzipped; nothing telling stands further on
+ADDRESSES_LIMIT = 64 * 1024  # bytes of a file of addresses
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # one letter is a drive of Windows
+_ADDRESSES_NAME = re.compile(r".*\.sh|urls.*", re.IGNORECASE)
+_VAL_SOLUTION = "loc_val_solution.csv"
+_FIRST_MEMBERS = (
+    (re.compile(r"(?:.*/)?n\d{8}\.tar", re.ASCII), Role.TRAIN),
+    (re.compile(r"(?:.*/)?ILSVRC\d{4}_val_\d{8}\.xml", re.ASCII | re.IGNORECASE), Role.BBOX_VAL),
+    (re.compile(r"(?:.*/)?n\d{8}_\d+\.xml", re.ASCII | re.IGNORECASE), Role.BBOX_TRAIN),
+    (re.compile(r"(?:.*/)?ILSVRC\d{4}_val_\d{8}\.\w+", re.ASCII | re.IGNORECASE), Role.VAL),
+    (re.compile(r"(?:.*/)?ILSVRC\d{4}_test_\d{8}\.\w+", re.ASCII | re.IGNORECASE), Role.TEST),
+    (re.compile(r"[\w.-]*devkit.*", re.IGNORECASE), Role.DEVKIT),
+)
+
+
+class Form(Enum):
+    """What a place is."""
+
+    ARCHIVE = "an archive on this disk"
+    TREE = "an unpacked archive on this disk"
+    REMOTE = "an archive on the web"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something that serves a role."""
+
+    role: Role
+    form: Form
+    where: str  # path or address; the latter may have a password in it
+    why: str  # how it was found, for people
+    tree: Tree | None = None  # where it is one
+
+
+@dataclass(frozen=True, slots=True)
+class SynsetTars:
+    """A tar per category, on this disk or on the web."""
+
+    template: str  # path or address, with `<wnid>` or `{wnid}` in it
+
+    @property
+    def is_remote(self) -> bool:
+        return _URL.match(self.template) is not None
+
+    def place_of(self, code: str) -> str:
+        """
+        >>> SynsetTars("https://example.org/<wnid>.tar").place_of("n02119789")
+        'https://example.org/n02119789.tar'
+        """
+        place = self.template
+        for mark in WNID_MARKS:
+            place = place.replace(mark, code)
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """All that was found, the best first."""
+
+    places: tuple[Place, ...] = ()
+    synset_tars: tuple[SynsetTars, ...] = ()
+    addresses_files: tuple[Path, ...] = ()  # that hold DOWNLOAD_URL_*, unread
+    val_solutions: tuple[Path, ...] = ()  # Kaggle's labels of the validation pictures
+    remarks: tuple[str, ...] = ()  # what was passed over, and why; a line each
+
+    @classmethod
+    def of(cls, archives_dir: Path | None, named: Sequence[str]) -> Shelf:
+        """Raises UsageError where something that was named can't be made out.
+
+        A folder of archives that isn't there is an empty one.
+        """
+        shelf = cls()
+        for name in named:
+            shelf = shelf._with(_named(name))
+        if archives_dir and archives_dir.is_dir():
+            shelf = shelf._with(_in_folder(archives_dir, f"it lies in {archives_dir}"))
+        return shelf
+
+    def with_addresses(self, addresses: Mapping[str, str]) -> Shelf:
+        """By the word of a role; they come last."""
+        places = tuple(Place(role, Form.REMOTE, addresses[role.value],
+                             f"{VARIABLE}{role.value} has its address")
+                       for role in Role if role.value in addresses)
+        return replace(self, places=self.places + places)
+
+    def place_of(self, role: Role) -> Place | None:
+        return next(iter(self.places_of(role)), None)
+
+    def places_of(self, role: Role) -> list[Place]:
+        """The best first."""
+        return [place for place in self.places if place.role is role]
+
+    def choices(self) -> list[str]:
+        """Where several places serve a role, which is taken; a line each."""
+        lines = []
+        for role in Role:
+            found = [without_passwords(place.where) for place in self.places_of(role)]
+            if len(found) > 1:
+                lines.append(f"{role.value}: {found[0]} is taken, not {', '.join(found[1:])}")
+        return lines
+
+    def _with(self, other: Shelf) -> Shelf:
+        """The other one comes behind, without what is known."""
+        known = {(place.role, place.where) for place in self.places}
+        new = tuple(place for place in other.places if (place.role, place.where) not in known)
+        return Shelf(
+            self.places + new,
+            tuple(dict.fromkeys(self.synset_tars + other.synset_tars)),
+            tuple(dict.fromkeys(self.addresses_files + other.addresses_files)),
+            tuple(dict.fromkeys(self.val_solutions + other.val_solutions)),
+            tuple(dict.fromkeys(self.remarks + other.remarks)),
+        )
+
+
+def _named(name: str) -> Shelf:
+    if any(mark in name for mark in WNID_MARKS):
+        return Shelf(synset_tars=(SynsetTars(_checked_address(name)),))
+    if _URL.match(name):
+        return _at_address(_checked_address(name))
+    path = Path(name).expanduser()
+    if path.is_dir():
+        shelf = _in_folder(path, "--archive names the folder")
+        if shelf == Shelf(remarks=shelf.remarks):
+            raise UsageError(f"{path}: no archive of ILSVRC2012 in it, nor an unpacked one",
+                             "Name the archive itself, or the folder with train/, val/ or <wnid>/")
+        return shelf
+    if not path.is_file():
+        raise UsageError(f"--archive {name}: no such file or folder", "Check the path")
+    return _of_file(path)
+
+
+def _checked_address(name: str) -> str:
+    scheme = _URL.match(name)
+    if scheme and scheme[0].lower() not in ("http://", "https://"):
+        raise UsageError(f"--archive {without_passwords(name)}: {scheme[0]} is not understood",
+                         "Give an address with https:// or http://, or a path")
+    return name
+
+
+def _at_address(address: str) -> Shelf:
+    """The role stands at the end of the path, or in what is asked for behind the `?`."""
+    shown = without_passwords(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise UsageError(f"--archive {shown}: no address: {error}", "Check it") from None
+    names = [unquote(parts.path).rstrip("/").rpartition("/")[2]]
+    names += [value.rpartition("/")[2] for value in re.split("[&=]", unquote(parts.query))]
+    for name in names:
+        _refuse_what_has_no_role(shown, name)
+    role = next(filter(None, map(role_of, names)), None)
+    if role is None:
+        is_class = CLASS_TAR.fullmatch(names[0])
+        cure = ("Write <wnid> in the place of the category, and it serves all of them" if is_class
+                else f"Say it by a variable: {VARIABLE}train=<the address>, or {_words()}")
+        raise UsageError(f"--archive {shown}: its name does not tell what it holds", cure)
+    return Shelf((Place(role, Form.REMOTE, address, "--archive names it"),))
+
+
+def _of_file(path: Path) -> Shelf:
+    """What it holds counts for more than what it is called."""
+    if _ADDRESSES_NAME.fullmatch(path.name) or _holds_addresses(path):
+        return Shelf(addresses_files=(path,))
+    if path.name.lower() == _VAL_SOLUTION:
+        return Shelf(val_solutions=(path,))
+    if CLASS_TAR.fullmatch(path.name):
+        return Shelf(synset_tars=(SynsetTars(str(path.parent / "<wnid>.tar")),))
+    why = "--archive names it"
+    if DEVKIT_FILE.fullmatch(path.name):
+        tree = Tree(Role.DEVKIT, path.parent, is_sorted=False)
+        return Shelf((Place(Role.DEVKIT, Form.TREE, str(path.parent), why, tree),))
+    _refuse_what_has_no_role(str(path), path.name)
+    role = role_by_members(path) or role_of(path.name)
+    if role is None:
+        raise UsageError(
+            f"--archive {path}: neither its name nor its first members tell what it holds",
+            f"If it is an archive of ILSVRC2012, give it one of the words {_words()} in its name",
+        )
+    return Shelf((Place(role, Form.ARCHIVE, str(path), why),))
+
+
+def _refuse_what_has_no_role(where: str, name: str) -> None:
+    known = edition_of(name)
+    if known and known.role is None:
+        raise UsageError(f"--archive {where}: {known.name} can't serve here", known.instead)
+
+
+def _words() -> str:
+    return ", ".join(role.value for role in Role)
+
+
+def role_by_members(path: Path) -> Role | None:
+    """By the first member of a tar, zipped or not, whose name tells; None where none does.
+
+    Raises LocalFault where the file can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            for member in TarStream(file, limit=MOST_FIRST_BYTES).members():
+                for pattern, role in _FIRST_MEMBERS:
+                    if pattern.fullmatch(member.name.removeprefix("./")):
+                        return role
+    except BrokenTar:
+        return None
+    except OSError as error:
+        raise LocalFault(f"{path}: cannot be read: {error.strerror or error}",
+                         "Let it be read, or name another with --archive") from error
+    return None
+
+
+def _in_folder(folder: Path, why: str) -> Shelf:
+    findings = look_through(folder)
+    places, remarks = _archives_among(findings, why)
+    for role in Role:
+        places += [Place(role, Form.TREE, str(tree.root), why, tree)
+                   for tree in of_role(findings.trees, role)]
+    return Shelf(
+        tuple(sorted(places, key=_rank)),
+        tuple(SynsetTars(str(path / "<wnid>.tar")) for path in findings.class_tars),
+        tuple(path for path in findings.files if path.parent == folder
+              and _ADDRESSES_NAME.fullmatch(path.name) and _holds_addresses(path)),
+        tuple(path for path in findings.files if path.name.lower() == _VAL_SOLUTION),
+        tuple(findings.problems + remarks),
+    )
+
+
+def _archives_among(findings: Findings, why: str) -> tuple[list[Place], list[str]]:
+    """Only the official names are trusted here; other words must agree with the members."""
+    places, remarks = [], []
+    for path in findings.files:
+        if not path.name.lower().endswith(ARCHIVE_ENDINGS) or not path.is_file():
+            continue
+        known, role = edition_of(path.name), role_of(path.name)
+        if known and known.role is None:
+            remarks.append(f"{path} is passed over. {known.instead}")
+        elif role and (known or _role_without_faults(path) is role):
+            places.append(Place(role, Form.ARCHIVE, str(path), why))
+    return places, remarks
+
+
+def _role_without_faults(path: Path) -> Role | None:
+    try:
+        return role_by_members(path)
+    except LocalFault:
+        return None
+
+
+def _rank(place: Place) -> int:
+    if place.form is Form.TREE:
+        return 1
+    return 2 if place.role in PICTURE_ROLES and not place.where.lower().endswith(".tar") else 0
+
+
+def _holds_addresses(path: Path) -> bool:
+    if path.name.lower().endswith(ARCHIVE_ENDINGS):
+        return False
+    try:
+        with path.open("rb") as file:
+            return VARIABLE.encode() in file.read(ADDRESSES_LIMIT)
+    except OSError:
+        return False  # the next to open it says why
