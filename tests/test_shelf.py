@@ -178,6 +178,16 @@ def test_a_named_folder_of_nothing_is_refused(tmp_path: Path) -> None:
     assert Shelf.of(tmp_path / "missing", []) == Shelf()
 
 
+def test_one_file_under_two_names_is_one(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative path names what lies in the folder of archives."""
+    small_archives.val_tar(tmp_path / "ILSVRC2012_img_val.tar", 1)
+    monkeypatch.chdir(tmp_path)
+    shelf = Shelf.of(tmp_path, ["ILSVRC2012_img_val.tar"])
+
+    assert [place.where for place in shelf.places] == ["ILSVRC2012_img_val.tar"]
+
+
 @pytest.mark.parametrize("mark", ["<wnid>", "{wnid}"])
 @pytest.mark.parametrize(("above", "is_remote"), [(AT, True), ("tars/", False)])
 def test_a_template_of_synset_tars(mark: str, above: str, is_remote: bool) -> None:

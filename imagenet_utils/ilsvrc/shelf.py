@@ -8,6 +8,7 @@ part, and a tree before a zipped archive, in which nothing can be found without 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -58,6 +59,12 @@ class Place:
     where: str  # path or address; the latter may have a password in it
     why: str  # how it was found, for people
     tree: Tree | None = None  # where it is one
+
+    @property
+    def identity(self) -> tuple[Role, str]:
+        """The same for one file under several spellings of its path."""
+        is_remote = self.form is Form.REMOTE
+        return self.role, self.where if is_remote else os.path.realpath(self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +136,8 @@ class Shelf:
 
     def _with(self, other: Shelf) -> Shelf:
         """The other one comes behind, without what is known."""
-        known = {(place.role, place.where) for place in self.places}
-        new = tuple(place for place in other.places if (place.role, place.where) not in known)
+        known = {place.identity for place in self.places}
+        new = tuple(place for place in other.places if place.identity not in known)
         return Shelf(
             self.places + new,
             tuple(dict.fromkeys(self.synset_tars + other.synset_tars)),
