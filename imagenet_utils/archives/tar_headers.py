@@ -12,7 +12,7 @@ from enum import Enum
 
 BLOCK = 512  # a header's size; members begin at multiples of it
 LONGEST_NOTE = 64 * 1024  # bytes of a long name or PAX entry, which is read into memory
-LARGEST_SIZE = 2**62  # bytes; no disk holds so much, and offsets behind it fit into 64 bits
+LARGEST_SIZE = 2**61  # bytes; no disk holds so much, and offsets behind it keep to 64 bits
 
 FILE_FLAGS = b"0\x007"
 FOLDER_FLAG = b"5"
