@@ -29,9 +29,9 @@ from imagenet_utils.ilsvrc.text_lines import (
 from imagenet_utils.model import Wnid
 
 NUMBERED = re.compile(r"ILSVRC\d{4}_val_(\d{1,8})", re.ASCII)
-WNID = re.compile(r"n\d{8}", re.ASCII)
-HEADERS = {("imageid", "predictionstring"), ("image", "code")}  # Kaggle's, and our own table's
+CODE = re.compile(r"(?:^|[,;\s\"])(n\d{8})(?=[,;\s\"]|$)", re.ASCII)
 SEPARATOR = re.compile(r"[,;\s]+")
+HEADERS = (["imageid", "predictionstring"], ["image", "code"])  # Kaggle's, and our own table's
 
 HOW_TO_WRITE = "Give one code (n01751748) or devkit id a line, or a picture's name and its code"
 
@@ -65,12 +65,12 @@ def read_val_labels(path: Path) -> ValLabels:
 
 def labels_in(data: bytes, origin: str) -> ValLabels:
     """As `read_val_labels`; messages name `origin`."""
-    rows = [SEPARATOR.split(line.replace('"', "").strip()) for line in lines_in(data, origin)]
-    if not rows:
+    lines = [line.strip(' \t"') for line in lines_in(data, origin)]
+    if not lines:
         raise UsageError(f"{origin} is empty", HOW_TO_WRITE)
-    if all(len(row) == 1 for row in rows):
-        return ValLabels(origin, by_number=_in_order([row[0] for row in rows], origin))
-    return ValLabels(origin, by_name=_by_name(rows, origin))
+    if any(map(SEPARATOR.search, lines)):
+        return ValLabels(origin, by_name=_by_name(lines, origin))
+    return ValLabels(origin, by_number=_in_order(lines, origin))
 
 
 def labels_of_validation(names: Collection[str], labels: ValLabels) -> dict[str, Wnid]:
@@ -106,37 +106,45 @@ def _in_order(cells: list[str], origin: str) -> tuple[Wnid, ...]:
     return tuple(wnids)
 
 
-def _by_name(rows: list[list[str]], origin: str) -> dict[str | int, Wnid]:
+def _by_name(lines: list[str], origin: str) -> dict[str | int, Wnid]:
     labels: dict[str | int, Wnid] = {}
     mistakes = []
-    for line, row in enumerate(rows, 1):
-        is_header = line == 1 and tuple(cell.casefold() for cell in row[:2]) in HEADERS
-        if is_header or row == [""]:
+    for number, line in enumerate(lines, 1):
+        if not line or (number == 1 and _is_header(line)):
             continue
         try:
-            wnid = _only_code(row)
-            if labels.setdefault(_key(row[0]), wnid) != wnid:
-                raise ValueError(f"{quoted(row[0])} again, with another code")
+            name, wnid = _name_and_code(line)
+            if labels.setdefault(_key(name), wnid) != wnid:
+                raise ValueError(f"{quoted(name)} again, with another code")
         except ValueError as error:
-            mistakes.append(f"line {line}: {error}")
+            mistakes.append(f"line {number}: {error}")
     raise_mistakes(origin, mistakes)
     return labels
 
 
-def _only_code(row: list[str]) -> Wnid:
-    """Behind the name; boxes and our numbers may follow.  Raises ValueError.
+def _is_header(line: str) -> bool:
+    return [cell.strip('"') for cell in SEPARATOR.split(line.casefold())[:2]] in HEADERS
 
-    A number alone is refused: some lists give the devkit's ids, others positions from 0.
+
+def _name_and_code(line: str) -> tuple[str, Wnid]:
+    """Boxes and our numbers may follow.  Raises ValueError.
+
+    A number for a code is refused: some lists give the devkit's ids, others positions from 0.
     """
-    cell = row[1] if len(row) > 1 else ""
-    if (found := classes_by_wnid().get(cell)) is None:
-        hint = ", not a number, of which there are two kinds" if cell.isdigit() else ""
-        raise ValueError(f"expected a code of ILSVRC2012 behind the name{hint}, found "
-                         f"{quoted(cell)}")
-    others = {other for other in row[2:] if WNID.fullmatch(other)} - {cell}
-    if others:
-        raise ValueError(f"expected one code, found {cell} and {min(others)}")
-    return found.wnid
+    first = CODE.search(line)
+    if first is None:
+        rest = SEPARATOR.split(line, maxsplit=1)[-1]
+        hint = ", not a number, of which there are two kinds" if rest.isdigit() else ""
+        raise ValueError(f"expected a code behind the name{hint}, found {quoted(rest)}")
+    name = line[: first.start()].strip(',;" \t').replace('""', '"')
+    if not name:
+        raise ValueError(f"expected a picture's name before {first[1]}, found nothing")
+    codes = set(CODE.findall(line))
+    if len(codes) > 1:
+        raise ValueError(f"expected one code, found {' and '.join(sorted(codes)[:2])}")
+    if (found := classes_by_wnid().get(first[1])) is None:
+        raise ValueError(f"expected a code of ILSVRC2012, found {first[1]}")
+    return name, found.wnid
 
 
 def _looked_up(names: Collection[str], labels: ValLabels) -> dict[str, Wnid]:
@@ -175,8 +183,9 @@ def _check_numbers(numbers: Mapping[str, int], labels: ValLabels) -> None:
 
 
 def _key(name: str) -> str | int:
+    """Our table has a quote before what a spreadsheet would take for a formula."""
     number = _number_of(name)
-    return _stem(name) if number is None else number
+    return _stem(name).removeprefix("'") if number is None else number
 
 
 def _number_of(name: str) -> int | None:

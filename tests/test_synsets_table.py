@@ -1,0 +1,78 @@
+"""The tables made of a devkit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imagenet_utils.errors import LocalFault, UsageError
+from imagenet_utils.ilsvrc.devkit import Devkit, Synset
+from imagenet_utils.ilsvrc.synsets_table import write_synsets_table, write_val_labels
+from imagenet_utils.model import Wnid
+
+FOX, TENCH = Wnid("n02119789"), Wnid("n01440764")
+DEVKIT = Devkit((
+    Synset(1, FOX, "kit fox, Vulpes macrotis", 'a "small" fox', 1300, 0, (), 0),
+    Synset(449, TENCH, "tench", "", 1300, None, (), None),
+    Synset(1001, Wnid("n00001740"), "entity", "=what()", 0, 2, (1002, 1003), 18),
+))
+TABLE = """\
+ILSVRC2012_ID,position,WNID,words,gloss,num_children,children,wordnet_height,num_train_images
+1,1,n02119789,"kit fox, Vulpes macrotis","a ""small"" fox",0,,0,1300
+449,0,n01440764,tench,,,,,1300
+1001,,n00001740,entity,'=what(),2,1002 1003,18,0
+"""
+
+
+def test_the_table_has_both_numberings(tmp_path: Path) -> None:
+    """What a year does not tell is blank, and so is the position of what is no class."""
+    write_synsets_table(DEVKIT, tmp_path / "made" / "synsets.csv")
+
+    assert (tmp_path / "made" / "synsets.csv").read_text(encoding="utf-8") == TABLE
+
+
+def test_labels_have_both_numberings(tmp_path: Path) -> None:
+    """Sorted by picture."""
+    write_val_labels(tmp_path / "val.csv", {"b.JPEG": FOX, "a.JPEG": TENCH})
+
+    assert (tmp_path / "val.csv").read_text(encoding="utf-8") == (
+        "image,code,ILSVRC2012_ID,position\n"
+        "a.JPEG,n01440764,449,0\n"
+        "b.JPEG,n02119789,1,278\n"
+    )
+
+
+def test_an_older_table_is_written_anew(tmp_path: Path) -> None:
+    """One that has the header of this one, as a spreadsheet saves it."""
+    path = tmp_path / "synsets.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + TABLE.partition("449")[0].encode().replace(b"\n", b"\r\n"))
+    write_synsets_table(DEVKIT, path)
+
+    assert path.read_text(encoding="utf-8") == TABLE
+
+
+def test_another_file_of_that_name_stays(tmp_path: Path) -> None:
+    """It may be the user's work."""
+    path = tmp_path / "synsets.csv"
+    path.write_text("my notes\n")
+    with pytest.raises(UsageError, match="found another file"):
+        write_synsets_table(DEVKIT, path)
+
+    assert path.read_text() == "my notes\n"
+
+
+def test_a_table_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A label that is no class of ILSVRC2012 is a mistake of the program, and leaves no file."""
+    with pytest.raises(KeyError):
+        write_val_labels(tmp_path / "val.csv", {"a.JPEG": FOX, "b.JPEG": Wnid("n00001740")})
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_takes_no_file_is_a_local_fault(tmp_path: Path) -> None:
+    """Such as a folder below a file."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LocalFault, match="file"):
+
+        write_synsets_table(DEVKIT, tmp_path / "file" / "synsets.csv")
