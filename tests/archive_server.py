@@ -26,7 +26,7 @@ from typing import BinaryIO
 
 PAGE = b"<!DOCTYPE html>\n<html><body><form>Please log in</form></body></html>"
 ALWAYS = 1 << 62
-BLOCK = 1 << 18
+BLOCK = 1 << 16
 
 
 class Fault(Enum):
@@ -86,7 +86,7 @@ class Asked:
     user_agent: str | None
     client: int  # port: requests of one connection have the same
     status: int = 0
-    sent: int = 0  # bytes of the body that were handed to the network
+    sent: int = 0  # bytes of the body that were handed to the network, the last BLOCK perhaps not
 
 
 class ArchiveServer(ThreadingHTTPServer):
@@ -252,8 +252,8 @@ class _Handler(BaseHTTPRequestHandler):
         while most > 0 and (block := file.read(min(BLOCK, most))):
             most -= len(block)
             framed = block if served.says_length else b"%x\r\n%b\r\n" % (len(block), block)
+            self.asked.sent += len(block)  # before it is: a client may be done at once
             self.wfile.write(framed)
-            self.asked.sent += len(block)
         if is_broken and served.at < count:
             self._break_off(fault)
         elif not served.says_length:

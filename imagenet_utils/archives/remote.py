@@ -24,6 +24,7 @@ from imagenet_utils.obtaining.answers import (
     READ_BYTES, Absent, Asking, Body, Cut, Denied, Refused, ask, looks_like_archive,
     looks_like_page, new_session, pause_seconds, trouble_with,
 )
+from imagenet_utils.obtaining.connections import OpenSockets
 from imagenet_utils.obtaining.parts import validator_in
 from imagenet_utils.passwords import without_passwords
 
@@ -36,7 +37,7 @@ PAUSE_SECONDS = 0.25  # a longer pause is made of such, so that a run can end me
 
 
 class RemoteArchive:
-    """For one thread, which may be told to end by another: `stop` is asked at each block.
+    """For one thread; another may end it: `stop` is asked at each block, `hang_up` wakes it.
 
     Whatever fails comes as Unobtainable, or one of its kinds in `refusals`, in one line; and
     Stopped or BudgetSpent where the run wants no more.
@@ -56,7 +57,9 @@ class RemoteArchive:
         self._meter = meter or Meter()
         self._prompt = prompt
         self._stop = stop
-        self._session = new_session(address, asking)
+        self._is_hung_up = False
+        self._sockets = OpenSockets()
+        self._session = new_session(address, asking, self._sockets)
         self._facts: RemoteFacts | None = None
         self._sends_if_range = True
 
@@ -68,6 +71,11 @@ class RemoteArchive:
 
     def close(self) -> None:
         self._session.close()
+
+    def hang_up(self) -> None:
+        """From any thread: whoever reads here gets Stopped, now and from now on."""
+        self._is_hung_up = True
+        self._sockets.shut_down()
 
     @property
     def asking(self) -> Asking:
@@ -166,6 +174,7 @@ class RemoteArchive:
             if end is not None and came < end:
                 raise Cut("ended too early")
         except Cut as cut:
+            self._raise_if_stopped()
             told = f"{cut}, after {came:,} bytes; the server gives no parts of files"
             raise CutShort(self._line(told)) from None
 
@@ -243,6 +252,7 @@ class RemoteArchive:
     def _recover(self, cut: Cut, failed: int) -> None:
         """Raises CutShort when the tries are used up."""
         patience = self._asking.patience
+        self._raise_if_stopped()
         if failed >= patience.tries:
             raise CutShort(self._line(f"{cut}, {failed} times")) from None
         self._pause(pause_seconds(cut, failed, patience))
@@ -254,7 +264,7 @@ class RemoteArchive:
             seconds -= PAUSE_SECONDS
 
     def _raise_if_stopped(self) -> None:
-        if self._stop():
+        if self._is_hung_up or self._stop():
             raise Stopped
 
     @contextmanager

@@ -15,7 +15,7 @@ from imagenet_utils.passwords import without_passwords
 from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.headers import seconds_until
 from imagenet_utils.network.proxies import certificate_bundle, is_proxied
-from imagenet_utils.obtaining.connections import ForbiddenPlace, session_to
+from imagenet_utils.obtaining.connections import ForbiddenPlace, OpenSockets, session_to
 
 if TYPE_CHECKING:
     import requests
@@ -76,9 +76,11 @@ class Cut(Exception):
         return str(self.args[0])
 
 
-def new_session(address: str, asking: Asking) -> requests.Session:
+def new_session(
+    address: str, asking: Asking, sockets: OpenSockets | None = None
+) -> requests.Session:
     """For questions to `address`; to be closed."""
-    session = session_to(address, asking.user_agent)
+    session = session_to(address, asking.user_agent, sockets)
     if asking.credentials is not None:
         session.auth = _unchanged  # requests would add what it finds itself
     return session
