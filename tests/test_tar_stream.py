@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import tracemalloc
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -224,3 +226,77 @@ def test_a_long_name_beyond_reason_is_damage() -> None:
     entry.type, entry.size = tarfile.GNUTYPE_LONGNAME, 2**17
 
     assert read_all(entry.tobuf() + b"x" * 2**17) == ({}, "damaged")
+
+
+@given(st.dictionaries(names, st.binary(max_size=1500), max_size=5), FORMATS,
+       st.integers(0, 2**40), st.sampled_from([bytes, gzip.compress]))
+def test_members_say_where_they_lie(
+    files: Files, format: int, base: int, pack: Callable[[bytes], bytes]
+) -> None:
+    """Their offsets count from the first unzipped byte, which may lie within something larger."""
+    archive = tarred(files, format)
+    tar = TarStream([pack(archive)], limit=len(archive), base=base)
+    found = {member.name: archive[member.body - base : member.body_end - base]
+             for member in tar.members()}
+
+    assert found == files
+
+
+@given(st.lists(st.integers(0, 700), min_size=1), st.sampled_from([bytes, gzip.compress]))
+def test_bytes_may_come_in_chunks_of_any_length(
+    lengths: list[int], pack: Callable[[bytes], bytes]
+) -> None:
+    """As a network gives them, empty ones too."""
+    tar = TarStream(in_chunks(pack(tarred(THREE)), lengths), limit=2**20)
+
+    assert {member.name: tar.read(member.size) for member in tar.members()} == THREE
+
+
+def in_chunks(content: bytes, lengths: list[int]) -> Iterator[bytes]:
+    at = 0
+    for length in lengths:
+        yield content[at : at + length]
+        at += length
+    yield content[at:]
+
+
+@given(st.lists(st.integers(0, 700)), st.integers(0, 2000))
+def test_a_tar_within_a_tar_is_read_as_it_comes(lengths: list[int], count: int) -> None:
+    """By a stream of its own, which may be left at any place."""
+    archive = tarred({"n1.tar": tarred(THREE), "n2.tar": tarred({"d.xml": b"4"})})
+    tar, found = TarStream(in_chunks(archive, lengths), limit=len(archive)), []
+    for outer in tar.members():
+        inner = TarStream(tar.pieces(outer.size), limit=outer.size, base=outer.body)
+        for member in inner.members():
+            found.append(archive[member.header :][:5])
+            if member.size > count:
+                break
+
+    taken = next((number for number, body in enumerate(THREE.values(), 1) if len(body) > count), 3)
+
+    assert found == [*(name.encode() for name in list(THREE)[:taken]), b"d.xml"]
+
+
+def test_pieces_of_what_is_cut() -> None:
+    """All that is there, then how it ends."""
+    tar = TarStream([tarred({"a": b"1" * 5000})[:2000]], limit=2**20)
+    next(tar.members())
+    pieces = tar.pieces(5000)
+
+    assert next(pieces) == b"1" * 1488
+    with pytest.raises(BrokenTar, match="cut"):
+        next(pieces)
+
+
+def test_a_bomb_in_one_large_chunk_is_stopped_too() -> None:
+    """What is unpacked at once does not depend on how it comes."""
+    bomb = gzip.compress(tarred({"zeros": b"\0" * 2**26}))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BrokenTar, match="more than 1,048,576 bytes"):
+            list(TarStream([bomb], limit=2**20).members())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 2**26

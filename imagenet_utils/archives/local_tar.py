@@ -83,7 +83,11 @@ class LocalTar:
         self.size = status.st_size
         self.identity = f"{status.st_size} {status.st_mtime_ns}"  # of what these bytes are
         self._expect_jumps()
-        self.packing = packing_of(self.read(0, BLOCK))
+        try:
+            self.packing = packing_of(self.read(0, BLOCK))
+        except LocalFault:
+            self.close()
+            raise
 
     @property
     def is_plain(self) -> bool:
