@@ -183,7 +183,8 @@ def test_no_pictures_need_no_labels() -> None:
 
 
 @pytest.mark.parametrize("content, words", [
-    (b"\n\n", "is empty"), ("n0\n".encode("utf-16"), "line 1: expected UTF-8"),
+    (b"\n\n", "is empty"), (b"1\n" * 1_000_001, "has more than 1,000,000 lines"),
+    ("n0\n".encode("utf-16"), "line 1: expected UTF-8"),
 ])
 def test_files_that_are_no_lists_are_told(tmp_path: Path, content: bytes, words: str) -> None:
     """With the file's name."""

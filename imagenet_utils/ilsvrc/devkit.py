@@ -32,7 +32,6 @@ ARCHIVE_LIMIT = 256 * 2**20  # bytes unpacked; those of 2012 have 4 and 30 MB
 
 ID_FIELD = re.compile(r"ILSVRC\d{4}(_CLSLOC)?_ID")
 WNID = re.compile(r"n\d{8}")
-MOST_SYNSETS = 100_000  # as many as WordNet has of nouns, and then some
 
 WANTED = "Name the devkit of ILSVRC2012 or a later year: its folder, or its .tar.gz"
 
@@ -83,7 +82,7 @@ def synsets_in(data: bytes, origin: str) -> tuple[Synset, ...]:
     """Those of a `meta.mat` or `meta_clsloc.mat`, in the order of ids.  Raises UsageError."""
     try:
         value = mat_file.read_variable(data, "synsets")
-        if not isinstance(value, Structs) or len(value.elements) > MOST_SYNSETS:
+        if not isinstance(value, Structs):
             raise BrokenMat("its synsets are no array of structs")
         synsets = sorted(map(_synset, value.elements), key=lambda synset: synset.id)
     except BrokenMat as error:

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LIMIT = 8 * 2**20  # bytes, packed and unpacked; the largest devkit unpacks to a megabyte
+LIMIT = 4 * 2**20  # bytes, packed and unpacked; the largest devkit unpacks to a megabyte
 DEEPEST = 8  # structs within structs; devkits have one
 MOST_DIMENSIONS = 32
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from imagenet_utils.errors import TableError, UsageError
 
 LIMIT = 32 * 2**20  # bytes; Kaggle's list of the validation set, the largest, has 5 MB
+MOST_LINES = 1_000_000  # the validation set has 50,000
 MOST_MISTAKES = 10  # told one by one
 LONGEST_QUOTE = 40  # characters of a line that is shown
 LONGEST_NUMBER = 9  # digits
@@ -36,7 +37,10 @@ def lines_in(data: bytes, origin: str) -> list[str]:
         line = data[: error.start].count(b"\n") + 1
         raise UsageError(f"{origin}, line {line}: expected UTF-8, found byte 0x"
                          f"{data[error.start]:02x}", "Save it as UTF-8") from None
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MOST_LINES:
+        raise UsageError(f"{origin} has more than {MOST_LINES:,} lines", "Is it the right file?")
+    lines = text.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
     return lines
