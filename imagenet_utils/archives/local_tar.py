@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -82,7 +81,6 @@ class LocalTar:
         status = os.fstat(self._file.fileno())
         self.size = status.st_size
         self.identity = f"{status.st_size} {status.st_mtime_ns}"  # of what these bytes are
-        self._expect_jumps()
         try:
             self.packing = packing_of(self.read(0, BLOCK))
         except LocalFault:
@@ -136,11 +134,6 @@ class LocalTar:
         with self._lock:
             self._file.seek(offset)
             return self._file.read(count)
-
-    def _expect_jumps(self) -> None:
-        """Else the system reads far ahead of each header, and so through all of the archive."""
-        with suppress(AttributeError, OSError):
-            os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
 
 
 def _unreadable(path: Path, error: OSError) -> LocalFault:
