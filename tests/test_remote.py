@@ -284,6 +284,7 @@ def test_nobody_there_is_told_in_one_line() -> None:
             remote.facts()
 
     assert str(caught.value).startswith(f"{address}: no connection (")
+    assert "Connection(" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -215,8 +216,8 @@ def _trouble_of_tls(error: Exception) -> Refused | Cut:
 def _root_of(error: BaseException) -> str:
     """The innermost reason, in at most 120 characters: the outer ones only wrap it."""
     told = str(_innermost(error))
-    if told.startswith("HTTP"):  # urllib3 puts its connection object ahead of what happened
-        told = told.partition("): ")[2] or told
+    # urllib3 puts its connection object ahead of what happened.
+    told = re.sub(r"\A\w+Connection(Pool)?\(.*?\): ", "", told)
     return without_passwords(told)[:120]
 
 
