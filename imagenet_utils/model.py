@@ -14,6 +14,7 @@ Wnid = NewType("Wnid", str)  # "n02119789": WordNet 3.0 offset of a noun
 ImageId = NewType("ImageId", str)  # "n02119789_122": unique within a source
 
 LONGEST_DESCRIPTION = 200  # characters
+SPLITS = ("train", "val", "test")  # of ILSVRC
 
 
 class Status(str, Enum):
@@ -79,11 +80,17 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One marked row of ncodes.csv."""
+    """One marked row of ncodes.csv, or what one split of a challenge has of it."""
 
     code: Wnid
     label: str  # the word for folder and boxes, safe on every file system
     how_many: int | None  # None: all
+    split: str = ""  # train, val or test; empty where a source knows no splits
+
+    @property
+    def key(self) -> str:
+        """What it is remembered by."""
+        return f"{self.split}/{self.code}" if self.split else self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,7 @@ class PassingLocation:
     """A member of an archive that is only read from end to end: its bytes come by, or are gone."""
 
     url: str  # `<archive>#<member>`
+    size: int  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +163,7 @@ Location = Listed | CarriedLocation | FileLocation
 class ImageRecord:
     """One image of a category, as its source lists it."""
 
-    code: Wnid  # the category it is listed for, not always the one its id names
+    code: str  # key of the category it is listed for, not always the one its id names
     image_id: ImageId
     locations: tuple[Listed, ...]  # the first, then second chances in list order
 

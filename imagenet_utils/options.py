@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagenet_utils.network.schedule import Manners
-from imagenet_utils.network.transfer import TransferOptions
+from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions
 
 
@@ -39,6 +39,21 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveOptions:
+    """Which archives there are, and what may be done with them."""
+
+    named: tuple[str, ...]  # paths, addresses and templates, as given
+    directory: Path  # where archives and unpacked trees are looked for
+    splits: tuple[str, ...]  # of train, val and test
+    val_labels: Path | None
+    cookie_file: Path | None
+    accepts_terms: bool
+    keeps_archives: bool
+    verifies_archives: bool
+    skips_blacklisted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """How a run deals with earlier verdicts."""
 
@@ -57,11 +72,14 @@ class EngineOptions:
     transfer: TransferOptions
     proof: ProofOptions
     manners: Manners
+    repairs_colours: bool
+    batch_why: str = "as --batch_size says"
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     places: Places
+    archives: ArchiveOptions
     source: str
     categories: tuple[str, ...]  # as typed; empty: the table's marks
     selection: Selection
@@ -70,6 +88,8 @@ class RunOptions:
     budgets: Budgets
     settings: dict[str, object]  # the options that reasons hang on
     folder_names: str
-    are_annotations_named: bool  # by the user; the usual folder has an older name too
     is_dry: bool
     is_verbose: bool
+    given: frozenset[str]  # names of the options that the user gave
+    exports: tuple[str, ...]
+    export_dir: Path | None  # None: below save_dir

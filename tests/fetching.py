@@ -15,7 +15,7 @@ from imagenet_utils.model import FileLocation, ImageId, ImageTask, Outcome, UrlL
 from imagenet_utils.network.byte_budget import ByteBudget, SharedBytes, shared_bytes
 from imagenet_utils.network.fetch import Fetched, Fetcher
 from imagenet_utils.network.proxies import BUNDLE_VARIABLES, PROXY_VARIABLES
-from imagenet_utils.network.transfer import TransferOptions
+from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions
 
 PATIENCE_SECONDS = 90.0  # after which a test fails in place of hanging

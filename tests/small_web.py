@@ -16,6 +16,7 @@ from imagenet_utils.errors import ExitCode, worst
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.decide import HANGS_ON, Rules
 from imagenet_utils.job.execution import Execution
+from imagenet_utils.job.opening import Opening
 from imagenet_utils.job.plans import Planner
 from imagenet_utils.job.watch import Watch
 from imagenet_utils.model import (
@@ -28,6 +29,7 @@ from imagenet_utils.results.layout import LEDGER, file_stem, images_dir
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.store import Occupied, write_new, write_over
 from imagenet_utils.results.workplace import Workplace
+from imagenet_utils.sources.listing import Listing
 from imagenet_utils.results.summary import CategoryResult, RunFacts, exit_code_of
 
 FOX = Wnid("n02119789")
@@ -114,17 +116,19 @@ class Lists:
     lists: dict[Wnid, list[ImageRecord]]
     xmls: dict[Wnid, dict[ImageId, bytes]] = field(default_factory=dict)
 
-    def count(self, code: Wnid) -> int:
-        return len(self.lists.get(code, []))
+    received = 0
 
-    def records(self, code: Wnid, annotated: object) -> list[ImageRecord]:
-        return self.lists.get(code, [])
+    def count(self, category: Category) -> int:
+        return len(self.lists.get(category.code, []))
 
-    def prepare(self, codes: object) -> None:
+    def listing(self, category: Category, annotated: object) -> Listing:
+        return Listing(self.lists.get(category.code, []), why_empty="no URL in the list")
+
+    def prepare(self, categories: object) -> None:
         """All is at hand."""
 
-    def of(self, code: Wnid) -> SimpleNamespace:
-        return SimpleNamespace(xmls=self.xmls.get(code, {}), problem=None)
+    def of(self, category: Category) -> SimpleNamespace:
+        return SimpleNamespace(xmls=self.xmls.get(category.code, {}), problem=None)
 
 
 @dataclass
@@ -160,7 +164,7 @@ class SmallRun:
                           selection=selection, rules=the_rules)
         try:
             self._execution(planner.plans(categories), books, watch).work()
-            self.code = worst(exit_code_of(watch.results), *watch.budget_codes)
+            self.code = worst(exit_code_of(watch.results), *watch.ending_codes)
             watch.end(self.code)
         finally:
             ledger.close()
@@ -169,7 +173,7 @@ class SmallRun:
     def _execution(self, plans: Iterator, books: Books, watch: Watch) -> Execution:
         batch = SimpleNamespace(size=4, answered=lambda is_full: None)
         engine = SimpleNamespace(batch=batch, executor=Series(lambda slot: self.web),
-                                 labels_in=lambda xml: {})
+                                 labels_in=lambda xml: {}, most_image_bytes=2**26)
         looks = iter(range(10**9))
 
         def look_after(execution: Execution) -> bool:
@@ -179,6 +183,7 @@ class SmallRun:
         return Execution(
             plans, books, Schedule(Manners(0, None, 0.0)), engine,  # type: ignore[arg-type]
             overseer=SimpleNamespace(look_after=look_after, category_ended=watch.category_ended),
+            opening=Opening(),
         )
 
     def files(self, folder: str, kind: str = "Images") -> list[str]:

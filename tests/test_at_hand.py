@@ -14,6 +14,7 @@ from imagenet_utils.command_line.extract_options import PROGRAM
 from imagenet_utils.command_line.options import run_options
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining import prerequisites
+from imagenet_utils.model import Category
 from imagenet_utils.options import RunOptions
 from tests.small_web import FOX, xml_of
 
@@ -30,14 +31,14 @@ def test_older_name(tmp_path: Path) -> None:
     (folder / f"{FOX}_1.xml").write_bytes(xml_of(f"{FOX}_1"))
     boxes = boxes_for(options_with(tmp_path / "annotation"), Console(quiet=True))
 
-    assert not boxes.is_empty
+    assert boxes.of(Category(FOX, "fox", None)).xmls
 
 
 def test_no_annotations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without annotations a run goes on, and names the command that fetches them."""
     boxes = boxes_for(options_with(tmp_path / "annotation"), Console())
 
-    assert boxes.is_empty
+    assert not boxes.of(Category(FOX, "fox", None)).xmls
     assert "download_ncodes_imagenet.py --with_annotations True" in capsys.readouterr().err
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imagenet_utils.job.category_run import pictures_in, selected
+from imagenet_utils.job.category_run import Selector, pictures_in
 from imagenet_utils.options import Selection
 from tests.small_web import record
 
@@ -23,7 +23,7 @@ EVEN = {one.image_id: b"" for one in RECORDS[1::2]}
 ])
 def test_selection(selection: Selection, how_many: int | None, places: list[int]) -> None:
     """Annotation filter, then offset, then how_many; places are those in the whole list."""
-    chosen = selected(RECORDS, EVEN, how_many, selection)
+    chosen = list(Selector(EVEN, how_many, selection).chosen(RECORDS))
 
     assert [place for place, _record in chosen] == places
 

@@ -43,7 +43,7 @@ def test_the_first_line_names_the_source(job: Job) -> None:
 
     first = job.run().out.splitlines()[0]
 
-    assert first.startswith("Source: url_list") and "it is there" in first
+    assert first.startswith("Source: url_list") and "--url_data names it" in first
 
 
 def test_a_second_run_fetches_nothing(job: Job) -> None:

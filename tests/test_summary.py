@@ -15,12 +15,13 @@ from imagenet_utils.results.summary import (
 )
 from tests.small_web import FOX
 
-RESULT = CategoryResult(FOX, "fox", "fox", asked=5, have=3, new=2, gone=1, left=1, is_short=False,
+RESULT = CategoryResult(FOX, FOX, "fox", "fox", asked=5, have=3, new=2, gone=1, left=1,
+                        is_short=False,
                         reasons={"already_present": 1, "downloaded": 2, "gone": 1, "timeout": 1})
 
 
 def with_reasons(left: int, is_short: bool, **reasons: int) -> CategoryResult:
-    return CategoryResult(FOX, "fox", "fox", 1, 0, 0, 0, left, reasons, is_short)
+    return CategoryResult(FOX, FOX, "fox", "fox", 1, 0, 0, 0, left, reasons, is_short)
 
 
 @pytest.mark.parametrize(("result", "code"), [

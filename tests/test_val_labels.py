@@ -158,8 +158,8 @@ def labels_of(count: int) -> ValLabels:
 
 
 REFUSED = {
-    "expected 50,000 lines, found 3": ([numbered(1), numbered(2)], labels_of(3)),
-    "expected 50,000 lines, found 2": ([numbered(1), numbered(3)], labels_of(2)),
+    "expected 50,000 lines, found 49,999": ([numbered(1), numbered(2)], labels_of(49_999)),
+    "has 2 lines, none for this": ([numbered(1), numbered(3)], labels_of(2)),
     "expected 2 lines, one for each": (["a.jpg", "b.jpg"], labels_of(3)),
     "two pictures of one name": (["x/a.jpg", "y/a.jpg"], labels_of(2)),
     "none for this number": ([numbered(0)], labels_of(50_000)),

@@ -44,7 +44,7 @@ def test_spent_budget(tmp_path: Path, budgets: Budgets) -> None:
     goes_on = watch.look_after(execution(waiting=1))  # type: ignore[arg-type]
 
     assert not goes_on
-    assert watch.budget_codes == [ExitCode.BUDGET_REACHED]
+    assert watch.ending_codes == [ExitCode.BUDGET_REACHED]
 
 
 def test_nothing_to_spend_on(tmp_path: Path) -> None:

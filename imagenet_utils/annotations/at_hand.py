@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from imagenet_utils.annotations.box_archives import BoxArchives
+from collections.abc import Sequence
+from typing import Protocol
+
+from imagenet_utils.annotations.box_archives import BoxArchives, CategoryBoxes
+from imagenet_utils.model import Category
 from imagenet_utils.options import RunOptions
 from imagenet_utils.telling import Teller
 
@@ -10,11 +14,35 @@ OLDER_NAME = "Annotation"
 HOW_TO_FETCH = "python download_ncodes_imagenet.py --with_annotations True"
 
 
-def boxes_for(options: RunOptions, teller: Teller) -> BoxArchives:
+class Annotations(Protocol):
+    def prepare(self, categories: Sequence[Category]) -> None:
+        """Look for all of them in one pass."""
+
+    def of(self, category: Category) -> CategoryBoxes: ...
+
+
+class SynsetBoxes:
+    """Annotations as ImageNet sorts them: by synset, whatever the split."""
+
+    def __init__(self, archives: BoxArchives) -> None:
+        self._archives = archives
+
+    def prepare(self, categories: Sequence[Category]) -> None:
+        self._archives.prepare(category.code for category in categories)
+
+    def of(self, category: Category) -> CategoryBoxes:
+        return self._archives.of(category.code)
+
+
+def boxes_for(options: RunOptions, teller: Teller) -> SynsetBoxes:
     """Raises Unobtainable where only annotated images are wanted and no annotation can be had."""
+    return SynsetBoxes(_archives(options, teller))
+
+
+def _archives(options: RunOptions, teller: Teller) -> BoxArchives:
     folder = options.places.annotations_dir
     boxes = BoxArchives(folder)
-    if boxes.is_empty and not options.are_annotations_named:
+    if boxes.is_empty and "annotations_dir" not in options.given:
         boxes = BoxArchives(folder.with_name(OLDER_NAME))
     if not boxes.is_empty:
         return boxes

@@ -17,8 +17,8 @@ ImageNet's pictures belong to others. Its terms of access allow non-commercial r
 education alone, and you answer for what you do with them: {ADDRESS}"""
 
 TERMS = f"""\
-ImageNet gives access to its archives on terms. The text that binds: {ADDRESS}
-In short:
+  ImageNet gives access to its archives on terms. The text that binds: {ADDRESS}
+  In short:
   1. You use them for non-commercial research and education alone.
   2. Princeton University and Stanford University vouch for nothing: neither that the pictures
      infringe no rights, nor that they are fit for any purpose.

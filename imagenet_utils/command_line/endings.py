@@ -39,7 +39,7 @@ def ending_of(steps: Iterable[Callable[[], str]], console: Console) -> ExitCode:
 def tell(error: ImagenetUtilsError, console: Console) -> ExitCode:
     """One line for each thing that could not be had, and one for what works instead."""
     text = error.problem if isinstance(error, Unobtainable) else str(error)
-    told = [f"error: {line}" for line in text.splitlines()]
+    told = [line if line.startswith("  ") else f"error: {line}" for line in text.splitlines()]
     if isinstance(error, Unobtainable) and error.cure:
         told.append(error.cure)
     console.warn("\n".join(told))

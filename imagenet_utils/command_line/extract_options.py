@@ -5,8 +5,9 @@ from __future__ import annotations
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
-WHAT, PROOF, SPEED, LIMITS, WORDS = (
+WHAT, ARCHIVES, PROOF, SPEED, LIMITS, WORDS = (
     "what is fetched, and where to",
+    "archives",
     "what counts as an image",
     "speed and manners",
     "limits of a run",
@@ -28,8 +29,10 @@ OPTIONS = (
         takes_list=True,
     ),
     Option(
-        "source", Kind.CHOICE, "auto", "where images come from; auto: the URL list",
-        WHAT, choices=("auto", "url_list"),
+        "source", Kind.CHOICE, "auto",
+        "where images come from; auto: what the options speak of, else the URL list if there, else "
+        "archives on disk, else ImageNet's tar for each category",
+        WHAT, choices=("auto", "url_list", "ilsvrc2012", "synset_tars"), everyday=True,
     ),
     Option(
         "url_data", Kind.PATH, PROJECT_FOLDER / "imageNetUrls.csv",
@@ -64,6 +67,14 @@ OPTIONS = (
         WHAT, choices=("urls", "images"), everyday=True,
     ),
     Option(
+        "export", Kind.CHOICE, (), "also write the results in this form", WHAT,
+        choices=("boxes_csv",), default_told="none", takes_list=True,
+    ),
+    Option(
+        "export_dir", Kind.PATH, None, "where exports go", WHAT, metavar="DIR",
+        default_told="exports in the save_dir", must_be=MustBe.FOLDER,
+    ),
+    Option(
         "folder_names", Kind.CHOICE, "label", "how category folders are called",
         WHAT, choices=("label", "code"),
     ),
@@ -73,6 +84,50 @@ OPTIONS = (
     ),
     Option(
         "restore_removed", Kind.BOOL, False, "fetch again the images that you deleted", WHAT,
+    ),
+    Option(
+        "archive", Kind.TEXT, (),
+        "an archive of ILSVRC2012, a folder of archives, a file with their addresses, or "
+        "synset tars as .../<wnid>.tar",
+        ARCHIVES, metavar="PATH_OR_URL", default_told="what archives_dir holds", everyday=True,
+        takes_list=True,
+    ),
+    Option(
+        "archives_dir", Kind.PATH, PROJECT_FOLDER / "archives",
+        "archives and unpacked trees, found by their names", ARCHIVES, metavar="DIR",
+        default_told="archives in the project folder", must_be=MustBe.FOLDER,
+    ),
+    Option(
+        "split", Kind.CHOICE, (), "which splits of ILSVRC2012", ARCHIVES,
+        choices=("train", "val", "test", "validation"), default_told="train", everyday=True,
+        takes_list=True,
+    ),
+    Option(
+        "val_labels", Kind.PATH, None,
+        "the classes of the 50,000 validation pictures, where no devkit is there", ARCHIVES,
+        metavar="FILE", must_be=MustBe.FILE,
+    ),
+    Option(
+        "skip_blacklisted", Kind.BOOL, False,
+        "leave out the 1,762 validation pictures that the devkit lists as poorly boxed", ARCHIVES,
+    ),
+    Option(
+        "keep_archives", Kind.BOOL, False,
+        "fetch whole archives into archives_dir first, and keep them", ARCHIVES,
+    ),
+    Option(
+        "verify_archives", Kind.BOOL, False,
+        "hold local archives against the known MD5, each once", ARCHIVES,
+    ),
+    Option(
+        "accept_terms", Kind.BOOL, False, "you agree to ImageNet's terms of access", ARCHIVES,
+    ),
+    Option(
+        "cookie_file", Kind.PATH, None, "what a browser got when you logged in", ARCHIVES,
+        metavar="FILE", must_be=MustBe.FILE,
+    ),
+    Option(
+        "repair_colors", Kind.BOOL, False, "store CMYK pictures and PNGs as RGB JPEGs", PROOF,
     ),
     Option(
         "verify", Kind.CHOICE, "decode", "how deep an image is proven",

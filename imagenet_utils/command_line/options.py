@@ -8,8 +8,10 @@ import os
 from imagenet_utils import __version__
 from imagenet_utils.job.decide import HANGS_ON
 from imagenet_utils.network.schedule import Manners
-from imagenet_utils.network.transfer import TransferOptions
+from imagenet_utils.network.handles import TransferOptions
+from imagenet_utils.model import SPLITS
 from imagenet_utils.options import (
+    ArchiveOptions,
     Budgets,
     EngineOptions,
     Places,
@@ -21,12 +23,14 @@ from imagenet_utils.proof.verify import ProofOptions
 
 USER_AGENT = f"part-of-imagenet/{__version__} (libcurl; downloads pictures for research)"
 BYTES_PER_MBIT = 125_000
+OTHER_SPLIT_NAMES = {"validation": "val"}
 
 
 def run_options(namespace: argparse.Namespace) -> RunOptions:
     return RunOptions(
         places=Places(namespace.ncode_data, namespace.url_data, namespace.annotations_dir,
                       namespace.save_dir),
+        archives=_archive_options(namespace),
         source=namespace.source,
         categories=tuple(namespace.categories),
         selection=Selection(namespace.offset, namespace.how_many_counts == "images",
@@ -39,9 +43,26 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         ),
         settings={name: getattr(namespace, name) for names in HANGS_ON.values() for name in names},
         folder_names=namespace.folder_names,
-        are_annotations_named="annotations_dir" in namespace.given,
         is_dry=namespace.dry_run,
         is_verbose=namespace.verbose,
+        given=frozenset(namespace.given),
+        exports=tuple(namespace.export),
+        export_dir=namespace.export_dir,
+    )
+
+
+def _archive_options(namespace: argparse.Namespace) -> ArchiveOptions:
+    given_splits = {OTHER_SPLIT_NAMES.get(split, split) for split in namespace.split}
+    return ArchiveOptions(
+        named=tuple(namespace.archive),
+        directory=namespace.archives_dir,
+        splits=tuple(split for split in SPLITS if split in given_splits),
+        val_labels=namespace.val_labels,
+        cookie_file=namespace.cookie_file,
+        accepts_terms=namespace.accept_terms,
+        keeps_archives=namespace.keep_archives,
+        verifies_archives=namespace.verify_archives,
+        skips_blacklisted=namespace.skip_blacklisted,
     )
 
 
@@ -65,4 +86,5 @@ def _engine_options(namespace: argparse.Namespace) -> EngineOptions:
         proof=ProofOptions(decode=namespace.verify == "decode", min_side=namespace.min_side,
                            max_pixels=namespace.max_pixels),
         manners=Manners(namespace.retries, namespace.per_host, namespace.sleep),
+        repairs_colours=namespace.repair_colors,
     )

@@ -46,6 +46,10 @@ class Engine:
         if "executor" in self.__dict__:
             self.executor.close()
 
+    @property
+    def most_image_bytes(self) -> int:
+        return self._options.transfer.max_image_bytes
+
     def labels_in(self, xml: bytes | None) -> dict[str, str]:
         """The labels of the categories that an annotation names; all 21,844 need not travel."""
         codes = {code.decode() for code in WNID.findall(xml or b"")}
@@ -57,7 +61,7 @@ class Engine:
         raise_descriptor_limit()
         make_worker = WorkerMaker(
             options.transfer, options.proof, shared_bytes(options.processes),
-            str(self._save_dir / LARGE_PICTURE_GATE),
+            str(self._save_dir / LARGE_PICTURE_GATE), options.repairs_colours,
         )
         kind = EXECUTORS["pool" if options.is_parallel else "series"]
         executor: Executor = kind(make_worker, options.processes,
@@ -69,7 +73,7 @@ class Engine:
         options = self._options
         if options.batch_size:
             batch = Batch(options.batch_size, is_fixed=True)
-            self._facts.batch_why = "as --batch_size says" if options.is_parallel else "one by one"
+            self._facts.batch_why = options.batch_why if options.is_parallel else "one by one"
         else:
             guess = first_guess(self._bandwidth(), options.max_bandwidth_mbit, options.processes)
             batch = Batch(guess.size, is_fixed=False)

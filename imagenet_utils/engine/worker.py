@@ -1,38 +1,49 @@
-"""The life of an image, on one page: fetch, prove, annotate, store.  Its bytes never leave here."""
+"""The life of an image, on one page: fetch or read, prove, annotate, store."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from filelock import FileLock, Timeout
 
 from imagenet_utils.annotations.beside_pictures import Place, Unreadable, fitted, put
+from imagenet_utils.archives.tar_headers import BLOCK
 from imagenet_utils.engine.freed_memory import give_back_large_blocks
+from imagenet_utils.engine.reading import DiskReader, body_of_member
 from imagenet_utils.model import (
     LONGEST_DESCRIPTION,
     Failure,
     FileLocation,
     ImageTask,
     Outcome,
+    PassingLocation,
     Picture,
+    RangeLocation,
     Reason,
     Stored,
+    TreeLocation,
+    UrlLocation,
     Verdict,
 )
 from imagenet_utils.network.byte_budget import ByteBudget, SharedBytes
 from imagenet_utils.network.fetch import Fetched, Fetcher
-from imagenet_utils.network.transfer import TransferOptions
+from imagenet_utils.network.handles import TransferOptions
+from imagenet_utils.proof.colours import repaired
 from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
-from imagenet_utils.results.store import Occupied, ends_a_run, write_new, write_over
+from imagenet_utils.results.store import (
+    Occupied,
+    ends_a_run,
+    link_or_copy,
+    write_new,
+    write_over,
+)
 from imagenet_utils.whole_files import is_temporary
 
 LARGE_PICTURE_PIXELS = 16_000_000  # above, one is decoded at a time over all processes
 MOMENT_SECONDS = 0.02  # between two looks whether the gate is free
-
-FileTask = tuple[int, str]  # its number, and the path of the file to prove
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class WorkerMaker:
     proof: ProofOptions
     shared_bytes: SharedBytes
     large_picture_gate: str  # path of a lock file
+    repairs_colours: bool = False
 
     def __call__(self, slot: int) -> ImageWorker:
         give_back_large_blocks()
@@ -57,30 +69,47 @@ class ImageWorker:
         self._fetcher = Fetcher(options.transfer, ByteBudget(options.shared_bytes, slot))
         self._gate = FileLock(options.large_picture_gate)
         self._tasks: dict[int, ImageTask] = {}
-        self._files: deque[FileTask] = deque()
+        self._disk = DiskReader(options.transfer.max_image_bytes)
+        self._to_read: deque[ImageTask] = deque()
         self._large: deque[tuple[Fetched, Picture]] = deque()
         self._done: list[Outcome] = []
         self.wake = self._fetcher.wake
 
     def accept(self, task: ImageTask) -> None:
         self._tasks[task.number] = task
-        if isinstance(task.location, FileLocation):
-            self._files.append((task.number, task.location.path))
+        location = task.location
+        if isinstance(location, UrlLocation):
+            self._fetcher.start(task.number, location.wire)
+        elif isinstance(location, RangeLocation):
+            end = location.header + BLOCK + location.size
+            self._fetcher.start(task.number, location.wire, (location.header, end))
         else:
-            self._fetcher.start(task.number, task.location.wire)
+            self._to_read.append(task)
 
     def turn(self, wait_seconds: float) -> list[Outcome]:
-        if self._done or self._files and not self._large:
+        if self._done or self._to_read and not self._large:
             wait_seconds = 0
         elif self._large:
             wait_seconds = min(wait_seconds, MOMENT_SECONDS)
         for fetched in self._fetcher.turn(wait_seconds):
-            self._prove(fetched)
-        if self._files and not self._large:  # one in memory at a time, and the network has its turn
-            self._prove(_read(*self._files.popleft(), self._options.transfer.max_image_bytes))
+            self._prove(self._unwrapped(fetched))
+        if self._to_read and not self._large:  # one in memory at a time; the network has its turn
+            self._prove(self._read(self._to_read.popleft()))
         self._decode_large()
         done, self._done = self._done, []
         return done
+
+    def _unwrapped(self, fetched: Fetched) -> Fetched:
+        """Of a member of an archive, the header before its bytes tells whether it is the one."""
+        location = self._tasks[fetched.number].location
+        if fetched.failure or not isinstance(location, RangeLocation):
+            return fetched
+        found = body_of_member(fetched.body, location.member, location.size)
+        return replace(fetched, failure=found) if isinstance(found, Failure) else fetched
+
+    def _read(self, task: ImageTask) -> Fetched:
+        assert not isinstance(task.location, (UrlLocation, RangeLocation, PassingLocation))
+        return self._disk.read(task.number, task.location)
 
     def _prove(self, fetched: Fetched) -> None:
         found = fetched.failure or inspect(fetched.body, self._options.proof)
@@ -118,6 +147,13 @@ class ImageWorker:
     def _keep(self, fetched: Fetched, picture: Picture) -> None:
         """Annotate first: a picture that its boxes don't fit may not be wanted."""
         task = self._tasks[fetched.number]
+        body: bytes | bytearray = fetched.body
+        if self._options.repairs_colours and not isinstance(task.location, FileLocation):
+            mended = repaired(fetched.body, picture)
+            if isinstance(mended, Failure):
+                self._fail(fetched, mended)
+                return
+            body, picture = mended or (body, picture)
         name = _file_name(task, picture)
         annotated = fitted(task.annotation, name, picture, task.labels.get)
         if task.drops_misfits and annotated.verdict is Verdict.MISMATCH:
@@ -125,7 +161,7 @@ class ImageWorker:
             return
         path = os.path.join(images_dir(task.folder), name)
         try:
-            mtime_ns = _stored_at(path, task, fetched.body)
+            mtime_ns = _stored_at(path, task, body, is_original=body is fetched.body)
             boxes = put(annotated, Place(task.folder, file_stem(task.image_id), task.known_xml))
         except Occupied:
             told = f"{name} is there and not ours: move it away"
@@ -167,34 +203,20 @@ def make_category_folders(folder: str) -> None:
     os.makedirs(annotation_dir(folder), exist_ok=True)
 
 
-def _read(number: int, path: str, limit: int) -> Fetched:
-    """A file of this disk as if it had been fetched."""
-    failure = None
-    body = bytearray()
-    try:
-        if not os.path.isfile(path):  # reading a pipe would wait for ever
-            failure = Failure.of(Reason.SAVE_FAILED, f"no plain file: {path}")
-        elif os.path.getsize(path) > limit:
-            failure = Failure(Reason.TOO_LARGE, f"more than {limit:,} bytes")
-        else:
-            with open(path, "rb") as file:
-                body += file.read()
-    except OSError as error:
-        failure = _failure_to_save(error, path)
-    return Fetched(number, body, failure, http_status=0, is_connected=False, seconds=0.0,
-                   first_byte_seconds=0.0, retry_after_seconds=None, received=0)
-
-
 def _file_name(task: ImageTask, picture: Picture) -> str:
     if isinstance(task.location, FileLocation):
         return os.path.basename(task.location.path)
     return f"{file_stem(task.image_id)}.{picture.extension}"
 
 
-def _stored_at(path: str, task: ImageTask, body: bytearray) -> int:
+def _stored_at(
+    path: str, task: ImageTask, body: bytes | bytearray, *, is_original: bool
+) -> int:
     """The picture in its place, where it may lie already: its mtime in ns."""
     if isinstance(task.location, FileLocation):
         return os.stat(path).st_mtime_ns
+    if isinstance(task.location, TreeLocation) and is_original and not task.may_replace:
+        return link_or_copy(task.location.path, path)
     return write_over(path, body) if task.may_replace else write_new(path, body)
 
 

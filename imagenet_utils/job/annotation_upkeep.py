@@ -35,7 +35,7 @@ class AnnotationUpkeep:
         """The rows of stored images whose annotation is no longer what it was."""
         folder = annotation_dir(str(run.folder))
         there, stands = annotations_in(folder), os.path.isdir(folder)
-        note = f"annotations of {run.category.code}"
+        note = f"annotations of {run.category.key}"
         origin = self._origin_of(run)
         is_new = bool(run.xmls) and self._ledger.note(note) != origin
         for row in run.rows.copy().values():

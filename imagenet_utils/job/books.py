@@ -64,15 +64,15 @@ class Books:
         return list(self._open.values())
 
     def open(self, run: CategoryRun) -> None:
-        """Write down what planning saw: what is here, what the user deleted."""
-        code, folder = run.category.code, run.folder.name
+        """It is in the books from now on, with what planning saw of it."""
+        code, folder = run.category.key, run.folder_name
         self._open[code] = run
         if code not in self._codes_in[folder]:
             self._codes_in[folder].append(code)
         category = str(run.folder)
         for each in (category, images_dir(category), annotation_dir(category)):
             clear_leftovers(each, before=self.rules.now)
-        self._take_stock(run)
+        self.take_stock(run, run.steps)
         for row in self._upkeep.brought_up_to_date(run):
             self.write(run, row)
         if not report_path(run.folder).exists():
@@ -80,15 +80,15 @@ class Books:
 
     def close(self, run: CategoryRun) -> None:
         """The category has ended: its rows are in the ledger, and only there from now on."""
-        self.report([run.folder.name])
-        del self._open[run.category.code]
+        self.report([run.folder_name])
+        del self._open[run.category.key]
 
     def write(self, run: CategoryRun, row: Row) -> None:
         key = (row.image_id, row.url)
         if run.rows.get(key) != row:
             run.rows[key] = row
             self._ledger.record(row)
-            self._stale.add(run.folder.name)
+            self._stale.add(run.folder_name)
 
     def report(self, folders: Iterable[str] | None = None) -> None:
         """Bring the reports of these folders up to date; all that are stale by default."""
@@ -125,7 +125,7 @@ class Books:
     def twin(self, run: CategoryRun, step: Step, url: str) -> Row | None:
         """The same picture elsewhere: stored, or asked for in vain in this run."""
         least_side = self.rules.settings.get("min_side")
-        for row in self._ledger.same_picture(step.record.image_id, url, code=run.category.code):
+        for row in self._ledger.same_picture(step.record.image_id, url, code=run.category.key):
             if row.reason.follow is Follow.KEPT and row.file_name is not None:
                 if not isinstance(least_side, int) or _side(row) >= least_side:
                     return row
@@ -161,9 +161,10 @@ class Books:
             return Failure.of(Reason.SAVE_FAILED, f"{error.strerror}: {path}")
         return Stored(name, mtime_ns, picture, put(annotated, place_of(run, step)))
 
-    def _take_stock(self, run: CategoryRun) -> None:
+    def take_stock(self, run: CategoryRun, steps: Iterable[Step]) -> None:
+        """Write down what planning saw of these: what is here, what the user deleted."""
         confirmed = []
-        for step in run.steps:
+        for step in steps:
             row, action = step.decision.row, step.decision.action
             if row is None:
                 continue
@@ -183,7 +184,7 @@ class Books:
             self.write(run, row)
         if confirmed:
             self._ledger.confirm(confirmed)
-            self._stale.add(run.folder.name)
+            self._stale.add(run.folder_name)
 
     def _tell_where(self, path: Path, folder: Path) -> None:
         if path != report_path(folder) and folder.name not in self._warned_of:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from imagenet_utils.archives.supply import Supply
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
-from imagenet_utils.model import Category, ImageId, ImageRecord
+from imagenet_utils.model import Category, ImageId, ImageRecord, Listed
 from imagenet_utils.options import Selection
-from imagenet_utils.results.layout import file_stem, images_dir
+from imagenet_utils.results.layout import category_folder, file_stem, images_dir
 from imagenet_utils.results.row import Row
 from imagenet_utils.whole_files import is_temporary
 
@@ -40,8 +41,8 @@ class CategoryRun:
     folder: Path
     xmls: Mapping[ImageId, bytes]
     rows: Rows  # as last known
-    limit: int | None = None  # of proven images; None: all that to_do holds
-    has_more: bool = False  # the list goes on behind what is considered
+    selector: Selector = field(default_factory=lambda: Selector())
+    supply: Supply | None = None  # finds further records; None: all are known
     steps: list[Step] = field(default_factory=list)
     to_do: deque[Step] = field(default_factory=deque)
     have: int = 0  # proven images
@@ -49,10 +50,33 @@ class CategoryRun:
     under_way: dict[int, Step] = field(default_factory=dict)  # by position
     tried: list[Step] = field(default_factory=list)  # of a limited run: more than was here
     refused: set[int] = field(default_factory=set)  # positions where a file of ours is broken
+    found: tuple[dict[str, FoundFile], bool] | None = None  # what lay there at its begin
+    _listed: set[ImageId] = field(default_factory=set)  # only where a supply adds records
+
+    @property
+    def folder_name(self) -> str:
+        """Below save_dir."""
+        return category_folder(self.category.split, self.folder.name)
+
+    @property
+    def limit(self) -> int | None:
+        """Of proven images; None: all that is considered."""
+        return self.selector.image_limit
+
+    @property
+    def has_more(self) -> bool:
+        """The list goes on behind what is considered."""
+        return self.selector.left_out > 0
+
+    @property
+    def is_growing(self) -> bool:
+        """Further records may come that will be considered."""
+        is_enough = self.is_met or self.selector.is_full
+        return self.supply is not None and not self.supply.is_over and not is_enough
 
     @property
     def is_over(self) -> bool:
-        return not self.under_way and (not self.to_do or self.is_met)
+        return not self.under_way and (self.is_met or not (self.to_do or self.is_growing))
 
     @property
     def is_met(self) -> bool:
@@ -69,6 +93,13 @@ class CategoryRun:
         if self.limit is not None:
             self.tried.append(step)
         return step
+
+    def unlisted(self, records: Iterable[ImageRecord]) -> Iterator[ImageRecord]:
+        """Without those that came before: a supply may begin anew."""
+        for record in records:
+            if record.image_id not in self._listed:
+                self._listed.add(record.image_id)
+                yield record
 
     def rows_of(self, record: ImageRecord) -> list[Row | None]:
         return [self.rows.get((record.image_id, location.url)) for location in record.locations]
@@ -92,41 +123,84 @@ class Work:
     file_name: str | None = None  # to be proven, instead of the location
 
     @property
+    def listed(self) -> Listed:
+        return self.step.record.locations[self.location]
+
+    @property
     def url(self) -> str:
-        return self.step.record.locations[self.location].url
+        return self.listed.url
+
+    @property
+    def body(self) -> bytes | None:
+        """What an archive that is read on the way has brought of it."""
+        return self.run.supply.body_of(self.url) if self.run.supply else None
 
     @property
     def known_row(self) -> Row | None:
         return self.run.rows_of(self.step.record)[self.location]
 
 
-def selected(
-    records: Sequence[ImageRecord], xmls: Mapping[ImageId, bytes], how_many: int | None,
-    selection: Selection,
-) -> list[tuple[int, ImageRecord]]:
-    """Annotation filter, offset, how_many, in this order; with the places in the list."""
-    placed = list(enumerate(records))
-    if selection.only_annotated:
-        placed = [(place, record) for place, record in placed if record.image_id in xmls]
-    end = None if selection.counts_images or how_many is None else selection.offset + how_many
-    return placed[selection.offset:end]
+class Selector:
+    """Annotation filter, offset, how_many, in this order, whenever the records come."""
+
+    def __init__(
+        self, xmls: Mapping[ImageId, bytes] | None = None, how_many: int | None = None,
+        selection: Selection | None = None,
+    ) -> None:
+        counts_images = selection is not None and selection.counts_images
+        self.image_limit = how_many if counts_images else None
+        self._record_limit = None if counts_images else how_many
+        self._xmls = xmls if selection and selection.only_annotated else None
+        self._to_pass = selection.offset if selection else 0
+        self._place = 0  # of the next record in the list
+        self._taken = 0
+        self.left_out = 0  # records behind the last that is considered
+
+    @property
+    def is_full(self) -> bool:
+        return self._record_limit is not None and self._taken >= self._record_limit
+
+    @property
+    def still_wanted(self) -> int | None:
+        """Records, at least; None: all there are."""
+        limit = self.image_limit if self._record_limit is None else self._record_limit
+        return None if limit is None or self._xmls is not None else limit - self._taken
+
+    def chosen(self, records: Iterable[ImageRecord]) -> Iterator[tuple[int, ImageRecord]]:
+        """Those to consider, with their places in the list."""
+        for record in records:
+            place, self._place = self._place, self._place + 1
+            if self.is_full:
+                self.left_out += 1
+            elif self._xmls is not None and record.image_id not in self._xmls:
+                continue
+            elif self._to_pass:
+                self._to_pass -= 1
+            else:
+                self._taken += 1
+                yield place, record
 
 
-def decide_all(
-    run: CategoryRun, records: Iterable[tuple[int, ImageRecord]], rules: Rules
-) -> None:
-    """Every record, with its place in the list, becomes a step of the run; nothing done yet."""
-    stored = {row.file_name for row in run.rows.values() if row.file_name}
-    found, stands = pictures_in(images_dir(str(run.folder)), stored)
-    for position, record in records:
+def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) -> list[Step]:
+    """The records that are considered become steps of the run; nothing is done yet."""
+    if run.found is None:
+        stored = {row.file_name for row in run.rows.values() if row.file_name}
+        run.found = pictures_in(images_dir(str(run.folder)), stored)
+    found, stands = run.found
+    steps = []
+    if run.supply is not None:
+        records = run.unlisted(records)
+    for position, record in run.selector.chosen(records):
         decision = decide(record, run.rows_of(record), found.get(file_stem(record.image_id)),
                           rules, folder_stands=stands)
         step = Step(position, record, decision)
-        run.steps.append(step)
+        steps.append(step)
         if decision.action is Action.KEEP:
             run.have += 1
         elif decision.action is not Action.SKIP:
             run.to_do.append(step)
+    run.steps += steps
+    return steps
 
 
 def pictures_in(folder: str, stored: Collection[str]) -> tuple[dict[str, FoundFile], bool]:

@@ -9,14 +9,16 @@ from typing import Protocol
 
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.engine.executors import Lost
-from imagenet_utils.engine.worker import make_category_folders
-from imagenet_utils.errors import LocalFault
 from imagenet_utils.job.annotation_upkeep import place_of
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun, Step, Work
 from imagenet_utils.job.decide import Action
+from imagenet_utils.job.intake import LONGEST_WAIT_SECONDS, Intake
+from imagenet_utils.job.opening import Opening
+from imagenet_utils.job.whom_to_ask import host_of
 from imagenet_utils.job.settlement import Settlement, unasked
 from imagenet_utils.model import (
+    CarriedLocation,
     Failure,
     FileLocation,
     Follow,
@@ -25,13 +27,12 @@ from imagenet_utils.model import (
     Outcome,
     Reason,
     Stored,
+    UrlLocation,
 )
-from imagenet_utils.network.addresses import registrable_domain, url_parts
 from imagenet_utils.network.schedule import Job, Schedule
 from imagenet_utils.results.layout import images_dir
 from imagenet_utils.results.row import Row
 
-LONGEST_WAIT_SECONDS = 0.25
 WINDING_DOWN_SECONDS = 3.0
 SHORTEST_NAP_SECONDS = 0.05  # while all hosts are parked
 FEEDING_SECONDS = 0.1  # at a stretch, before what came back is looked at
@@ -51,12 +52,11 @@ class Execution:
 
     def __init__(
         self, runs: Iterator[CategoryRun], books: Books, schedule: Schedule, engine: Engine, *,
-        overseer: Overseer,
+        overseer: Overseer, opening: Opening,
     ) -> None:
-        self.open_runs: list[CategoryRun] = []
         self.schedule = schedule
         self.most_under_way: int | None = None  # None: as many as the batch holds
-        self._coming = runs
+        self._intake = Intake(runs, books, opening)
         self._books = books
         self._settlement = Settlement(books)
         self._engine = engine
@@ -65,17 +65,15 @@ class Execution:
         self._numbers = 0
         self._followers: dict[int, list[Work]] = defaultdict(list)
         self._leaders: dict[str, int] = {}  # id or URL under way -> number of its job
-        self._giving: list[CategoryRun] = []  # open, with steps to come
-        self._is_exhausted = False  # no category is left to open
 
     def work(self) -> None:
         is_fed = self._feed()
         while self._overseer.look_after(self):
             now = time.monotonic()
             self._start(now)
-            self._collect(now, LONGEST_WAIT_SECONDS if is_fed else 0.0)
+            self._collect(now, self._intake.patience if is_fed else 0.0)
             self._end_categories()
-            if self._is_exhausted and not self.open_runs:
+            if self._intake.is_done:
                 return
             is_fed = self._feed()
         self._wind_down()
@@ -89,8 +87,9 @@ class Execution:
     def _feed(self) -> bool:
         """False: there is more to feed, and it was only time to look at something else."""
         until = time.monotonic() + FEEDING_SECONDS
+        self._intake.take_arrivals()
         while self.schedule.has_room:
-            found = self._next_step()
+            found = self._intake.next_step()
             if found:
                 self._begin(*found)
             elif not self._open_next():
@@ -98,37 +97,6 @@ class Execution:
             if time.monotonic() >= until:
                 return False
         return True
-
-    def _next_step(self) -> tuple[CategoryRun, Step] | None:
-        for run in self._giving:
-            step = run.next_step()
-            if step:
-                return run, step
-        self._giving = [run for run in self._giving if run.to_do]
-        return None
-
-    def _open_next(self) -> bool:
-        """The next category opens while the last one's stragglers finish; False: there is none."""
-        run = next(self._coming, None)
-        if run is None:
-            self._is_exhausted = True
-            return False
-        self._open(run)
-        if run.to_do:
-            self._giving.append(run)
-        if run.is_over:
-            self._end_categories()
-        return True
-
-    def _open(self, run: CategoryRun) -> None:
-        self._books.open(run)
-        self.open_runs.append(run)
-        if run.to_do:
-            try:
-                make_category_folders(str(run.folder))
-            except OSError as error:
-                raise LocalFault(f"{error.filename or run.folder}: {error.strerror}",
-                                 "Free the way or give write permission, and run again.") from error
 
     def _begin(self, run: CategoryRun, step: Step) -> None:
         decision = step.decision
@@ -139,11 +107,11 @@ class Execution:
 
     def _begin_location(self, work: Work) -> None:
         """Fetch it, unless the same picture is stored or under way for another category."""
-        parts = url_parts(work.step.record.locations[work.location].wire)
-        if parts is None:
-            self._settle(work, unasked(Reason.REFUSED, "no http or https URL"), attempts=0)
+        host = host_of(work, self._engine.most_image_bytes)
+        if isinstance(host, Outcome):
+            self._settle(work, host, attempts=0)
         elif work.step.position in work.run.refused or not self._follow(work):
-            number = self._add(work, host=registrable_domain(parts.host))
+            number = self._add(work, host=host)
             self._leaders.setdefault(work.step.record.image_id, number)
             self._leaders.setdefault(work.url, number)
 
@@ -185,9 +153,11 @@ class Execution:
         work: Work = job.payload
         record = work.step.record
         folder = str(work.run.folder)
-        location: Location = record.locations[work.location]
+        location: Location = work.listed
         if work.file_name:
             location = FileLocation(f"{images_dir(folder)}/{work.file_name}")
+        elif (body := work.body) is not None:
+            location = CarriedLocation(work.url, body)
         xml = work.run.xmls.get(record.image_id)
         return ImageTask(
             job.number, location, record.image_id, folder, xml, self._engine.labels_in(xml),
@@ -200,7 +170,7 @@ class Execution:
         wait = self.schedule.seconds_until_next(now, longest_wait)
         if self.schedule.under_way:
             self._take_answers(wait)
-        elif self.schedule.waiting:  # all hosts are parked
+        elif self.schedule.waiting or self._intake.is_growing:  # parked hosts, or records to come
             time.sleep(min(wait, SHORTEST_NAP_SECONDS))
         nothing_else_left = self.schedule.is_stuck
         for job, outcome in self.schedule.released(nothing_else_left=nothing_else_left):
@@ -227,7 +197,8 @@ class Execution:
         for key in (work.step.record.image_id, work.url):
             if self._leaders.get(key) == job.number:
                 del self._leaders[key]
-        self._settle(work, outcome, attempts=0 if work.file_name else job.attempts)
+        is_asked = isinstance(work.listed, UrlLocation) and not work.file_name
+        self._settle(work, outcome, attempts=job.attempts if is_asked else 0)
         for follower in self._followers.pop(job.number, ()):
             self._begin_location(follower)
 
@@ -235,13 +206,19 @@ class Execution:
         following = self._settlement.settle(work, outcome, attempts=attempts)
         if following:
             self._begin_location(following)
+        elif work.run.supply is not None:
+            work.run.supply.release(work.url)
+
+    def _open_next(self) -> bool:
+        """False: none may be opened now."""
+        if not self._intake.open_next(time.monotonic()):
+            return False
+        self._end_categories()  # it may have nothing to do
+        return True
 
     def _end_categories(self) -> None:
-        over = [run for run in self.open_runs if run.is_over]
-        if over:
-            self.open_runs = [run for run in self.open_runs if not run.is_over]
-            for run in over:
-                self._overseer.category_ended(run)
+        for run in self._intake.ended():
+            self._overseer.category_ended(run)
 
 
 def _doubt_of(row: Row | None) -> int:

@@ -10,25 +10,27 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imagenet_utils.annotations.at_hand import boxes_for
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, LocalFault, worst
+from imagenet_utils.exports import export
 from imagenet_utils.job.execution import Execution
-from imagenet_utils.options import RunOptions
-from imagenet_utils.results.layout import LEDGER
+from imagenet_utils.options import EngineOptions, RunOptions
+from imagenet_utils.results.layout import EXPORTS_FOLDER, LEDGER
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.job.lock import only_run_on
 from imagenet_utils.model import Wnid
 from imagenet_utils.job.plans import Planner
+from imagenet_utils.job.opening import Opening
 from imagenet_utils.network.schedule import Schedule
 from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
 from imagenet_utils.results.workplace import Workplace
-from imagenet_utils.sources import Source, SourceKind, choose
+from imagenet_utils.sources import choose
+from imagenet_utils.sources.source import Source, SourceKind
 from imagenet_utils.results.store import make_folder
 from imagenet_utils.results.summary import (
     RunFacts,
@@ -43,8 +45,8 @@ from imagenet_utils.telling import Teller
 
 def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCode:
     """Raises what ends a run; `told` are the options for run_summary.json."""
-    kind, why = choose(options.source, options.places)
-    console.say(f"Source: {kind.name}, {kind.title} ({options.places.url_data}): {why}")
+    kind, why = choose(options.source, options)
+    console.say(f"Source: {kind.name}, {kind.title} ({kind.where(options)}): {why}")
     with ExitStack() as stack:
         source = _LazySource(kind, options, console)
         stack.callback(source.close)
@@ -77,7 +79,7 @@ class _LazySource:
             if not self._options.is_dry:
                 make_folder(self._options.places.save_dir)  # the index may have to go there
             with self._console.progress(f"reading {self._kind.title}", unit="byte") as progress:
-                self._source = self._kind.open(self._options.places, progress.show)
+                self._source = self._kind.open(self._options, progress.show)
             for remark in self._source.remarks():
                 self._console.warn(remark)
         return self._source
@@ -111,7 +113,7 @@ def _workplace(options: RunOptions, teller: Teller, ledger: Ledger) -> Workplace
 def _planner(
     options: RunOptions, source: Source, workplace: Workplace, rules: Rules
 ) -> Planner:
-    boxes = boxes_for(options, workplace.teller)
+    boxes = source.annotations(workplace.teller)
     return Planner(source, boxes, workplace, selection=options.selection, rules=rules)
 
 
@@ -119,9 +121,11 @@ def _dry_run(
     options: RunOptions, console: Teller, chosen: Chosen, source: _LazySource
 ) -> ExitCode:
     ledger = Ledger(options.places.save_dir / LEDGER, is_draft=True)
-    workplace = _workplace(options, console, ledger)
+    workplace = replace(_workplace(options, console, ledger), is_draft=True)
+    source.get().begin(workplace)
     planner = _planner(options, source.get(), workplace, _rules(options))
-    console.say(dry_run_text(planner.plans(chosen.categories)))
+    categories = source.get().categories(chosen.categories)
+    console.say(dry_run_text(planner.plans(categories)))
     ledger.close()
     return ExitCode.ALL_HERE
 
@@ -134,18 +138,34 @@ def _real_run(
     books = Books(workplace.ledger, workplace.save_dir, rules, chosen.labels.get)
     watch = Watch(workplace, books, facts, budgets=options.budgets, is_verbose=options.is_verbose)
     with _written_down(watch, workplace.save_dir) as ending:
-        planner = _planner(options, source.get(), workplace, rules)
-        watch.expect(chosen.categories, source.get())
-        with Engine(options.engine, chosen.labels, workplace,
+        opened = source.get()
+        opened.begin(workplace)
+        planner = _planner(options, opened, workplace, rules)
+        categories = opened.categories(chosen.categories)
+        watch.expect(categories, opened)
+        with Engine(_engine_options(options.engine, opened), chosen.labels, workplace,
                     facts=facts, still_expected=watch.still_expected) as engine:
             watch.engine = engine
-            schedule = Schedule(options.engine.manners)
-            plans = planner.plans(chosen.categories)
-            Execution(plans, books, schedule, engine, overseer=watch).work()
-        ending.code = worst(exit_code_of(watch.results), *watch.budget_codes)
+            Execution(
+                planner.plans(categories), books, Schedule(options.engine.manners), engine,
+                overseer=watch, opening=Opening(opened.breadth),
+            ).work()
+        ending.code = worst(exit_code_of(watch.results), *watch.ending_codes)
+    if options.exports:
+        export(options.exports, ledger=workplace.ledger, save_dir=workplace.save_dir,
+               export_dir=options.export_dir or workplace.save_dir / EXPORTS_FOLDER,
+               teller=workplace.teller)
     advice = advice_of(watch.results, options.selection.counts_images)
     workplace.teller.say(final_text(facts, watch.results, advice))
     return ending.code
+
+
+def _engine_options(engine: EngineOptions, source: Source) -> EngineOptions:
+    engine = replace(engine, transfer=replace(engine.transfer, access=source.access))
+    if engine.batch_size is None and source.batch is not None:
+        engine = replace(engine, batch_size=source.batch * engine.processes,
+                         batch_why="as many as the processes can prove")
+    return engine
 
 
 @dataclass(slots=True)

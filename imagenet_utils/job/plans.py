@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from imagenet_utils.annotations.box_archives import BoxArchives
+from imagenet_utils.annotations.at_hand import Annotations
 from imagenet_utils.job.annotation_upkeep import digest_of_ours
-from imagenet_utils.job.category_run import CategoryRun, Rows, decide_all, selected
+from imagenet_utils.job.category_run import CategoryRun, Rows, Selector, decide_more
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.model import Category, ImageId, ImageRecord
 from imagenet_utils.options import Selection
-from imagenet_utils.results.layout import file_stem, report_path
+from imagenet_utils.results.layout import category_folder, file_stem, report_path
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.results.report import read_report, row_of_line
 from imagenet_utils.results.row import Row
-from imagenet_utils.sources import Source
+from imagenet_utils.sources.source import Source
 
 
 class Planner:
     """Joins what the source lists with the annotations, the ledger and the files on the disk."""
 
     def __init__(
-        self, source: Source, boxes: BoxArchives, workplace: Workplace, *,
+        self, source: Source, boxes: Annotations, workplace: Workplace, *,
         selection: Selection, rules: Rules,
     ) -> None:
         self._source = source
@@ -38,40 +38,37 @@ class Planner:
         self._has_told_of_folders = False
 
     def plans(self, categories: tuple[Category, ...]) -> Iterator[CategoryRun]:
-        self._boxes.prepare(category.code for category in categories)
+        self._boxes.prepare(categories)
         for category in categories:
             yield self.plan(category)
 
     def plan(self, category: Category) -> CategoryRun:
         xmls = self._annotations(category)
-        records = self._source.records(category.code, xmls)
-        if not records:
-            self._teller.warn(f"{category.label} ({category.code}): no URL in the list")
-        chosen = selected(records, xmls, category.how_many, self._selection)
+        listing = self._source.listing(category, xmls)
+        if not listing.records and listing.supply is None:
+            self._teller.warn(f"{_told(category)}: {listing.why_empty}")
         folder = self._folder(category)
-        rows = self._known(category, folder, records)
-        run = CategoryRun(
-            category, folder, xmls, rows,
-            limit=category.how_many if self._selection.counts_images else None,
-            has_more=bool(chosen) and chosen[-1][0] + 1 < len(records),
-        )
-        decide_all(run, chosen, self._rules)
+        rows = self._known(category, folder, listing.records)
+        selector = Selector(xmls, category.how_many, self._selection)
+        run = CategoryRun(category, folder, xmls, rows, selector, listing.supply)
+        decide_more(run, listing.records, self._rules)
         return run
 
     def _annotations(self, category: Category) -> Mapping[ImageId, bytes]:
-        boxes = self._boxes.of(category.code)
+        boxes = self._boxes.of(category)
         if boxes.problem:
             self._teller.warn(f"annotations of {category.label}: {boxes.problem}")
         if not boxes.xmls and self._selection.only_annotated:
-            self._teller.warn(f"{category.label} ({category.code}): no annotated image")
+            self._teller.warn(f"{_told(category)}: no annotated image")
         return boxes.xmls
 
     def _folder(self, category: Category) -> Path:
         """Once given, a category keeps its folder."""
-        wanted = category.label if self._folder_names == "label" else category.code
-        given = self._ledger.folder_of(category.code)
+        word = category.label if self._folder_names == "label" else category.code
+        wanted = category_folder(category.split, word)
+        given = self._ledger.folder_of(category.key)
         if given is None:
-            self._ledger.give_folder(category.code, wanted)
+            self._ledger.give_folder(category.key, wanted)
         elif given != wanted and not self._has_told_of_folders:
             self._has_told_of_folders = True
             self._teller.warn(f"{category.label} stays in the folder {given} that it was given"
@@ -80,7 +77,7 @@ class Planner:
 
     def _known(self, category: Category, folder: Path, records: Sequence[ImageRecord]) -> Rows:
         """What the ledger remembers; where it remembers nothing, what an older report does."""
-        rows = self._ledger.rows_of(category.code)
+        rows = self._ledger.rows_of(category.key)
         if not rows:
             rows = list(self._remembered(category, folder, records))
             for row in rows:
@@ -96,9 +93,13 @@ class Planner:
                 line = (lines.get((location.url, file_stem(record.image_id)))
                         or lines.get((location.url, record.image_id)))
                 if line:
-                    row = row_of_line(line, category.code, record.image_id, position)
+                    row = row_of_line(line, category.key, record.image_id, position)
                     yield replace(row, hung_on=self._rules.hung_on(row.reason),
                                   xml_sha256=digest_of_ours(folder, row))
+
+
+def _told(category: Category) -> str:
+    return f"{category_folder(category.split, category.label)} ({category.code})"
 
 
 def _stem(line: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import Work
 from imagenet_utils.job.decide import stands
 from imagenet_utils.job.verdicts import new_row, row_after, still_refused, with_boxes_as_before
-from imagenet_utils.model import Follow, Outcome, Reason, Stored
+from imagenet_utils.model import Follow, Outcome, Reason, Stored, UrlLocation
 from imagenet_utils.results.row import Row
 
 # A proof's answers that are about the options; fetching the same picture again would not help.
@@ -82,7 +82,9 @@ class Settlement:
         else:
             run.new += 1
             self._books.tally.new += 1
-        if not (self._books.is_placeholder(stored) or self._books.became_placeholder(stored)):
+        is_of_the_web = isinstance(work.listed, UrlLocation)  # an archive has what was once chosen
+        if not is_of_the_web or not (
+                self._books.is_placeholder(stored) or self._books.became_placeholder(stored)):
             return True
         self._books.take_back(stored.picture.sha256)
         rows = run.rows_of(work.step.record)

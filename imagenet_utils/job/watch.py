@@ -18,10 +18,10 @@ from imagenet_utils.engine.engine import Engine
 from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job.execution import Execution
 from imagenet_utils.options import Budgets
-from imagenet_utils.results.layout import SUMMARY
+from imagenet_utils.results.layout import SUMMARY, category_folder
 from imagenet_utils.model import Category
 from imagenet_utils.results.workplace import Workplace
-from imagenet_utils.sources import Source
+from imagenet_utils.sources.source import Source
 from imagenet_utils.url_lists.wire import wire_form
 from imagenet_utils.results.summary import (
     CategoryResult,
@@ -49,7 +49,7 @@ class Watch:
         budgets: Budgets, is_verbose: bool,
     ) -> None:
         self._results: list[CategoryResult] = []
-        self.budget_codes: list[ExitCode] = []
+        self.ending_codes: list[ExitCode] = []  # of budgets, and of archives that gave out
         self.engine: Engine | None = None
         self.expected = 0  # URLs, for the progress
         self._budgets = budgets
@@ -61,6 +61,7 @@ class Watch:
         self._is_verbose = is_verbose
         self._progress = workplace.teller.progress("images")
         self._categories: Sequence[Category] = ()
+        self._source: Source | None = None
         self._counts: dict[str, int] = {}  # code -> URLs at most considered
         self._opened_at: dict[str, float] = {}
         self._begun = time.monotonic()
@@ -74,14 +75,21 @@ class Watch:
     def results(self) -> list[CategoryResult]:
         """Of the categories that ended; pictures of theirs may have become placeholders since."""
         for row in self._books.taken_back:
-            self._results = [without_image(each, row.reason) if each.code == row.code else each
+            self._results = [without_image(each, row.reason) if each.key == row.code else each
                              for each in self._results]
         self._books.taken_back.clear()
         return self._results
 
+    @property
+    def _received(self) -> int:
+        """Bytes, by workers and by what reads archives."""
+        beside = self._source.received if self._source else 0
+        return self._books.tally.received_bytes + beside
+
     def expect(self, categories: Sequence[Category], source: Source) -> None:
         self._categories = categories
-        self._counts = {category.code: min(source.count(category.code), category.how_many or 10**9)
+        self._source = source
+        self._counts = {category.key: min(source.count(category), category.how_many or 10**9)
                         for category in categories}
         self.expected = sum(self._counts.values())
 
@@ -106,7 +114,7 @@ class Watch:
             self._next_report = now + REPORT_SECONDS
             self._write_down(None)
         for run in self._books.open_runs:
-            self._opened_at.setdefault(run.category.code, now)
+            self._opened_at.setdefault(run.category.key, now)
         return self._is_within_budgets(execution, now)
 
     def category_ended(self, run: CategoryRun) -> None:
@@ -115,9 +123,13 @@ class Watch:
         self._tell_warnings()
         self._results.append(result)
         now = time.monotonic()
-        seconds = now - self._opened_at.pop(run.category.code, now)
+        seconds = now - self._opened_at.pop(run.category.key, now)
         tell = self._teller.say if self._is_verbose else self._teller.log
         tell(category_text(result, seconds))
+        if run.supply is not None and run.supply.problem is not None:
+            self._teller.warn(f"{result.folder}: {run.supply.problem.text}")
+            if run.supply.problem.code is not None:
+                self.ending_codes.append(run.supply.problem.code)
 
     def end(self, code: ExitCode) -> None:
         """Write down what is known; on a broken disk as much of it as goes.
@@ -143,20 +155,21 @@ class Watch:
 
     def _in_marked_order(self) -> list[CategoryResult]:
         """With those that the run never came to."""
-        known = {result.code: result for result in self.results}
-        return [known.get(category.code) or self._unopened(category)
+        known = {result.key: result for result in self.results}
+        return [known.get(category.key) or self._unopened(category)
                 for category in self._categories]
 
     def _unopened(self, category: Category) -> CategoryResult:
-        folder = self._ledger.folder_of(category.code) or category.label
-        return result_unopened(category, folder, self._counts.get(category.code, 0),
-                               self._ledger.reasons_of(category.code))
+        folder = (self._ledger.folder_of(category.key)
+                  or category_folder(category.split, category.label))
+        return result_unopened(category, folder, self._counts.get(category.key, 0),
+                               self._ledger.reasons_of(category.key))
 
     def _write_down(self, code: ExitCode | None, *, is_end: bool = False) -> None:
         self._ledger.commit()
         self._books.report()
         self._tell_warnings()
-        self._facts.received_bytes = self._books.tally.received_bytes
+        self._facts.received_bytes = self._received
         self._facts.new_images = self._books.tally.new
         running = [] if is_end else [result_of(run, is_running=True)
                                      for run in self._books.open_runs]
@@ -199,7 +212,7 @@ class Watch:
         tally = self._books.tally
         done = tally.present + sum(tally.reasons.values())
         seconds = max(time.monotonic() - self._begun, 0.001)
-        note = f"{tally.new} new, {tally.received_bytes / seconds / 1e6:.1f} MB/s"
+        note = f"{tally.new} new, {self._received / seconds / 1e6:.1f} MB/s"
         self._progress.show(min(done, self.expected), self.expected, note=note)
 
     def _is_within_budgets(self, execution: Execution, now: float) -> bool:
@@ -208,7 +221,7 @@ class Watch:
         spent = self._spent_budget(schedule.under_way, now) if (
             schedule.waiting or schedule.under_way) else ""
         if spent:
-            self.budget_codes.append(ExitCode.BUDGET_REACHED)
+            self.ending_codes.append(ExitCode.BUDGET_REACHED)
             self._teller.warn(f"The run ends here: {spent}. Run again to go on.")
         return not spent
 
@@ -217,8 +230,8 @@ class Watch:
         if self._budgets.max_total_bytes is None:
             return None
         tally = self._books.tally
-        mean = max(1.0, tally.received_bytes / tally.new) if tally.new else MEAN_IMAGE_BYTES
-        return max(0, int((self._budgets.max_total_bytes - tally.received_bytes) / mean))
+        mean = max(1.0, self._received / tally.new) if tally.new else MEAN_IMAGE_BYTES
+        return max(0, int((self._budgets.max_total_bytes - self._received) / mean))
 
     def _spent_budget(self, under_way: int, now: float) -> str:
         budgets = self._budgets

@@ -18,11 +18,15 @@ import pycurl
 from imagenet_utils.model import Failure
 from imagenet_utils.network.allowance import Allowance
 from imagenet_utils.network.byte_budget import ByteBudget
-from imagenet_utils.network.transfer import Transfer, TransferOptions
+from imagenet_utils.network.handles import Span, TransferOptions
+from imagenet_utils.network.transfer import Transfer
 
 IDLE_CONNECTIONS = 256  # kept open for the next request
 LONGEST_PAUSE_SECONDS = 0.1  # of a bandwidth cap, so that the caller gets its turn
 BACK_OFF_SECONDS = 0.5  # before a body that was given up is asked for again while memory is short
+
+
+Asked = tuple[int, str, Span | None]  # number, URL on the wire, which part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,15 @@ class Fetcher:
         self._allowance = Allowance(cap) if cap else None
         self._idle = [self._new_transfer()]  # what can't be made shows at the start
         self._by_handle: dict[Any, Transfer] = {}
-        self._short_of_memory: deque[tuple[int, str]] = deque()  # given up, or behind such ones
+        self._short_of_memory: deque[Asked] = deque()  # given up, or behind such ones
         self._back_at = 0.0  # when one of them may begin though memory is still short
 
-    def start(self, number: int, wire: str) -> None:
+    def start(self, number: int, wire: str, span: Span | None = None) -> None:
         """Behind those that wait for memory, else they would be crowded out for ever."""
         if self._short_of_memory:
-            self._short_of_memory.append((number, wire))
+            self._short_of_memory.append((number, wire, span))
         else:
-            self._begin(number, wire)
+            self._begin(number, wire, span)
 
     def turn(self, wait_seconds: float) -> list[Fetched]:
         self._begin_one_short_of_memory()
@@ -116,7 +120,7 @@ class Fetcher:
         number, body = transfer.number, transfer.take_body()
         if transfer.was_given_up:
             self._budget.give_back(number, len(body))
-            self._short_of_memory.append((number, transfer.wire))
+            self._short_of_memory.append((number, transfer.wire, transfer.span))
             self._back_at = time.monotonic() + BACK_OFF_SECONDS
             return None
         failure = transfer.outcome(error, text)
@@ -129,9 +133,9 @@ class Fetcher:
             transfer.retry_after_seconds, transfer.received,
         )
 
-    def _begin(self, number: int, wire: str) -> None:
+    def _begin(self, number: int, wire: str, span: Span | None) -> None:
         transfer = self._idle.pop() if self._idle else self._new_transfer()
-        transfer.begin(number, wire)
+        transfer.begin(number, wire, span)
         self._by_handle[transfer.curl] = transfer
         self._multi.add_handle(transfer.curl)
 

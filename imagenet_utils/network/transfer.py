@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import socket
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import pycurl
@@ -17,26 +16,13 @@ from imagenet_utils.network.addresses import address_verdict, is_same_place, url
 from imagenet_utils.network.allowance import Allowance
 from imagenet_utils.network.byte_budget import ByteBudget
 from imagenet_utils.network.headers import has_opted_out, seconds_until
-from imagenet_utils.network.proxies import certificate_bundle, is_proxied
+from imagenet_utils.network.handles import Span, TransferOptions, new_handle
+from imagenet_utils.network.proxies import is_proxied
 from imagenet_utils.proof.placeholders import is_placeholder_address
 
-REDIRECTS_AT_MOST = 5
-CONNECT_SECONDS_AT_MOST = 10.0
-SLOWEST_BYTES_PER_SECOND = 128  # over three quarters of the time-out
 ERROR_PAGE_BYTES = 64 * 1024  # read and thrown away, so that the connection can be kept
-SUPPRESS_CONNECT_HEADERS = 265  # from curl.h; pycurl has no name for it
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class TransferOptions:
-    timeout_seconds: float  # for a whole response, from connect to the last byte
-    max_image_bytes: int
-    user_agent: str
-    proxy: str | None  # None: as the environment says
-    honours_opt_out: bool
-    bytes_per_second: float | None  # cap of this process; None: none
 
 
 class Transfer:
@@ -53,15 +39,16 @@ class Transfer:
         self._budget = budget
         self._allowance = allowance
         self._own_name = options.user_agent.partition("/")[0]
-        self.curl = _handle(options)
+        self.curl = new_handle(options)
         self.curl.setopt(pycurl.HEADERFUNCTION, self._read_header)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._write)
         self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
         self.curl.setopt(pycurl.PREREQFUNCTION, self._check_kept_connection)
 
-    def begin(self, number: int, wire: str) -> None:
+    def begin(self, number: int, wire: str, span: Span | None = None) -> None:
         self.number = number
         self.wire = wire
+        self.span = span
         self.received = 0  # bytes of bodies, those of redirects and error pages included
         self.http_status = 0
         self.retry_after_seconds: float | None = None
@@ -73,6 +60,7 @@ class Transfer:
         self._locations: list[str] = []
         self._robots: list[str] = []
         self.curl.setopt(pycurl.URL, wire)
+        self._ask_for_span()
 
     @property
     def was_connected(self) -> bool:
@@ -96,9 +84,20 @@ class Transfer:
         if error:
             reason = _REASON_OF_ERROR.get(error, Reason.UNREACHABLE)
             return Failure.of(reason, f"{text or 'no answer'} (libcurl {error})")
-        if status // 100 != 2 or status == 206:
+        if status // 100 != 2 or (status == 206) != (self.span is not None):
             return _failure_of_status(status)
         return None
+
+    def _ask_for_span(self) -> None:
+        """Set what an earlier use of the handle may have left; secrets go to their own host."""
+        headers: Mapping[str, str] = {}
+        if self.span is None:
+            self.curl.unsetopt(pycurl.RANGE)
+        else:
+            self.curl.setopt(pycurl.RANGE, f"{self.span[0]}-{self.span[1] - 1}")
+            if self._options.access:
+                headers = self._options.access.headers_for(self.wire)
+        self.curl.setopt(pycurl.HTTPHEADER, [f"{name}: {headers[name]}" for name in headers])
 
     def _read_header(self, line: bytes) -> int | None:
         """Each hop begins with its status line; -1 ends the transfer."""
@@ -123,6 +122,10 @@ class Transfer:
         self.retry_after_seconds = None
         self._locations = []
         self._robots = []
+        self._content_range = ""
+
+    def _keep_content_range(self, value: str) -> None:
+        self._content_range = value
 
     def _keep_location(self, value: str) -> None:
         self._locations.append(value)
@@ -139,10 +142,20 @@ class Transfer:
             if any(is_placeholder_address(location) for location in self._locations):
                 told = f"redirected to {', '.join(self._locations)}"
                 self.failure = Failure.of(Reason.PLACEHOLDER, told)
+        elif self.span and not self._is_part(self.span):
+            self.failure = Failure.of(Reason.UNREACHABLE,
+                                      f"HTTP {self.http_status} where a part was asked for")
         elif self._robots and self._options.honours_opt_out and self.http_status >= 200:
             if has_opted_out(self._robots, self._own_name):
                 told = f"X-Robots-Tag: {', '.join(self._robots)}"
                 self.failure = Failure.of(Reason.OPTED_OUT, told)
+
+    def _is_part(self, span: Span) -> bool:
+        """An answer with the whole file may be 138 GB; interim answers and errors come too."""
+        if self.http_status // 100 != 2:
+            return True
+        begins = self._content_range.startswith(f"bytes {span[0]}-{span[1] - 1}/")
+        return self.http_status == 206 and begins
 
     def _write(self, chunk: bytes) -> int | None:
         """Collect the body; -1 ends the transfer."""
@@ -200,39 +213,8 @@ _HEEDED_HEADERS = {
     b"location": Transfer._keep_location,
     b"x-robots-tag": Transfer._keep_robots_tag,
     b"retry-after": Transfer._keep_retry_after,
+    b"content-range": Transfer._keep_content_range,
 }
-
-
-def _handle(options: TransferOptions) -> pycurl.Curl:
-    curl = pycurl.Curl()
-    milliseconds = max(1, int(options.timeout_seconds * 1000))
-    settings = {
-        pycurl.NOSIGNAL: 1,
-        pycurl.USERAGENT: options.user_agent,
-        pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
-        pycurl.REDIR_PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
-        pycurl.FOLLOWLOCATION: 1,
-        pycurl.MAXREDIRS: REDIRECTS_AT_MOST,
-        # Measured faster for pictures than multiplexing them over few HTTP/2 connections.
-        pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_1_1,
-        # Asks for none, yet lets libcurl undo a coding that a server applies unasked.
-        pycurl.ACCEPT_ENCODING: "identity",
-        pycurl.TIMEOUT_MS: milliseconds,
-        pycurl.CONNECTTIMEOUT_MS: min(milliseconds, int(CONNECT_SECONDS_AT_MOST * 1000)),
-        pycurl.LOW_SPEED_LIMIT: SLOWEST_BYTES_PER_SECOND,
-        pycurl.LOW_SPEED_TIME: math.ceil(options.timeout_seconds * 0.75),
-        pycurl.MAXFILESIZE_LARGE: options.max_image_bytes,
-        pycurl.BUFFERSIZE: 128 * 1024,
-        pycurl.DNS_CACHE_TIMEOUT: 300,
-        SUPPRESS_CONNECT_HEADERS: 1,  # what a proxy says is not the server's word
-    }
-    bundle = certificate_bundle(os.environ)
-    settings[pycurl.CAPATH if os.path.isdir(bundle) else pycurl.CAINFO] = bundle
-    if options.proxy:
-        settings[pycurl.PROXY] = options.proxy
-    for option, value in settings.items():
-        curl.setopt(option, value)
-    return curl
 
 
 def _text(remote: str | bytes) -> str:

@@ -1,6 +1,6 @@
 """Where every file of a result goes; pure, nothing is opened.
 
-    <save_dir>/<folder>/Images/<image id>.<extension>
+    <save_dir>/<folder>/Images/<image id>.<extension>      folder: [<split>/]<category>
     <save_dir>/<folder>/Annotation/<image id>.xml
     <save_dir>/<folder>/<folder>_download_report.csv
 """
@@ -17,11 +17,18 @@ from imagenet_utils.categories.labels import safe_label
 IMAGES = "Images"
 ANNOTATION = "Annotation"
 LEDGER = ".ledger.sqlite3"
+ARCHIVE_INDEX = ".archives.sqlite3"
+EXPORTS_FOLDER = "exports"
 LOCK = ".lock"
 LARGE_PICTURE_GATE = ".large_picture.lock"
 SUMMARY = "run_summary.json"
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,99}")
+
+
+def category_folder(split: str, word: str) -> str:
+    """Below save_dir, with `/`: the word is the category's label or its code."""
+    return f"{split}/{word}" if split else word
 
 
 def images_dir(folder: str) -> str:

@@ -23,6 +23,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class CategoryResult:
+    key: str  # what the category is remembered by
     code: str
     label: str
     folder: str
@@ -79,10 +80,14 @@ def result_of(run: CategoryRun, *, is_running: bool = False) -> CategoryResult:
     asked = len(run.steps) if run.limit is None else run.limit
     if run.limit is not None:
         left = min(left, max(0, run.limit - run.have))
+    problem = run.supply.problem if run.supply is not None else None
+    if problem and problem.code is ExitCode.WORTH_ANOTHER_RUN:
+        left = max(left, 1)  # how many the archive would have given, nobody knows
     is_short = not run.have or (run.limit is not None and run.have < run.limit)
     return CategoryResult(
-        run.category.code, run.category.label, run.folder.name, asked, run.have, run.new, gone,
-        left, dict(sorted(reasons.items())), is_short and not is_running, run.has_more,
+        run.category.key, run.category.code, run.category.label, run.folder_name, asked, run.have,
+        run.new, gone, left, dict(sorted(reasons.items())), is_short and not is_running,
+        run.has_more,
     )
 
 
@@ -98,7 +103,7 @@ def result_unopened(
     unknown = max(0, asked - sum(known.values()))
     if unknown:
         known[Reason.NOT_TRIED.word] = known.get(Reason.NOT_TRIED.word, 0) + unknown
-    return CategoryResult(category.code, category.label, folder, asked, have, 0, gone,
+    return CategoryResult(category.key, category.code, category.label, folder, asked, have, 0, gone,
                           asked - have - gone, dict(sorted(known.items())), is_short=not have)
 
 
@@ -142,7 +147,7 @@ def write_summary(
     now = time.time()
     categories = [asdict(result) for result in results]
     for category in categories:
-        del category["is_short"], category["has_more"]
+        del category["key"], category["is_short"], category["has_more"]
     content = {
         "schema": SCHEMA,
         "version": __version__,
@@ -225,7 +230,7 @@ def dry_run_text(runs: Iterable[CategoryRun]) -> str:
             unproven = min(unproven, max(0, run.limit - run.have))
             wanted = min(wanted, max(0, run.limit - run.have - unproven))
         total += wanted
-        rows.append((run.folder.name, str(actions[Action.KEEP]), str(unproven), str(wanted),
+        rows.append((run.folder_name, str(actions[Action.KEEP]), str(unproven), str(wanted),
                      str(actions[Action.SKIP]), _megabytes(wanted)))
     last = f"In all {total:,} URLs to ask, at most about {_megabytes(total)}. Nothing was fetched."
     return "\n".join([*_aligned(rows), "", last])

@@ -17,3 +17,4 @@ class Workplace:
     ledger: Ledger
     teller: Teller
     folder_names: str = "label"  # or "code": how category folders are called
+    is_draft: bool = False  # of a dry run: nothing is written, nothing fetched

@@ -2,60 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Protocol
-
 from imagenet_utils.errors import Unobtainable
-from imagenet_utils.model import ImageId, ImageRecord, Wnid
-from imagenet_utils.options import Places
-from imagenet_utils.sources.url_list import UrlListSource
-from imagenet_utils.telling import OnProgress
+from imagenet_utils.options import RunOptions
+from imagenet_utils.sources.ilsvrc2012 import ILSVRC2012
+from imagenet_utils.sources.source import SourceKind
+from imagenet_utils.sources.synset_tars import SYNSET_TARS
+from imagenet_utils.sources.url_list import URL_LIST
+
+SOURCES = (URL_LIST, ILSVRC2012, SYNSET_TARS)  # in the order in which `auto` looks for them
 
 
-class Source(Protocol):
-    """Categories and image records; a record says where its bytes are."""
+def choose(name: str, options: RunOptions) -> tuple[SourceKind, str]:
+    """The kind of source and why: as named; `auto`, which one the options speak of; else the first
+    of the table that can be had.
 
-    def has(self, code: Wnid) -> bool: ...
-
-    def count(self, code: Wnid) -> int:
-        """Rows of a category, cheaply: repeated ones may be counted."""
-
-    def records(self, code: Wnid, annotated: Collection[ImageId]) -> Sequence[ImageRecord]:
-        """Its own, then those of pictures that it annotates but another category owns."""
-
-    def remarks(self) -> Sequence[str]:
-        """What the user should know of the source, a line each."""
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class SourceKind:
-    name: str
-    title: str
-    is_there: Callable[[Places], bool]
-    open: Callable[[Places, OnProgress], Source]
-
-
-SOURCES = (
-    SourceKind("url_list", "a list of image URLs", UrlListSource.is_there, UrlListSource),
-)
-
-ADVICE = (
-    "Fetch a list: python download_ncodes_imagenet.py --with_url_data True"
-    " [--url_data_link PATH_OR_URL]; or name yours with --url_data"
-)
-
-
-def choose(name: str, places: Places) -> tuple[SourceKind, str]:
-    """The kind of source and why; `auto` takes the first of the table that is there.
-
-    Raises Unobtainable when there is none.
+    Raises Unobtainable where there is none.
     """
-    for kind in SOURCES:
-        if name == kind.name and kind.is_there(places):
-            return kind, "as --source says"
-        if name == "auto" and kind.is_there(places):
-            return kind, "it is there"
-    raise Unobtainable(f"no URL list at {places.url_data}", ADVICE)
+    if name != "auto":
+        kind = next(kind for kind in SOURCES if kind.name == name)
+        if not kind.is_there(options):
+            raise Unobtainable(f"--source {name}: nothing at {kind.where(options)}", kind.cure)
+        return kind, "as --source says"
+    for question in ("is_meant", "is_there"):
+        for kind in SOURCES:
+            why: str = getattr(kind, question)(options)
+            if why:
+                return kind, why
+    raise Unobtainable(f"no URL list at {options.places.url_data}", SOURCES[0].cure)

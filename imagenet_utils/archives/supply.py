@@ -1,0 +1,143 @@
+"""Records that are found while an archive comes in: a thread finds them, the run takes them.
+
+    thread:  deliver, deliver, ... end        run:  begin, arrived, body_of, release, ... enough
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from imagenet_utils.archives.tar_headers import Member
+from imagenet_utils.errors import ExitCode
+from imagenet_utils.model import ImageRecord
+
+MOST_WAITING_BYTES = 64 * 2**20  # of pictures that came and are not yet stored, over all categories
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the records of a category ended early."""
+
+    text: str  # one line
+    code: ExitCode | None  # None: the category is as good as it gets
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A record, the member that it is, and its bytes if they came by."""
+
+    record: ImageRecord
+    member: Member
+    body: bytes | None = None
+
+
+class Room:
+    """How many bytes of pictures may wait in memory; threads wait here for more."""
+
+    def __init__(self, most: int = MOST_WAITING_BYTES) -> None:
+        self._most = most
+        self._taken = 0
+        self._changed = threading.Condition()
+
+    def take(self, count: int, is_wanted: Callable[[], bool]) -> bool:
+        """False: nobody wants it any more.  A body that is too large gets all the room there is."""
+        count = min(count, self._most)
+        with self._changed:
+            while is_wanted() and self._taken + count > self._most:
+                self._changed.wait(0.5)
+            if not is_wanted():
+                return False
+            self._taken += count
+            return True
+
+    def give_back(self, count: int) -> None:
+        with self._changed:
+            self._taken -= min(count, self._most)
+            self._changed.notify_all()
+
+
+class Supply:
+    """What one category gets from an archive that is being read.
+
+    `start` is called once, with the number of records wanted at least (None: all there are);
+    `note` is told in the run's own thread what was found, and whether that was the last of all.
+    """
+
+    def __init__(
+        self, room: Room, *, start: Callable[[Supply, int | None], None],
+        note: Callable[[Sequence[Find], bool], None] = lambda finds, is_whole: None,
+    ) -> None:
+        self.problem: Problem | None = None
+        self._room = room
+        self._start = start
+        self._note = note
+        self._finds: deque[Find] = deque()
+        self._bodies: dict[str, bytes] = {}  # by URL
+        self._is_enough = False
+        self._has_ended = False
+        self._is_whole = False  # it ended because there is no more
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more will arrive."""
+        return self._is_enough or (self._has_ended and not self._finds)
+
+    @property
+    def is_wanted(self) -> bool:
+        return not self._is_enough
+
+    def begin(self, wanted: int | None) -> None:
+        self._start(self, wanted)
+
+    def arrived(self) -> list[ImageRecord]:
+        """Since it was last asked; never waits."""
+        is_whole = self._is_whole  # before the finds: those that it speaks of are there
+        finds = [self._finds.popleft() for _ in range(len(self._finds))]
+        if finds or is_whole:
+            self._note(finds, is_whole)
+            self._is_whole = False
+        for find in finds:
+            if find.body is not None and self._bodies.setdefault(_url(find), find.body) is not (
+                    find.body):
+                self._room.give_back(len(find.body))  # it came twice
+        return [find.record for find in finds]
+
+    def body_of(self, url: str) -> bytes | None:
+        return self._bodies.get(url)
+
+    def release(self, url: str) -> None:
+        """The run is done with it."""
+        body = self._bodies.pop(url, None)
+        if body is not None:
+            self._room.give_back(len(body))
+
+    def enough(self) -> None:
+        """The category needs no further record; what came and is not under way may go."""
+        if not self._is_enough:
+            self._is_enough = True
+            self.arrived()
+
+    def close(self) -> None:
+        self.enough()
+        for url in tuple(self._bodies):
+            self.release(url)
+
+    def deliver(self, find: Find) -> bool:
+        """False: no more is wanted.  Waits while too many bytes wait already."""
+        if find.body is not None and not self._room.take(len(find.body), lambda: self.is_wanted):
+            return False
+        self._finds.append(find)
+        return self.is_wanted
+
+    def end(self, problem: Problem | None = None) -> None:
+        """There is no more; with a problem, there may be."""
+        self.problem = problem if self.is_wanted else None
+        self._is_whole = problem is None and self.is_wanted
+        self._has_ended = True
+
+
+def _url(find: Find) -> str:
+    return find.record.locations[0].url

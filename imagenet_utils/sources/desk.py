@@ -1,0 +1,104 @@
+"""What all archives of a run share: the index of members, memory for pictures, and manners."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from imagenet_utils.archives.access import Access, Prompt, access_to
+from imagenet_utils.archives.member_index import MemberIndex
+from imagenet_utils.archives.meter import Meter
+from imagenet_utils.archives.refusals import CutShort, NeedsAccess
+from imagenet_utils.archives.remote import RemoteArchive
+from imagenet_utils.archives.supply import Problem, Room
+from imagenet_utils.errors import ExitCode
+from imagenet_utils.obtaining.answers import Asking
+from imagenet_utils.options import RunOptions
+from imagenet_utils.results.layout import ARCHIVE_INDEX
+from imagenet_utils.results.workplace import Workplace
+from imagenet_utils.sources.tar_feed import problem_of
+
+MOST_STREAMS = 4  # archives or stretches that are read over the network at once
+COMMIT_SECONDS = 0.5
+MEMBERS_AT_ONCE = 32  # of archives, for each process: they wait for nobody
+BYTES_PER_MBIT = 125_000
+
+
+class Desk:
+    """Made when the run is alone on its save_dir."""
+
+    def __init__(self, options: RunOptions, workplace: Workplace) -> None:
+        self.options = options
+        self.workplace = workplace
+        self.most_image_bytes = options.engine.transfer.max_image_bytes
+        self.room = Room()
+        cap = options.engine.max_bandwidth_mbit
+        self.meter = Meter(bytes_per_second=cap * BYTES_PER_MBIT if cap else None,
+                           most_bytes=options.budgets.max_total_bytes)
+        self.index = MemberIndex(workplace.save_dir / ARCHIVE_INDEX, is_draft=workplace.is_draft)
+        self.most_streams = min(MOST_STREAMS, options.engine.manners.per_host or MOST_STREAMS)
+        self._prompt = Prompt(os.environ)
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._readers = 0
+        self._lock = threading.Lock()
+        self._committed_at = time.monotonic()
+        self._out_of_reach: Problem | None = None
+
+    def remote(self, address: str, stop: Callable[[], bool] = lambda: False) -> RemoteArchive:
+        return RemoteArchive(address, asking=self.asking_of(address), meter=self.meter,
+                             prompt=self._prompt, stop=stop)
+
+    def asking_of(self, address: str) -> Asking:
+        transfer = self.options.engine.transfer
+        return Asking(credentials=self.access_to(address), user_agent=transfer.user_agent,
+                      proxy=transfer.proxy)
+
+    def access_to(self, address: str) -> Access:
+        return access_to(address, environment=os.environ,
+                         cookie_file=self.options.archives.cookie_file)
+
+    def read_in_thread(self, work: Callable[[], None]) -> None:
+        """At most `most_streams` at once.  No exit waits: what is not delivered is read again."""
+        with self._lock:
+            self._waiting.append(work)
+            if self._readers < self.most_streams:
+                self._readers += 1
+                threading.Thread(target=self._read_on, daemon=True).start()
+
+    def problem(self, error: Exception, archive: str, what_else: str = "") -> Problem:
+        """Why a stream ended; where nobody answers at all, others need not try."""
+        found = problem_of(error, archive)
+        if found.code is ExitCode.UNOBTAINABLE and what_else:
+            found = replace(found, text=f"{found.text}. {what_else}")
+        if isinstance(error, CutShort) and self.meter.byte_count:
+            return replace(found, code=ExitCode.WORTH_ANOTHER_RUN)
+        if isinstance(error, (CutShort, NeedsAccess)):
+            self._out_of_reach = found
+        return found
+
+    @property
+    def out_of_reach(self) -> Problem | None:
+        return self._out_of_reach
+
+    def tick(self) -> None:
+        """Keep what was found, now and then; the run's own thread alone writes the index."""
+        if time.monotonic() - self._committed_at >= COMMIT_SECONDS:
+            self.index.commit()
+            self._committed_at = time.monotonic()
+
+    def close(self) -> None:
+        self._waiting.clear()
+        self.index.close()
+
+    def _read_on(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._readers -= 1
+                    return
+                work = self._waiting.popleft()
+            work()

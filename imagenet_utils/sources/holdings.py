@@ -1,0 +1,265 @@
+"""Archives that hold pictures, and what each says of one category.
+
+    LocalHolding      a plain tar on this disk      members by seek, read by workers at their offset
+    RemoteHolding     a plain tar on the web        streamed; what is known already, by Range
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from imagenet_utils.archives.local_tar import LocalTar, Packing
+from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
+from imagenet_utils.archives.refusals import Changed, Missing, Stopped
+from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
+from imagenet_utils.archives.supply import Find, Problem, Supply
+from imagenet_utils.archives.tar_headers import Member
+from imagenet_utils.errors import Unobtainable
+from imagenet_utils.model import (
+    Category,
+    ImageRecord,
+    Listed,
+    MemberLocation,
+    PassingLocation,
+    RangeLocation,
+    TreeLocation,
+)
+from imagenet_utils.sources.desk import Desk
+from imagenet_utils.sources.listing import Listing
+from imagenet_utils.sources.members import image_id_of, record_of, url_of
+from imagenet_utils.sources.tar_feed import feed, spans
+
+WHOLE = "*"  # the stretch that is all of an archive
+
+
+def records_of(
+    members: Iterable[Member], category: Category, place_of: Callable[[Member], Listed]
+) -> list[ImageRecord]:
+    found = (record_of(member, category.key, place_of) for member in members)
+    return [record for record in found if record is not None]
+
+
+class LocalHolding:
+    """A plain tar on this disk."""
+
+    def __init__(self, desk: Desk, path: Path) -> None:
+        self._desk = desk
+        self._path = path
+
+    @property
+    def is_plain(self) -> bool:
+        with LocalTar(self._path) as tar:
+            return tar.is_plain
+
+    def place_of(self, member: Member) -> MemberLocation:
+        return MemberLocation(url_of(str(self._path), member.name), str(self._path),
+                              member.header, member.size, member.name)
+
+    def listing(self, category: Category, stretch: Stretch | None = None) -> Listing:
+        """Of one that is damaged, what stands before the damage."""
+        supply = None
+        try:
+            for _ in self.walk(stretch):
+                pass
+        except Unobtainable as damage:
+            supply = ended_supply(self._desk, Problem(str(damage), damage.exit_code))
+        records = records_of(self.known(stretch), category, self.place_of)
+        return Listing(records, supply, f"no picture in {self._path}")
+
+    def walk(self, stretch: Stretch | None = None) -> Iterator[Member]:
+        """The members that the index does not have yet, which it has then.
+
+        Raises Unobtainable, having kept what stands before the damage.
+        """
+        with LocalTar(self._path) as tar:
+            part = stretch or Stretch(WHOLE, 0, tar.size)
+            index = self._index(tar, part)
+            walked = index.walked_in(part.code)
+            found: list[Member] = []
+            is_whole = False
+            try:
+                if not walked.is_whole:
+                    for member in tar.members(max(walked.front, part.start), part.end):
+                        found.append(member)
+                        yield member
+                is_whole = True
+            finally:
+                index.add_members(part.code, found, is_whole=is_whole)
+                self._desk.tick()
+
+    def known(self, stretch: Stretch | None = None) -> list[Member]:
+        with LocalTar(self._path) as tar:
+            part = stretch or Stretch(WHOLE, 0, tar.size)
+            return self._index(tar, part).members_of(part.code)
+
+    def _index(self, tar: LocalTar, part: Stretch) -> ArchiveIndex:
+        index = self._desk.index.archive(str(self._path), tar.identity)
+        if part.code == WHOLE:
+            index.add_stretches([part], walked=Walked(part.end, True))
+        return index
+
+
+class RemoteHolding:
+    """A tar on the web, or a stretch of one; packed ones and servers without ranges in one go."""
+
+    def __init__(self, desk: Desk, address: str, what_else: str = "") -> None:
+        """`what_else` to try, where it can't be had."""
+        self._desk = desk
+        self._address = address
+        self._what_else = what_else
+
+    def listing(
+        self, category: Category, stretch: Stretch | None = None, *,
+        why_missing: Callable[[], str] = str,
+    ) -> Listing:
+        """What is known of it at once; the rest by a stream, unless all is known."""
+        known = self.known(stretch)
+        records = records_of(known.members, category, self.place_of)
+        if known.is_whole or self._desk.workplace.is_draft:
+            return Listing(records, None, f"no picture in {self._address}")
+        if self._desk.out_of_reach is not None:
+            return Listing(records, ended_supply(self._desk, self._desk.out_of_reach))
+        stream = _Stream(self._desk, self._address, category, known)
+        stream.why_missing = why_missing
+        stream.what_else = self._what_else
+        return Listing(records, stream.supply)
+
+    def known(self, stretch: Stretch | None = None) -> Known:
+        code = stretch.code if stretch else WHOLE
+        identity = self._desk.index.identity_of(self._address)
+        start, end = (stretch.start, stretch.end) if stretch else (0, None)
+        if identity is None:
+            return Known(code, start, end)
+        index = self._desk.index.archive(self._address, identity)
+        if code not in index.stretches():
+            return Known(code, start, end, identity)
+        walked = index.walked_in(code)
+        return Known(code, start, end, identity, index.members_of(code),
+                     max(start, walked.front), walked.is_whole)
+
+    def place_of(self, member: Member) -> RangeLocation:
+        return RangeLocation(url_of(self._address, member.name), self._address, member.header,
+                             member.size, member.name)
+
+
+class Known:
+    """What the index has of a stretch."""
+
+    def __init__(
+        self, code: str, start: int, end: int | None, identity: str | None = None,
+        members: Sequence[Member] = (), front: int | None = None, is_whole: bool = False,
+    ) -> None:
+        self.code = code
+        self.start = start
+        self.end = end  # None: of the file
+        self.identity = identity
+        self.members = members
+        self.front = start if front is None else front
+        self.is_whole = is_whole
+
+
+def identity_of(facts: RemoteFacts) -> str:
+    return f"{facts.byte_count} {facts.validator}"
+
+
+def is_seekable(facts: RemoteFacts) -> bool:
+    """Whether any of its bytes can be had at once."""
+    from imagenet_utils.archives.local_tar import packing_of
+
+    return facts.takes_ranges and packing_of(facts.head) is Packing.PLAIN
+
+
+class _Stream:
+    """One stretch of one archive on the web, read by a thread for one category."""
+
+    def __init__(self, desk: Desk, address: str, category: Category, known: Known) -> None:
+        self.supply = Supply(desk.room, start=self._start, note=self._note)
+        self.why_missing: Callable[[], str] = str
+        self.what_else = ""
+        self._desk = desk
+        self._address = address
+        self._category = category
+        self._known = known
+        self._facts: RemoteFacts | None = None
+
+    def _start(self, supply: Supply, wanted: int | None) -> None:
+        self._desk.read_in_thread(partial(self._read, wanted))
+
+    def _read(self, wanted: int | None) -> None:
+        try:
+            with self._desk.remote(self._address, lambda: not self.supply.is_wanted) as remote:
+                self._feed(remote, wanted)
+        except Stopped:
+            self.supply.end()
+        except Missing as missing:
+            why = self.why_missing()
+            self.supply.end(Problem(f"{missing}. {why}" if why else str(missing), None))
+        except Exception as error:
+            self.supply.end(self._desk.problem(error, self._address, self.what_else))
+        else:
+            self.supply.end()
+
+    def _feed(self, remote: RemoteArchive, wanted: int | None) -> None:
+        facts = remote.facts()
+        start = self._known.start
+        if is_seekable(facts):
+            self._facts = facts
+            if identity_of(facts) == self._known.identity:
+                start = self._known.front
+        if self._known.code != WHOLE and (
+                self._facts is None or identity_of(facts) != self._known.identity):
+            raise Changed(f"{self._address} is no longer what it was at the begin of this run",
+                          "Run again")
+        chunks = self._chunks(remote, start, wanted)
+        feed(self.supply, chunks, self._record_of, base=start,
+             most_bytes=self._desk.most_image_bytes)
+
+    def _chunks(self, remote: RemoteArchive, start: int, wanted: int | None) -> Iterator[bytes]:
+        facts = remote.facts()
+        end = facts.byte_count if self._known.end is None else self._known.end
+        if self._facts is None or end is None:
+            yield from remote.stream(start, end)
+            return
+        for first, last in spans(start, end, wanted):
+            if not self.supply.is_wanted:
+                return
+            yield from remote.stream(first, last)
+
+    def _record_of(self, member: Member) -> ImageRecord | None:
+        return record_of(member, self._category.key, self._place_of)
+
+    def _place_of(self, member: Member) -> Listed:
+        url = url_of(self._address, member.name)
+        if self._facts is None:
+            return PassingLocation(url, member.size)
+        return RangeLocation(url, self._address, member.header, member.size, member.name)
+
+    def _note(self, finds: Sequence[Find], is_whole: bool) -> None:
+        if self._facts is None:
+            return
+        index = self._desk.index.archive(self._address, identity_of(self._facts))
+        if self._known.code == WHOLE:
+            size = self._facts.byte_count or 0
+            index.add_stretches([Stretch(WHOLE, 0, size)], walked=Walked(size, True))
+        index.add_members(self._known.code, [find.member for find in finds], is_whole=is_whole)
+        self._desk.tick()
+
+
+def records_in_tree(paths: Iterable[str], category: Category) -> list[ImageRecord]:
+    """Pictures in a folder of the user's."""
+    found = []
+    for path in paths:
+        image_id = image_id_of(os.path.basename(path))
+        if image_id is not None:
+            found.append(ImageRecord(category.key, image_id, (TreeLocation(path, path),)))
+    return found
+
+
+def ended_supply(desk: Desk, problem: Problem) -> Supply:
+    """One that will never bring anything, and says why."""
+    supply = Supply(desk.room, start=lambda supply, wanted: None)
+    supply.end(problem)
+    return supply

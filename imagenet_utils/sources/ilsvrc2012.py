@@ -1,0 +1,271 @@
+"""ILSVRC2012: its archives on this disk or on the web, or trees that somebody unpacked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from imagenet_utils.annotations.at_hand import Annotations, SynsetBoxes, boxes_for
+from imagenet_utils.annotations.box_archives import CategoryBoxes
+from imagenet_utils.annotations.ilsvrc_boxes import IlsvrcBoxes, owner_of
+from imagenet_utils.archives.known import Role
+from imagenet_utils.errors import UsageError
+from imagenet_utils.ilsvrc.blacklist import read_blacklist
+from imagenet_utils.ilsvrc.devkit import Devkit, read_devkit
+from imagenet_utils.ilsvrc.numbering import classes_by_wnid
+from imagenet_utils.ilsvrc.shelf import Form
+from imagenet_utils.ilsvrc.synsets_table import write_synsets_table
+from imagenet_utils.ilsvrc.val_labels import (
+    ValLabels,
+    code_of,
+    labels_from_devkit,
+    labels_of_validation,
+    number_of,
+    read_val_labels,
+)
+from imagenet_utils.model import Category, ImageId, Wnid
+from imagenet_utils.network.handles import Access
+from imagenet_utils.options import RunOptions
+from imagenet_utils.passwords import without_passwords
+from imagenet_utils.results.workplace import Workplace
+from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
+from imagenet_utils.sources.ilsvrc_splits import test_of, train_of, val_of
+from imagenet_utils.sources.ilsvrc_stock import Stock
+from imagenet_utils.sources.listing import Listing
+from imagenet_utils.sources.shelves import shelf_of
+from imagenet_utils.sources.split_shapes import Labelling, Split
+from imagenet_utils.sources.source import SourceKind
+from imagenet_utils.telling import OnProgress, Teller
+
+ROLES = {"train": Role.TRAIN, "val": Role.VAL, "test": Role.TEST}
+BOX_ROLES = {"train": Role.BBOX_TRAIN, "val": Role.BBOX_VAL}
+PICTURES_A_CLASS = {"train": 1300, "val": 50}
+TEST = Category(Wnid("test"), "test", None)  # of which nobody knows the classes
+TEST_PICTURES = 100_000
+SYNSETS_TABLE = "synsets.csv"
+BLACKLIST_NAMES = "ILSVRC*_validation_blacklist.txt"
+
+CURE = (
+    "Name its archives with --archive PATH_OR_URL, put them into --archives_dir, or set"
+    " DOWNLOAD_URL_train, DOWNLOAD_URL_val and so on to their addresses"
+)
+
+
+def splits_of(options: RunOptions) -> tuple[str, ...]:
+    return options.archives.splits or ("train",)
+
+
+def where(options: RunOptions) -> str:
+    shelf = shelf_of(options)
+    places = [shelf.place_of(ROLES[split]) for split in splits_of(options)]
+    shown = [without_passwords(place.where) for place in places if place]
+    return ", ".join(shown) or str(options.archives.directory)
+
+
+def is_meant(options: RunOptions) -> str:
+    for name in ("split", "val_labels", "skip_blacklisted"):
+        if name in options.given:
+            return f"--{name} speaks of it"
+    if options.archives.named and any(
+            place.why.startswith("--archive") for place in shelf_of(options).places):
+        return "--archive names it"
+    return ""
+
+
+def is_there(options: RunOptions) -> str:
+    shelf = shelf_of(options)
+    for split in splits_of(options):
+        place = shelf.place_of(ROLES[split])
+        if place is not None:
+            return place.why
+    return ""
+
+
+class Ilsvrc2012Source:
+    def __init__(self, options: RunOptions, progress: OnProgress) -> None:
+        self._options = options
+        self._shelf = shelf_of(options)
+        self._splits: dict[str, Split] = {}
+        self._labels: ValLabels | None = None
+        self._chosen: tuple[Category, ...] = ()
+        self._desk: Desk | None = None
+        self._stock: Stock | None = None
+        self._skipped: Collection[int] = ()
+        self.batch: int | None = MEMBERS_AT_ONCE
+
+    @property
+    def breadth(self) -> int | None:
+        """One split that is read in a single pass has to know all its categories."""
+        breadths = [split.breadth for split in self._splits.values()]
+        return None if None in breadths else min(filter(None, breadths), default=None)
+
+    @property
+    def received(self) -> int:
+        return self._desk.meter.byte_count if self._desk else 0
+
+    @property
+    def access(self) -> Access | None:
+        places = [self._stock.place_of(ROLES[split]) for split in splits_of(self._options)
+                  ] if self._stock else []
+        remote = [place.where for place in places if place and place.form is Form.REMOTE]
+        return self._desk.access_to(remote[0]) if self._desk and remote else None
+
+    def has(self, code: Wnid) -> bool:
+        return code in classes_by_wnid()
+
+    def categories(self, chosen: Sequence[Category]) -> tuple[Category, ...]:
+        found: list[Category] = []
+        for split in splits_of(self._options):
+            found += [TEST] if split == "test" else [
+                replace(category, split=split) for category in chosen]
+        self._chosen = tuple(found)
+        return self._chosen
+
+    def begin(self, workplace: Workplace) -> None:
+        desk = self._desk = Desk(self._options, workplace)
+        splits = splits_of(self._options)
+        roles = [ROLES[split] for split in splits]
+        roles += [BOX_ROLES[split] for split in splits if split in BOX_ROLES]
+        if "val" in splits or self._shelf.place_of(Role.DEVKIT):
+            roles.append(Role.DEVKIT)
+        for line in (*self._shelf.remarks, *self._shelf.choices()):
+            workplace.teller.warn(line)
+        stock = self._stock = Stock(desk, self._shelf)
+        stock.provide(roles)
+        for split in splits:
+            stock.needed(ROLES[split])
+        devkit = self._devkit(stock)
+        if devkit and devkit.synsets and not workplace.is_draft:
+            write_synsets_table(devkit, workplace.save_dir / SYNSETS_TABLE)
+        if "val" in splits:
+            self._labels = self._labels_from(devkit)
+            self._skipped = self._blacklist(devkit)
+
+    def annotations(self, teller: Teller) -> Annotations:
+        assert self._stock is not None
+        paths = {split: self._stock.path_of(role) for split, role in BOX_ROLES.items()}
+        boxes = {
+            split: IlsvrcBoxes([path] if path else [], code_of=self._code_of_picture(split))
+            for split, path in paths.items()
+        }
+        train_is_wanted = any(category.split == "train" for category in self._chosen)
+        fallback = boxes_for(self._options, teller) if (
+            train_is_wanted and boxes["train"].is_empty) else None
+        return _Boxes(boxes, fallback, teller)
+
+    def count(self, category: Category) -> int:
+        if category.code == TEST.code:
+            return TEST_PICTURES
+        known = classes_by_wnid().get(category.code)
+        if category.split == "train" and known:
+            return known.train_images
+        return PICTURES_A_CLASS[category.split]
+
+    def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing:
+        split = category.split or TEST.label
+        if split not in self._splits:
+            self._splits[split] = self._opened(split)
+        return self._splits[split].listing(category)
+
+    def remarks(self) -> Sequence[str]:
+        return ()
+
+    def close(self) -> None:
+        if self._desk:
+            self._desk.close()
+
+    def _opened(self, split: str) -> Split:
+        assert self._desk is not None and self._stock is not None
+        place = self._stock.needed(ROLES[split])
+        own = [category for category in self._chosen if (category.split or TEST.label) == split]
+        if split == "train":
+            return train_of(self._desk, place, own)
+        if split == "test":
+            return test_of(self._desk, place, own)
+        assert self._labels is not None
+        labelling = Labelling(partial(_of_all, self._labels, self._skipped),
+                              partial(_of_one, self._labels, self._skipped))
+        return val_of(self._desk, place, own, labelling, len(own) / len(classes_by_wnid()))
+
+    def _devkit(self, stock: Stock) -> Devkit | None:
+        path = stock.path_of(Role.DEVKIT)
+        return read_devkit(path) if path else None
+
+    def _labels_from(self, devkit: Devkit | None) -> ValLabels:
+        if self._options.archives.val_labels:
+            return read_val_labels(self._options.archives.val_labels)
+        if devkit and devkit.ground_truth:
+            return labels_from_devkit(devkit)
+        if self._shelf.val_solutions:
+            return read_val_labels(self._shelf.val_solutions[0])
+        place = self._stock.place_of(Role.VAL) if self._stock else None
+        if place and place.tree and place.tree.is_sorted:
+            return ValLabels("folders")
+        raise UsageError("--split val: nothing tells the classes of the validation pictures",
+                         "Put ILSVRC2012_devkit_t12.tar.gz beside them, or name a file with the"
+                         " 50,000 codes with --val_labels")
+
+    def _blacklist(self, devkit: Devkit | None) -> Collection[int]:
+        if not self._options.archives.skips_blacklisted:
+            return ()
+        found = set(devkit.blacklist) if devkit else set()
+        folder = self._options.archives.directory
+        for path in sorted(folder.glob(BLACKLIST_NAMES)) if not found else ():
+            found = set(read_blacklist(path))
+        if not found:
+            raise UsageError(
+                "--skip_blacklisted: there is no blacklist; the devkit of 2012 has none",
+                f"Put ILSVRC2015_clsloc_validation_blacklist.txt, which later devkits have, into"
+                f" {folder}")
+        return found
+
+    def _code_of_picture(self, split: str):  # type: ignore[no-untyped-def]
+        if split == "train" or self._labels is None:
+            return owner_of
+        return partial(code_of, labels=self._labels)
+
+
+class _Boxes:
+    """Those of each split; of training pictures also what ImageNet gives by synset."""
+
+    def __init__(
+        self, of_split: Mapping[str, IlsvrcBoxes], fallback: SynsetBoxes | None, teller: Teller
+    ) -> None:
+        self._of_split = of_split
+        self._fallback = fallback
+        self._teller = teller
+
+    def prepare(self, categories: Sequence[Category]) -> None:
+        for split, boxes in self._of_split.items():
+            own = [category for category in categories if category.split == split]
+            if boxes.is_empty or not own:
+                continue
+            with self._teller.progress(f"reading the boxes of {split}", unit="byte") as progress:
+                boxes.prepare([category.code for category in own], progress.show)
+        if self._fallback is not None:
+            self._fallback.prepare([one for one in categories if one.split == "train"])
+
+    def of(self, category: Category) -> CategoryBoxes:
+        boxes = self._of_split.get(category.split)
+        if boxes is not None and not boxes.is_empty:
+            return boxes.of(category.code)
+        if category.split == "train" and self._fallback is not None:
+            return self._fallback.of(category)
+        return CategoryBoxes({})
+
+
+def _of_all(
+    labels: ValLabels, skipped: Collection[int], names: Sequence[str]
+) -> Mapping[str, Wnid]:
+    found = labels_of_validation(names, labels)
+    return {name: code for name, code in found.items() if number_of(name) not in skipped}
+
+
+def _of_one(labels: ValLabels, skipped: Collection[int], name: str) -> Wnid | None:
+    return None if number_of(name) in skipped else code_of(name, labels)
+
+
+ILSVRC2012 = SourceKind(
+    "ilsvrc2012", "the archives of ILSVRC2012", where, is_meant, is_there, Ilsvrc2012Source, CURE,
+)

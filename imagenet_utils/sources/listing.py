@@ -1,0 +1,16 @@
+"""What a source says of one category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imagenet_utils.archives.supply import Supply
+from imagenet_utils.model import ImageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    records: Sequence[ImageRecord]  # known at once
+    supply: Supply | None = None  # finds the others; None: there are no others
+    why_empty: str = "nothing is listed"

@@ -1,0 +1,153 @@
+"""An archive that is read from end to end, once, for all categories that want something of it.
+
+Packed archives, servers that give no parts of files, and archives of which nearly everything is
+wanted.  Nothing of it is stored but the pictures of marked categories.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from imagenet_utils.archives.refusals import Stopped
+from imagenet_utils.archives.supply import Find, Supply
+from imagenet_utils.archives.tar_headers import Kind, Member
+from imagenet_utils.archives.tar_stream import TarStream
+from imagenet_utils.errors import LocalFault
+from imagenet_utils.ilsvrc.trees import CLASS_TAR
+from imagenet_utils.model import Category, Listed, PassingLocation
+from imagenet_utils.sources.desk import Desk
+from imagenet_utils.sources.listing import Listing
+from imagenet_utils.sources.members import record_of, url_of
+from imagenet_utils.sources.tar_feed import LARGEST_ARCHIVE
+
+CHUNK = 2**18
+
+KeyOf = Callable[[str], str | None]  # name of a picture's member -> key of its category
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is read, and what of it is wanted."""
+
+    archive: str
+    chunks: Callable[[Stop], Iterator[bytes]]  # in the thread that reads
+    base: int = 0  # offset of the first byte
+    place_of: Callable[[Member], Listed] | None = None  # None: it can't be found again
+    note: Callable[[Sequence[Member], bool], None] | None = None  # told in the run's own thread
+
+
+class PassHolding:
+    """`expected` categories are listed before the reading begins."""
+
+    breadth: int | None = None
+
+    def __init__(self, desk: Desk, passage: Passage, key_of: KeyOf, expected: int) -> None:
+        self._desk = desk
+        self._passage = passage
+        self._key_of = key_of
+        self._expected = expected
+        self._supplies: dict[str, Supply] = {}  # by the category's key
+        self._seen: deque[Member] = deque()
+        self._has_begun = False
+        self._is_whole = False
+
+    def listing(self, category: Category) -> Listing:
+        supply = Supply(self._desk.room, start=self._start, note=self._note)
+        self._supplies[category.key] = supply
+        self._begin_when_complete()
+        return Listing([], supply)
+
+    def _start(self, supply: Supply, wanted: int | None) -> None:
+        self._has_begun = True
+        self._begin_when_complete()
+
+    def _begin_when_complete(self) -> None:
+        if self._has_begun and len(self._supplies) == self._expected:
+            self._expected = -1
+            self._desk.read_in_thread(self._read)
+
+    def _read(self) -> None:
+        problem = None
+        try:
+            self._is_whole = self._deliver()
+        except Stopped:
+            pass
+        except Exception as error:
+            problem = self._desk.problem(error, self._passage.archive)
+        for supply in self._supplies.values():
+            supply.end(problem)
+
+    def _deliver(self) -> bool:
+        """False: nobody wanted the rest."""
+        chunks = self._passage.chunks(self._is_satisfied)
+        tar = TarStream(chunks, limit=LARGEST_ARCHIVE, base=self._passage.base)
+        for member in tar.members():
+            if CLASS_TAR.fullmatch(member.name.rpartition("/")[2]):
+                self._deliver_class(tar, member)
+            else:
+                self._deliver_one(tar, member)
+            if self._is_satisfied():
+                return False
+        return True
+
+    def _deliver_class(self, tar: TarStream, outer: Member) -> None:
+        """Those of a class's tar within the archive, if the class is wanted."""
+        code = outer.name.rpartition("/")[2].partition(".")[0]
+        supply = self._supplies.get(self._key_of(f"{code}_0.JPEG") or "")
+        if supply is None or not supply.is_wanted:
+            return
+        inner = TarStream(tar.pieces(outer.size), limit=outer.size, base=outer.body)
+        for member in inner.members():
+            self._deliver_one(inner, member)
+
+    def _deliver_one(self, tar: TarStream, member: Member) -> None:
+        if self._passage.note and member.kind is Kind.FILE:
+            self._seen.append(member)
+        key = self._key_of(member.name)
+        supply = self._supplies.get(key or "")
+        if key is None or supply is None or not supply.is_wanted:
+            return
+        record = record_of(member, key, self._passage.place_of or self._passing)
+        if record is not None:
+            is_fit = member.size <= self._desk.most_image_bytes
+            supply.deliver(Find(record, member, tar.read(member.size) if is_fit else None))
+
+    def _is_satisfied(self) -> bool:
+        return not any(supply.is_wanted for supply in self._supplies.values())
+
+    def _passing(self, member: Member) -> PassingLocation:
+        return PassingLocation(url_of(self._passage.archive, member.name), member.size)
+
+    def _note(self, finds: Sequence[Find], is_whole: bool) -> None:
+        if self._passage.note:
+            seen = [self._seen.popleft() for _ in range(len(self._seen))]
+            self._passage.note(seen, self._is_whole and not self._seen)
+
+
+def local_chunks(path: Path, stop: Stop) -> Iterator[bytes]:
+    """Unpacked, where it is packed by bzip2 or xz; gzip is the tar reader's business."""
+    import bz2
+    import lzma
+
+    try:
+        with open(path, "rb") as plain:
+            head = plain.read(6)
+            plain.seek(0)
+            file: BinaryIO = plain
+            if head.startswith(b"BZh"):
+                file = bz2.open(plain)  # type: ignore[assignment]
+            elif head.startswith(b"\xfd7zXZ"):
+                file = lzma.open(plain)  # type: ignore[assignment]
+            for chunk in iter(partial(file.read, CHUNK), b""):
+                if stop():
+                    raise Stopped
+                yield chunk
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise LocalFault(f"{path}: cannot be read: {error}",
+                         "Fetch it again, or name another copy of it") from error

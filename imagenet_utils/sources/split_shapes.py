@@ -1,0 +1,159 @@
+"""The forms in which a split's pictures lie, and what each says of a category."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from imagenet_utils.archives.member_index import Stretch
+from imagenet_utils.archives.tar_headers import Member
+from imagenet_utils.ilsvrc.shelf import Form, Place
+from imagenet_utils.model import Category, Wnid
+from imagenet_utils.sources.desk import Desk
+from imagenet_utils.sources.holdings import (
+    LocalHolding,
+    RemoteHolding,
+    records_in_tree,
+    records_of,
+)
+from imagenet_utils.sources.listing import Listing
+from imagenet_utils.sources.members import image_id_of
+from imagenet_utils.sources.pass_holding import KeyOf, Passage, PassHolding, local_chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """Whose a validation picture is; those that are left out have no code."""
+
+    of_all: Callable[[Sequence[str]], Mapping[str, Wnid]]  # names of pictures -> code of each
+    of_one: Callable[[str], Wnid | None]  # its name -> its code
+
+
+class Split(Protocol):
+    breadth: int | None  # categories that may wait for records at once; None: any number
+
+    def listing(self, category: Category) -> Listing: ...
+
+
+class Stretches:
+    """A tar of a tar for each class."""
+
+    breadth: int | None = None
+
+    def __init__(
+        self, place: Place, holding: LocalHolding | RemoteHolding, known: Mapping[str, Stretch]
+    ) -> None:
+        self._where = place.where
+        self._holding = holding
+        self._known = known
+
+    def listing(self, category: Category) -> Listing:
+        stretch = self._known.get(category.code)
+        if stretch is None:
+            return Listing([], why_empty=f"no {category.code}.tar in {self._where}")
+        return self._holding.listing(category, stretch)
+
+
+class All:
+    """Every picture of an archive."""
+
+    breadth: int | None = None
+
+    def __init__(self, holding: LocalHolding | RemoteHolding) -> None:
+        self._holding = holding
+
+    def listing(self, category: Category) -> Listing:
+        return self._holding.listing(category)
+
+
+class Folders:
+    """A folder for each class."""
+
+    breadth: int | None = None
+
+    def __init__(self, place: Place) -> None:
+        assert place.tree is not None
+        self._tree = place.tree
+
+    def listing(self, category: Category) -> Listing:
+        paths = self._tree.of_class(category.code).paths()
+        return Listing(records_in_tree(paths, category),
+                       why_empty=f"no picture in {self._tree.root / category.code}")
+
+
+class LabelledMembers:
+    """Pictures in a row, of which labels tell whose they are."""
+
+    breadth: int | None = None
+
+    def __init__(
+        self, place: Place, known: Sequence[Member], labelling: Labelling,
+        holding: LocalHolding | RemoteHolding,
+    ) -> None:
+        pictures = {member.name: member for member in known if image_id_of(member.name)}
+        self._where = place.where
+        self._holding = holding
+        self._of_class: dict[str, list[Member]] = defaultdict(list)
+        for name, code in labelling.of_all(list(pictures)).items():
+            self._of_class[code].append(pictures[name])
+
+    def listing(self, category: Category) -> Listing:
+        own = sorted(self._of_class[category.code], key=lambda member: member.header)
+        return Listing(records_of(own, category, self._holding.place_of),
+                       why_empty=f"no picture of it in {self._where}")
+
+
+class LabelledFiles:
+    """The same, unpacked; of the test split nobody knows the labels."""
+
+    breadth: int | None = None
+
+    def __init__(
+        self, place: Place, paths: Mapping[str, str], labels: Mapping[str, Wnid]
+    ) -> None:
+        self._where = place.where
+        self._paths = paths
+        self._labels = labels
+
+    def listing(self, category: Category) -> Listing:
+        own = [path for name, path in sorted(self._paths.items())
+               if self._labels.get(name, category.code) == category.code]
+        return Listing(records_in_tree(own, category),
+                       why_empty=f"no picture of it in {self._where}")
+
+
+def files_of(place: Place) -> dict[str, str]:
+    assert place.tree is not None
+    return {Path(path).name: path for path in place.tree.flat().paths()}
+
+
+def passing(
+    desk: Desk, place: Place, key_of: KeyOf, categories: Sequence[Category]
+) -> PassHolding:
+    if place.form is Form.REMOTE:
+        passage = Passage(place.where, partial(remote_chunks, desk, place.where, 0))
+    else:
+        passage = Passage(place.where, partial(local_chunks, Path(place.where)))
+    return PassHolding(desk, passage, key_of, len(categories))
+
+
+def remote_chunks(
+    desk: Desk, address: str, start: int, stop: Callable[[], bool]
+) -> Iterator[bytes]:
+    with desk.remote(address, stop) as remote:
+        yield from remote.stream(start, None)
+
+
+def by_name(categories: Sequence[Category]) -> KeyOf:
+    """Training pictures bear their class's code."""
+    keys = {str(category.code): category.key for category in categories}
+    return lambda name: keys.get((image_id_of(name) or "").partition("_")[0])
+
+
+def by_label(categories: Sequence[Category], labelling: Labelling) -> KeyOf:
+    keys = {str(category.code): category.key for category in categories}
+    return lambda name: keys.get(labelling.of_one(name) or "") if image_id_of(name) else None

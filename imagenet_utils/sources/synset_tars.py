@@ -1,0 +1,138 @@
+"""A tar for each category, from ImageNet itself, a mirror, or a folder on this disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+
+from imagenet_utils.annotations.at_hand import Annotations, boxes_for
+from imagenet_utils.archives.terms import notice_if_new
+from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.withdrawn import withdrawn_text
+from imagenet_utils.ilsvrc.shelf import SynsetTars
+from imagenet_utils.model import Category, ImageId, Wnid
+from imagenet_utils.network.handles import Access
+from imagenet_utils.options import RunOptions
+from imagenet_utils.results.workplace import Workplace
+from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
+from imagenet_utils.sources.holdings import LocalHolding, RemoteHolding
+from imagenet_utils.sources.listing import Listing
+from imagenet_utils.passwords import without_passwords
+from imagenet_utils.sources.pass_holding import Passage, PassHolding, local_chunks
+from imagenet_utils.sources.shelves import shelf_of
+from imagenet_utils.sources.source import SourceKind
+from imagenet_utils.telling import OnProgress, Teller
+
+# As of 2022 to 2026 given out without a login; https://image-net.org/download-images.php
+PUBLIC = SynsetTars("https://image-net.org/data/winter21_whole/<wnid>.tar")
+OTHER_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+CODE = re.compile(r"n\d{8}", re.ASCII)
+
+CURE = "Name a folder of <wnid>.tar or an address like https://a.example/<wnid>.tar with --archive"
+WHAT_ELSE = (
+    "What else can be tried: --proxy; a mirror or a folder, --archive '.../<wnid>.tar'; a list of"
+    " URLs, --url_data; the archives of ILSVRC2012, --source ilsvrc2012 --archive"
+)
+
+
+def tars_of(options: RunOptions) -> SynsetTars:
+    found = shelf_of(options).synset_tars
+    return found[0] if found else PUBLIC
+
+
+def where(options: RunOptions) -> str:
+    return without_passwords(tars_of(options).template)
+
+
+def is_meant(options: RunOptions) -> str:
+    if options.archives.named and tars_of(options) != PUBLIC:
+        return "--archive names it"
+    return ""
+
+
+def is_there(options: RunOptions) -> str:
+    if tars_of(options) != PUBLIC:
+        return f"there is no URL list, and {options.archives.directory} has such tars"
+    return ("there is neither a URL list nor an archive on this disk, and ImageNet gives these out"
+            " without a login")
+
+
+class SynsetTarsSource:
+    def __init__(self, options: RunOptions, progress: OnProgress) -> None:
+        self._options = options
+        self._tars = tars_of(options)
+        self._desk: Desk | None = None
+        self.breadth: int | None = None
+        self.batch: int | None = MEMBERS_AT_ONCE
+
+    @property
+    def received(self) -> int:
+        return self._desk.meter.byte_count if self._desk else 0
+
+    @property
+    def access(self) -> Access | None:
+        if self._desk is None or not self._tars.is_remote:
+            return None
+        return self._desk.access_to(self._tars.place_of("n"))
+
+    def has(self, code: Wnid) -> bool:
+        return CODE.fullmatch(code) is not None and (
+            code in built_in() or not self._tars.is_remote and self._path(code) is not None)
+
+    def categories(self, chosen: Sequence[Category]) -> tuple[Category, ...]:
+        return tuple(chosen)
+
+    def begin(self, workplace: Workplace) -> None:
+        self._desk = Desk(self._options, workplace)
+        self.breadth = self._desk.most_streams
+        if self._tars == PUBLIC and not workplace.is_draft:
+            notice = notice_if_new(workplace.ledger, datetime.now(timezone.utc))
+            if notice:
+                workplace.teller.say(notice)
+
+    def annotations(self, teller: Teller) -> Annotations:
+        return boxes_for(self._options, teller)
+
+    def count(self, category: Category) -> int:
+        entry = built_in().get(category.code)
+        return entry.urls_2011 if entry else 0
+
+    def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing:
+        assert self._desk is not None
+        if self._tars.is_remote:
+            return self._remote_listing(self._desk, category)
+        path = self._path(category.code)
+        if path is None:
+            return Listing([], why_empty=f"no {self._tars.place_of(category.code)}")
+        holding = LocalHolding(self._desk, path)
+        if holding.is_plain:
+            return holding.listing(category)
+        passage = Passage(str(path), partial(local_chunks, path))
+        return PassHolding(self._desk, passage, lambda name: category.key, 1).listing(category)
+
+    def remarks(self) -> Sequence[str]:
+        return ()
+
+    def close(self) -> None:
+        if self._desk:
+            self._desk.close()
+
+    def _remote_listing(self, desk: Desk, category: Category) -> Listing:
+        address = self._tars.place_of(category.code)
+        return RemoteHolding(desk, address, WHAT_ELSE).listing(
+            category, why_missing=lambda: withdrawn_text(category.code))
+
+    def _path(self, code: str) -> Path | None:
+        """As the template has it, or packed."""
+        path = Path(self._tars.place_of(code)).expanduser()
+        stem = path.name.removesuffix(".tar")
+        paths = [path, *(path.with_name(stem + ending) for ending in OTHER_ENDINGS)]
+        return next((path for path in paths if path.is_file()), None)
+
+
+SYNSET_TARS = SourceKind(
+    "synset_tars", "a tar for each category", where, is_meant, is_there, SynsetTarsSource, CURE,
+)
