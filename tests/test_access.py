@@ -17,10 +17,10 @@ from imagenet_utils.obtaining.answers import Asking
 from imagenet_utils.obtaining.obtain import fetch_file
 from tests.archive_server import Served, serving_archives
 
-ARCHIVE = "https://image-net.example/data/train.tar"
+ARCHIVE = "https://image-net.org/data/train.tar"
 BASIC = "Basic bWU6c2VjcmV0"  # me:secret
 ACCOUNT = {"IMAGENET_USERNAME": "me", "IMAGENET_ACCESS_KEY": "secret"}
-COOKIE = "image-net.example\tFALSE\t/\tTRUE\t0\tsession\tsecret-crumb\n"
+COOKIE = "image-net.org\tFALSE\t/\tTRUE\t0\tsession\tsecret-crumb\n"
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def test_half_an_account_is_none(name: str) -> None:
 
 def test_the_account_within_an_address() -> None:
     """It goes before any other, and may be percent-encoded."""
-    named = "https://m%65:secret@image-net.example/data/train.tar"
+    named = "https://m%65:secret@image-net.org/data/train.tar"
     access = access_to(named, environment={**ACCOUNT, "IMAGENET_USERNAME": "other"})
 
     assert access.headers_for(ARCHIVE) == {"Authorization": BASIC}
@@ -69,7 +69,7 @@ def test_the_account_of_a_netrc(tmp_path: Path) -> None:
     """That of the host, from the file NETRC names."""
     path = tmp_path / "netrc"
     path.write_text("machine other.example login you password x\n"
-                    "machine image-net.example login me password secret\n")
+                    "machine image-net.org login me password secret\n")
     access = access_to(ARCHIVE, environment={"NETRC": str(path)})
 
     assert access.headers_for(ARCHIVE) == {"Authorization": BASIC}
@@ -103,13 +103,13 @@ def test_a_broken_netrc_at_home_is_passed_over(no_netrc: Path) -> None:
     "elsewhere",
     [
         "https://other.example/data/train.tar",
-        "https://www.image-net.example/data/train.tar",
-        "https://image-net.example.evil.example/",
-        "https://image-net.example@evil.example/",
-        "https://image-net.example:8443/data/train.tar",
-        "http://image-net.example/data/train.tar",
-        "ftp://image-net.example/data/train.tar",
-        "https://image-net.example\\@evil.example/",
+        "https://www.image-net.org/data/train.tar",
+        "https://image-net.org.evil.example/",
+        "https://image-net.org@evil.example/",
+        "https://image-net.org:8443/data/train.tar",
+        "http://image-net.org/data/train.tar",
+        "ftp://image-net.org/data/train.tar",
+        "https://image-net.org\\@evil.example/",
         "",
     ],
 )
@@ -122,22 +122,29 @@ def test_nobody_else_is_told(tmp_path: Path, elsewhere: str) -> None:
 
 def test_a_key_goes_over_no_plain_http() -> None:
     """Not even where the user's own address is one; to this machine it may."""
-    far, near = "http://image-net.example/a.tar", "http://127.0.0.1:8000/a.tar"
+    far, near = "http://image-net.org/a.tar", "http://127.0.0.1:8000/a.tar"
 
     assert access_to(far, environment=ACCOUNT).headers_for(far) == {}
     assert access_to(near, environment=ACCOUNT).headers_for(near) == {"Authorization": BASIC}
 
 
+def test_imagenets_account_is_not_for_mirrors() -> None:
+    """Whoever gives a copy out has no business with the user's key."""
+    mirror = "https://mirror.example/data/train.tar"
+
+    assert access_to(mirror, environment=ACCOUNT).headers_for(mirror) == {}
+
+
 def test_http_that_becomes_https_is_the_same_place() -> None:
     """The one redirect that nearly every server sends."""
-    access = access_to("http://image-net.example/a.tar", environment=ACCOUNT)
+    access = access_to("http://image-net.org/a.tar", environment=ACCOUNT)
 
     assert access.headers_for(ARCHIVE) == {"Authorization": BASIC}
 
 
 def test_nothing_secret_is_shown(tmp_path: Path) -> None:
     """Neither by itself nor within what holds it."""
-    named = "https://me:secret@image-net.example/"
+    named = "https://me:secret@image-net.org/"
     access = with_cookies(tmp_path, COOKIE, named)
 
     assert access.headers_for(ARCHIVE) == {"Authorization": BASIC, "Cookie": "session=secret-crumb"}
@@ -158,14 +165,14 @@ def test_an_access_travels(tmp_path: Path) -> None:
     [
         (COOKIE, "session=secret-crumb"),
         ("#HttpOnly_" + COOKIE, "session=secret-crumb"),
-        (".image-net.example\tTRUE\t/data\tFALSE\t99999999999\ta\tb", "a=b"),
-        (".image-net.example\tTRUE\t/\tFALSE\t99999999999.5\ta\t", "a="),
-        (".image-net.example\tTRUE\t/\tFALSE\t0\ta", "a="),
-        ("image-net.example\tFALSE\t/\tTRUE\t0\ta\tö", "a=Ã¶"),
-        ("image-net.example\tFALSE\t/\tTRUE\t1\told\tb", None),
-        ("image-net.example\tFALSE\t/other\tTRUE\t0\ta\tb", None),
+        (".image-net.org\tTRUE\t/data\tFALSE\t99999999999\ta\tb", "a=b"),
+        (".image-net.org\tTRUE\t/\tFALSE\t99999999999.5\ta\t", "a="),
+        (".image-net.org\tTRUE\t/\tFALSE\t0\ta", "a="),
+        ("image-net.org\tFALSE\t/\tTRUE\t0\ta\tö", "a=Ã¶"),
+        ("image-net.org\tFALSE\t/\tTRUE\t1\told\tb", None),
+        ("image-net.org\tFALSE\t/other\tTRUE\t0\ta\tb", None),
         (".example\tFALSE\t/\tTRUE\t0\ta\tb", None),
-        ("net.example\tTRUE\t/\tTRUE\t0\ta\tb", None),
+        ("net.org\tTRUE\t/\tTRUE\t0\ta\tb", None),
         ("# " + COOKIE, None),
     ],
 )
@@ -178,7 +185,7 @@ def test_a_cookie_goes_where_it_belongs(tmp_path: Path, line: str, sent: str | N
 
 def test_a_cookie_of_a_host_is_not_for_those_below(tmp_path: Path) -> None:
     """The second field says so."""
-    below = "https://data.image-net.example/a.tar"
+    below = "https://data.image-net.org/a.tar"
 
     assert with_cookies(tmp_path, COOKIE, below).headers_for(below) == {}
 
@@ -186,7 +193,7 @@ def test_a_cookie_of_a_host_is_not_for_those_below(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("image-net.example\tFALSE\tsecret", "expected 7 fields between tabs, found 3"),
+        ("image-net.org\tFALSE\tsecret", "expected 7 fields between tabs, found 3"),
         ("a b c", "expected 7 fields between tabs, found 1"),
         ("a\tyes\t/\tTRUE\t0\ta\tsecret", "expected TRUE or FALSE in the second and the fourth"),
         ("a\tTRUE\t/\tTRUE\tsoon\ta\tsecret", "expected seconds since 1970 in the fifth field"),
@@ -248,11 +255,11 @@ def test_a_person_is_asked_once() -> None:
 
     prompt = Prompt({}, ask=ask)
     answers = [prompt.access_to(Access(named))
-               for named in (ARCHIVE, "https://image-net.example/val.tar", "https://a.example/")]
+               for named in (ARCHIVE, "https://image-net.org/val.tar", "https://a.example/")]
 
     assert [answer and answer.authorization for answer in answers] == [BASIC, BASIC, None]
-    assert questions == ["User name for image-net.example (not shown): ",
-                         "Access key for image-net.example (not shown): "]
+    assert questions == ["User name for image-net.org (not shown): ",
+                         "Access key for image-net.org (not shown): "]
 
 
 def test_a_name_that_is_known_is_not_asked_for() -> None:

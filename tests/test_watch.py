@@ -33,7 +33,7 @@ def watch_over(folder: Path, budgets: Budgets) -> tuple[Watch, Books]:
 def execution(*, waiting: int) -> SimpleNamespace:
     schedule = Schedule(Manners(0, None, 0.0))
     schedule.waiting = waiting
-    return SimpleNamespace(schedule=schedule, most_under_way=None)
+    return SimpleNamespace(schedule=schedule, most_under_way=None, is_growing=False)
 
 
 @pytest.mark.parametrize("budgets", [Budgets(0.0, None, 0), Budgets(None, 10, 0),

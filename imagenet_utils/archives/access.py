@@ -29,6 +29,7 @@ WAYS_TO_LOG_IN = (
     "that is logged in, or add the host to ~/.netrc; the site may also want its terms accepted"
 )
 LARGEST_COOKIE_FILE = 2**24
+IMAGENET = "image-net.org"
 COOKIE_FIELDS = 7  # domain, for all below it, path, secure, expires, name, value
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -79,7 +80,7 @@ def access_to(
     Raises UsageError where the cookie file, or the netrc that NETRC names, cannot be read.
     """
     cookies = cookies_of(cookie_file) if cookie_file else ()
-    account = (_account_in(named) or _account_of_environment(environment)
+    account = (_account_in(named) or _account_of_environment(named, environment)
                or _account_of_netrc(named, environment))
     return Access(named, _basic(*account) if account else "", cookies)
 
@@ -95,6 +96,12 @@ class Prompt:
         self._ask = ask or (_line_without_echo if _is_terminal() else None)
         self._lock = threading.Lock()
         self._answer: Access | None = None
+
+    def known(self, access: Access) -> Access:
+        """With what was typed in for its place, if anything was."""
+        if self._answer is None or not is_same_place(access.named, self._answer.named):
+            return access
+        return Access(access.named, self._answer.authorization, access.cookies)
 
     def access_to(self, access: Access) -> Access | None:
         """One with what was typed in; None where nobody answers, or answered for another place."""
@@ -173,7 +180,14 @@ def _account_in(named: str) -> tuple[str, str] | None:
     return unquote(name), unquote(key)
 
 
-def _account_of_environment(environment: Mapping[str, str]) -> tuple[str, str] | None:
+def _account_of_environment(
+    named: str, environment: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """ImageNet's own, so not for a mirror; this machine may stand before it."""
+    place = url_parts(named)
+    host = place.host if place else ""
+    if not (host == IMAGENET or host.endswith(f".{IMAGENET}") or _is_this_machine(host)):
+        return None
     name, key = environment.get(NAME_VARIABLE), environment.get(KEY_VARIABLE)
     return (name, key) if name and key else None
 

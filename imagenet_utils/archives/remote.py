@@ -8,7 +8,7 @@ were asked from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -51,7 +51,9 @@ class RemoteArchive:
         meter: Meter | None = None,
         prompt: Prompt | None = None,
         stop: Callable[[], bool] = lambda: False,
+        known: MutableMapping[str, RemoteFacts] | None = None,
     ) -> None:
+        """`known` has what others of this run were told, and is told what this one is."""
         self._address = address
         self._asking = asking
         self._meter = meter or Meter()
@@ -60,7 +62,7 @@ class RemoteArchive:
         self._is_hung_up = False
         self._sockets = OpenSockets()
         self._session = new_session(address, asking, self._sockets)
-        self._facts: RemoteFacts | None = None
+        self._known = {} if known is None else known
         self._sends_if_range = True
 
     def __enter__(self) -> RemoteArchive:
@@ -84,10 +86,10 @@ class RemoteArchive:
 
     def facts(self) -> RemoteFacts:
         """By one small request, made once."""
-        if self._facts is None:
+        if self._address not in self._known:
             with self._told():
-                self._facts = self._tried(self._asked_facts)
-        return self._facts
+                self._known[self._address] = self._tried(self._asked_facts)
+        return self._known[self._address]
 
     def read(self, offset: int, count: int) -> bytes:
         """Exactly these bytes."""

@@ -30,7 +30,7 @@ from imagenet_utils.model import (
 from imagenet_utils.network.byte_budget import ByteBudget, SharedBytes
 from imagenet_utils.network.fetch import Fetched, Fetcher
 from imagenet_utils.network.handles import TransferOptions
-from imagenet_utils.proof.colours import repaired
+from imagenet_utils.proof.colours import oddity_of, repaired
 from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
 from imagenet_utils.results.store import (
@@ -147,13 +147,11 @@ class ImageWorker:
     def _keep(self, fetched: Fetched, picture: Picture) -> None:
         """Annotate first: a picture that its boxes don't fit may not be wanted."""
         task = self._tasks[fetched.number]
-        body: bytes | bytearray = fetched.body
-        if self._options.repairs_colours and not isinstance(task.location, FileLocation):
-            mended = repaired(fetched.body, picture)
-            if isinstance(mended, Failure):
-                self._fail(fetched, mended)
-                return
-            body, picture = mended or (body, picture)
+        mended = self._mended(fetched.body, picture, task)
+        if isinstance(mended, Failure):
+            self._fail(fetched, mended)
+            return
+        body, picture = mended or (fetched.body, picture)
         name = _file_name(task, picture)
         annotated = fitted(task.annotation, name, picture, task.labels.get)
         if task.drops_misfits and annotated.verdict is Verdict.MISMATCH:
@@ -171,8 +169,17 @@ class ImageWorker:
                        ends_run=ends_a_run(error, os.path.dirname(error.filename or path)))
         else:
             problem = annotated.problem if isinstance(annotated, Unreadable) else ""
-            self._finish(fetched, Reason.DOWNLOADED, _success(problem),
+            oddity = "made an RGB JPEG" if mended else _oddity(body, picture, task)
+            self._finish(fetched, Reason.DOWNLOADED, _success(problem, oddity),
                          stored=Stored(name, mtime_ns, picture, boxes))
+
+    def _mended(
+        self, body: bytearray, picture: Picture, task: ImageTask
+    ) -> tuple[bytes, Picture] | Failure | None:
+        """What is stored in its place, where colours are to be repaired and need it."""
+        if not self._options.repairs_colours or isinstance(task.location, FileLocation):
+            return None
+        return repaired(body, picture)
 
     def _fail(self, fetched: Fetched, failure: Failure, *, ends_run: bool = False) -> None:
         self._finish(fetched, failure.reason, failure.description, ends_run=ends_run)
@@ -182,13 +189,14 @@ class ImageWorker:
         stored: Stored | None = None, ends_run: bool = False,
     ) -> None:
         self._fetcher.release(fetched)
-        del self._tasks[fetched.number]
+        location = self._tasks.pop(fetched.number).location
+        is_member = isinstance(location, RangeLocation)  # however it came, its row is the same
         self._done.append(Outcome(
             number=fetched.number,
             reason=reason,
             description=description,
             stored=stored,
-            http_status=fetched.http_status,
+            http_status=fetched.http_status if not is_member or stored is None else 0,
             is_connected=fetched.is_connected,
             seconds=fetched.seconds,
             first_byte_seconds=fetched.first_byte_seconds,
@@ -226,8 +234,17 @@ def _failure_to_save(error: OSError, path: str) -> Failure:
     return Failure.of(Reason.SAVE_FAILED, f"{error.strerror or error}: {path}")
 
 
-def _success(problem: str) -> str:
-    told = f"Success, but its annotation is no use: {problem}" if problem else "Success"
+def _oddity(body: bytes | bytearray, picture: Picture, task: ImageTask) -> str:
+    """What is told of a picture that archives have among their JPEGs."""
+    if isinstance(task.location, (UrlLocation, FileLocation)):
+        return ""
+    return oddity_of(body, picture)
+
+
+def _success(problem: str, oddity: str) -> str:
+    told = f"Success ({oddity})" if oddity else "Success"
+    if problem:
+        told += f", but its annotation is no use: {problem}"
     return told[:LONGEST_DESCRIPTION]
 
 

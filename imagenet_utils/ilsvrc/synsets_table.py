@@ -37,8 +37,8 @@ def write_synsets_table(devkit: Devkit, path: Path) -> None:
 def write_val_labels(path: Path, labels: Mapping[str, Wnid]) -> None:
     """Picture by picture, in the order of names.  Raises UsageError and LocalFault as above."""
     numbers = classes_by_wnid()
-    rows = ((harmless(name), wnid, numbers[wnid].id, numbers[wnid].position)
-            for name, wnid in sorted(labels.items()))
+    rows = ((harmless(name), wnid, *((known.id, known.position) if known else ("", "")))
+            for name, wnid in sorted(labels.items()) for known in [numbers.get(wnid)])
     _write(path, LABEL_COLUMNS, rows)
 
 

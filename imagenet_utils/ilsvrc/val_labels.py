@@ -108,6 +108,12 @@ def code_of(name: str, labels: ValLabels) -> Wnid | None:
     return labels.by_number[number - 1]
 
 
+def all_labels(labels: ValLabels) -> dict[str, Wnid]:
+    """By the names that the archive has, where they are known."""
+    return {f"ILSVRC2012_val_{number:08}.JPEG": wnid
+            for number, wnid in enumerate(labels.by_number, 1)}
+
+
 def number_of(name: str) -> int | None:
     """As the blacklist counts them, from 1.
 

@@ -66,6 +66,11 @@ class Execution:
         self._followers: dict[int, list[Work]] = defaultdict(list)
         self._leaders: dict[str, int] = {}  # id or URL under way -> number of its job
 
+    @property
+    def is_growing(self) -> bool:
+        """Archives that are read may give records."""
+        return self._intake.is_growing
+
     def work(self) -> None:
         is_fed = self._feed()
         while self._overseer.look_after(self):
@@ -197,8 +202,7 @@ class Execution:
         for key in (work.step.record.image_id, work.url):
             if self._leaders.get(key) == job.number:
                 del self._leaders[key]
-        is_asked = isinstance(work.listed, UrlLocation) and not work.file_name
-        self._settle(work, outcome, attempts=job.attempts if is_asked else 0)
+        self._settle(work, outcome, attempts=_attempts(job, outcome))
         for follower in self._followers.pop(job.number, ()):
             self._begin_location(follower)
 
@@ -219,6 +223,14 @@ class Execution:
     def _end_categories(self) -> None:
         for run in self._intake.ended():
             self._overseer.category_ended(run)
+
+
+def _attempts(job: Job, outcome: Outcome) -> int:
+    """Those to add to the row's: a member of an archive is had in one, whichever way it came."""
+    work: Work = job.payload
+    if outcome.stored and not isinstance(work.listed, UrlLocation):
+        return 0 if work.known_row and work.known_row.attempts else 1
+    return 0 if work.file_name else job.attempts
 
 
 def _doubt_of(row: Row | None) -> int:

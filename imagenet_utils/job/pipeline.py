@@ -122,9 +122,9 @@ def _dry_run(
 ) -> ExitCode:
     ledger = Ledger(options.places.save_dir / LEDGER, is_draft=True)
     workplace = replace(_workplace(options, console, ledger), is_draft=True)
+    categories = source.get().categories(chosen.categories)
     source.get().begin(workplace)
     planner = _planner(options, source.get(), workplace, _rules(options))
-    categories = source.get().categories(chosen.categories)
     console.say(dry_run_text(planner.plans(categories)))
     ledger.close()
     return ExitCode.ALL_HERE
@@ -139,9 +139,9 @@ def _real_run(
     watch = Watch(workplace, books, facts, budgets=options.budgets, is_verbose=options.is_verbose)
     with _written_down(watch, workplace.save_dir) as ending:
         opened = source.get()
+        categories = opened.categories(chosen.categories)
         opened.begin(workplace)
         planner = _planner(options, opened, workplace, rules)
-        categories = opened.categories(chosen.categories)
         watch.expect(categories, opened)
         with Engine(_engine_options(options.engine, opened), chosen.labels, workplace,
                     facts=facts, still_expected=watch.still_expected) as engine:

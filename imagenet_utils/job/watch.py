@@ -218,8 +218,8 @@ class Watch:
     def _is_within_budgets(self, execution: Execution, now: float) -> bool:
         execution.most_under_way = self._room_for_images()
         schedule = execution.schedule
-        spent = self._spent_budget(schedule.under_way, now) if (
-            schedule.waiting or schedule.under_way) else ""
+        is_at_work = schedule.waiting or schedule.under_way or execution.is_growing
+        spent = self._spent_budget(schedule.under_way, now) if is_at_work else ""
         if spent:
             self.ending_codes.append(ExitCode.BUDGET_REACHED)
             self._teller.warn(f"The run ends here: {spent}. Run again to go on.")

@@ -53,6 +53,19 @@ def repaired(
                          byte_count=len(jpeg))
 
 
+def oddity_of(body: bytes | bytearray, picture: Picture) -> str:
+    """What `repaired` would mend, in a word, by the header alone; empty where there is nothing."""
+    import simplejpeg
+
+    if picture.format not in JPEG_NAMES:
+        return "PNG" if picture.format == "PNG" else ""
+    try:
+        colours = simplejpeg.decode_jpeg_header(body)[2]
+    except ValueError:
+        return ""
+    return colours if colours in ("CMYK", "YCCK") else ""
+
+
 def _repaired(body: bytes | bytearray | memoryview, picture: Picture) -> bytes | None:
     if max(picture.width, picture.height) > LONGEST_SIDE:
         return None

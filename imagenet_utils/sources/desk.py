@@ -8,16 +8,19 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from imagenet_utils.archives.access import Access, Prompt, access_to
 from imagenet_utils.archives.member_index import MemberIndex
 from imagenet_utils.archives.meter import Meter
 from imagenet_utils.archives.refusals import CutShort, NeedsAccess
-from imagenet_utils.archives.remote import RemoteArchive
+from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
 from imagenet_utils.archives.supply import Problem, Room
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.obtaining.answers import Asking
+from imagenet_utils.obtaining.obtain import Expected, fetch_file
 from imagenet_utils.options import RunOptions
+from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.layout import ARCHIVE_INDEX
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.tar_feed import problem_of
@@ -47,10 +50,11 @@ class Desk:
         self._lock = threading.Lock()
         self._committed_at = time.monotonic()
         self._out_of_reach: Problem | None = None
+        self._facts: dict[str, RemoteFacts] = {}  # by address, as this run has seen them
 
     def remote(self, address: str, stop: Callable[[], bool] = lambda: False) -> RemoteArchive:
         return RemoteArchive(address, asking=self.asking_of(address), meter=self.meter,
-                             prompt=self._prompt, stop=stop)
+                             prompt=self._prompt, stop=stop, known=self._facts)
 
     def asking_of(self, address: str) -> Asking:
         transfer = self.options.engine.transfer
@@ -58,8 +62,16 @@ class Desk:
                       proxy=transfer.proxy)
 
     def access_to(self, address: str) -> Access:
-        return access_to(address, environment=os.environ,
-                         cookie_file=self.options.archives.cookie_file)
+        return self._prompt.known(access_to(address, environment=os.environ,
+                                            cookie_file=self.options.archives.cookie_file))
+
+    def fetch(self, address: str, target: Path, expected: Expected) -> None:
+        """The whole of it, into a file that is kept.  Raises Unobtainable."""
+        shown = without_passwords(address)
+        with self.workplace.teller.progress(f"fetching {shown}", unit="byte") as progress:
+            fetch_file(address, target, expected=expected, asking=self.asking_of(address),
+                       on_progress=progress.show)
+        self.workplace.teller.say(f"{target}: fetched from {shown}")
 
     def read_in_thread(self, work: Callable[[], None]) -> None:
         """At most `most_streams` at once.  No exit waits: what is not delivered is read again."""

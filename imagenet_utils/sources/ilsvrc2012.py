@@ -15,9 +15,10 @@ from imagenet_utils.ilsvrc.blacklist import read_blacklist
 from imagenet_utils.ilsvrc.devkit import Devkit, read_devkit
 from imagenet_utils.ilsvrc.numbering import classes_by_wnid
 from imagenet_utils.ilsvrc.shelf import Form
-from imagenet_utils.ilsvrc.synsets_table import write_synsets_table
+from imagenet_utils.ilsvrc.synsets_table import write_synsets_table, write_val_labels
 from imagenet_utils.ilsvrc.val_labels import (
     ValLabels,
+    all_labels,
     code_of,
     labels_from_devkit,
     labels_of_validation,
@@ -44,6 +45,7 @@ PICTURES_A_CLASS = {"train": 1300, "val": 50}
 TEST = Category(Wnid("test"), "test", None)  # of which nobody knows the classes
 TEST_PICTURES = 100_000
 SYNSETS_TABLE = "synsets.csv"
+VAL_LABELS = "val_labels.csv"
 BLACKLIST_NAMES = "ILSVRC*_validation_blacklist.txt"
 
 CURE = (
@@ -136,11 +138,13 @@ class Ilsvrc2012Source:
         for split in splits:
             stock.needed(ROLES[split])
         devkit = self._devkit(stock)
-        if devkit and devkit.synsets and not workplace.is_draft:
-            write_synsets_table(devkit, workplace.save_dir / SYNSETS_TABLE)
         if "val" in splits:
             self._labels = self._labels_from(devkit)
             self._skipped = self._blacklist(devkit)
+        if not workplace.is_draft:
+            self._write_tables(workplace, devkit)
+        for split in splits:
+            self._splits[split] = self._opened(split)
 
     def annotations(self, teller: Teller) -> Annotations:
         assert self._stock is not None
@@ -163,10 +167,7 @@ class Ilsvrc2012Source:
         return PICTURES_A_CLASS[category.split]
 
     def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing:
-        split = category.split or TEST.label
-        if split not in self._splits:
-            self._splits[split] = self._opened(split)
-        return self._splits[split].listing(category)
+        return self._splits[category.split or TEST.label].listing(category)
 
     def remarks(self) -> Sequence[str]:
         return ()
@@ -205,6 +206,16 @@ class Ilsvrc2012Source:
         raise UsageError("--split val: nothing tells the classes of the validation pictures",
                          "Put ILSVRC2012_devkit_t12.tar.gz beside them, or name a file with the"
                          " 50,000 codes with --val_labels")
+
+    def _write_tables(self, workplace: Workplace, devkit: Devkit | None) -> None:
+        """What the classes are called and how they are numbered; a file of the user's stays."""
+        try:
+            if devkit and devkit.synsets:
+                write_synsets_table(devkit, workplace.save_dir / SYNSETS_TABLE)
+            if self._labels and self._labels.by_number:
+                write_val_labels(workplace.save_dir / VAL_LABELS, all_labels(self._labels))
+        except UsageError as error:
+            workplace.teller.warn(str(error))
 
     def _blacklist(self, devkit: Devkit | None) -> Collection[int]:
         if not self._options.archives.skips_blacklisted:

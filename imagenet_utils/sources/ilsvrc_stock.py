@@ -13,8 +13,7 @@ from imagenet_utils.archives.known import Known, Role, edition_of, known_archive
 from imagenet_utils.archives.terms import require_acceptance
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.ilsvrc.shelf import Form, Place, Shelf
-from imagenet_utils.obtaining.obtain import Expected, fetch_file
-from imagenet_utils.passwords import without_passwords
+from imagenet_utils.obtaining.obtain import Expected
 from imagenet_utils.sources.desk import Desk
 
 SMALL_ROLES = {Role.DEVKIT, Role.BBOX_TRAIN, Role.BBOX_VAL}  # at most 20 MB: fetched whole
@@ -74,12 +73,8 @@ class Stock:
     def _fetched(self, place: Place) -> Place:
         target = self._archives.directory / _file_name(place)
         if not target.exists():
-            known = known_archive(target.name)
-            shown = without_passwords(place.where)
-            with self._desk.workplace.teller.progress(f"fetching {shown}", unit="byte") as progress:
-                fetch_file(place.where, target, expected=_expected(known, place.where),
-                           asking=self._desk.asking_of(place.where), on_progress=progress.show)
-            self._desk.workplace.teller.say(f"{target}: fetched from {shown}")
+            expected = _expected(known_archive(target.name), place.where)
+            self._desk.fetch(place.where, target, expected)
         return replace(place, form=Form.ARCHIVE, where=str(target))
 
     def _verify(self, path: Path) -> None:

@@ -37,7 +37,7 @@ class Source(Protocol):
     def has(self, code: Wnid) -> bool: ...
 
     def categories(self, chosen: Sequence[Category]) -> tuple[Category, ...]:
-        """What the run works through: each category once for each split."""
+        """What the run works through: each category once for each split.  Told before `begin`."""
 
     def begin(self, workplace: Workplace) -> None:
         """The run is alone on its save_dir: whatever takes time or the network, once.

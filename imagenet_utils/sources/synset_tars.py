@@ -9,16 +9,19 @@ from functools import partial
 from pathlib import Path
 
 from imagenet_utils.annotations.at_hand import Annotations, boxes_for
+from imagenet_utils.archives.supply import Problem
 from imagenet_utils.archives.terms import notice_if_new
 from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.categories.withdrawn import withdrawn_text
+from imagenet_utils.errors import Unobtainable
 from imagenet_utils.ilsvrc.shelf import SynsetTars
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.handles import Access
+from imagenet_utils.obtaining.obtain import Expected
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
-from imagenet_utils.sources.holdings import LocalHolding, RemoteHolding
+from imagenet_utils.sources.holdings import LocalHolding, RemoteHolding, ended_supply
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.sources.pass_holding import Passage, PassHolding, local_chunks
@@ -122,8 +125,21 @@ class SynsetTarsSource:
 
     def _remote_listing(self, desk: Desk, category: Category) -> Listing:
         address = self._tars.place_of(category.code)
+        if self._options.archives.keeps_archives and not desk.workplace.is_draft:
+            return self._kept_listing(desk, category, address)
         return RemoteHolding(desk, address, WHAT_ELSE).listing(
             category, why_missing=lambda: withdrawn_text(category.code))
+
+    def _kept_listing(self, desk: Desk, category: Category, address: str) -> Listing:
+        """The whole tar is fetched first, and stays in the folder of archives."""
+        target = self._options.archives.directory / f"{category.code}.tar"
+        try:
+            if not target.exists():
+                desk.fetch(address, target, Expected(is_archive=True))
+        except Unobtainable as problem:
+            told = f"{problem}. {withdrawn_text(category.code)}"
+            return Listing([], ended_supply(desk, Problem(told, problem.exit_code)))
+        return LocalHolding(desk, target).listing(category)
 
     def _path(self, code: str) -> Path | None:
         """As the template has it, or packed."""
