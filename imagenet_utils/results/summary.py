@@ -81,8 +81,9 @@ def result_of(run: CategoryRun, *, is_running: bool = False) -> CategoryResult:
     if run.limit is not None:
         left = min(left, max(0, run.limit - run.have))
     problem = run.supply.problem if run.supply is not None else None
-    if problem and problem.code is ExitCode.WORTH_ANOTHER_RUN:
-        left = max(left, 1)  # how many the archive would have given, nobody knows
+    if problem and problem.code is not None:
+        asked = max(asked, run.category.how_many or 1)
+        left = max(left, asked - run.have, 1)  # how many there are, nobody knows
     is_short = not run.have or (run.limit is not None and run.have < run.limit)
     return CategoryResult(
         run.category.key, run.category.code, run.category.label, run.folder_name, asked, run.have,
@@ -201,7 +202,7 @@ def advice_of(results: list[CategoryResult], counts_images: bool) -> list[str]:
     advice = []
     left = sum(result.left for result in results)
     if left:
-        advice.append(f"{left:,} URLs may answer another time: run the same command again.")
+        advice.append(f"{left:,} may be had another time: run the same command again.")
     for result in results:
         if result.has_more and not counts_images and 0 < result.have < result.asked:
             advice.append(
