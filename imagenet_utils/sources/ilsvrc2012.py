@@ -55,7 +55,12 @@ CURE = (
 
 
 def splits_of(options: RunOptions) -> tuple[str, ...]:
-    return options.archives.splits or ("train",)
+    """Those that are asked for; else training, or what there is if that is not there."""
+    if options.archives.splits:
+        return options.archives.splits
+    shelf = shelf_of(options)
+    there = tuple(split for split, role in ROLES.items() if shelf.place_of(role))
+    return there if there and "train" not in there else ("train",)
 
 
 def where(options: RunOptions) -> str:
