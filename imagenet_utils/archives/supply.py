@@ -100,9 +100,12 @@ class Supply:
             self._note(finds, is_whole)
             self._is_whole = False
         for find in finds:
-            if find.body is not None and self._bodies.setdefault(_url(find), find.body) is not (
-                    find.body):
+            if find.body is None:
+                continue
+            if _url(find) in self._bodies:
                 self._room.give_back(len(find.body))  # it came twice
+            else:
+                self._bodies[_url(find)] = find.body
         return [find.record for find in finds]
 
     def body_of(self, url: str) -> bytes | None:
