@@ -221,6 +221,15 @@ def test_a_file_in_the_way_stays(origin: Address, folder: Path) -> None:
     assert files_in(folder) == {"Images/n02119789_7.jpg": b"mine"}
 
 
+def test_a_picture_that_a_dead_worker_had_stored_counts(origin: Address, folder: Path) -> None:
+    """The very bytes under the very name: they were stored, and nobody lived to tell."""
+    first = one(folder, origin.url("/pictures/a.jpg"))
+    again = one(folder, origin.url("/pictures/a.jpg"))
+
+    assert first.stored and again.stored
+    assert (again.reason, again.stored.mtime_ns) == (Reason.DOWNLOADED, first.stored.mtime_ns)
+
+
 def test_a_broken_file_of_ours_is_replaced(origin: Address, folder: Path) -> None:
     """What a task may replace, it does."""
     new_worker(folder)

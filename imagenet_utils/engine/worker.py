@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from filelock import FileLock, Timeout
 
@@ -35,6 +37,7 @@ from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
 from imagenet_utils.results.store import (
     Occupied,
+    digest_of,
     ends_a_run,
     link_or_copy,
     write_new,
@@ -44,6 +47,7 @@ from imagenet_utils.whole_files import is_temporary
 
 LARGE_PICTURE_PIXELS = 16_000_000  # above, one is decoded at a time over all processes
 MOMENT_SECONDS = 0.02  # between two looks whether the gate is free
+READING_SECONDS = 0.01  # at a stretch, before what is done is told and the network has its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,7 @@ class ImageWorker:
             wait_seconds = min(wait_seconds, MOMENT_SECONDS)
         for fetched in self._fetcher.turn(wait_seconds):
             self._prove(self._unwrapped(fetched))
-        if self._to_read and not self._large:  # one in memory at a time; the network has its turn
-            self._prove(self._read(self._to_read.popleft()))
+        self._read_on()
         self._decode_large()
         done, self._done = self._done, []
         return done
@@ -106,6 +109,14 @@ class ImageWorker:
             return fetched
         found = body_of_member(fetched.body, location.member, location.size)
         return replace(fetched, failure=found) if isinstance(found, Failure) else fetched
+
+    def _read_on(self) -> None:
+        """One in memory at a time, several in an answer: each answer costs the main process."""
+        until = time.monotonic() + READING_SECONDS
+        while self._to_read and not self._large:
+            self._prove(self._read(self._to_read.popleft()))
+            if time.monotonic() >= until:
+                return
 
     def _read(self, task: ImageTask) -> Fetched:
         assert not isinstance(task.location, (UrlLocation, RangeLocation, PassingLocation))
@@ -223,9 +234,16 @@ def _stored_at(
     """The picture in its place, where it may lie already: its mtime in ns."""
     if isinstance(task.location, FileLocation):
         return os.stat(path).st_mtime_ns
-    if isinstance(task.location, TreeLocation) and is_original and not task.may_replace:
-        return link_or_copy(task.location.path, path)
-    return write_over(path, body) if task.may_replace else write_new(path, body)
+    if task.may_replace:
+        return write_over(path, body)
+    try:
+        if isinstance(task.location, TreeLocation) and is_original:
+            return link_or_copy(task.location.path, path)
+        return write_new(path, body)
+    except Occupied:
+        if digest_of(path) != sha256(body).hexdigest():
+            raise
+        return os.stat(path).st_mtime_ns  # stored by a worker that died before it could tell
 
 
 def _failure_to_save(error: OSError, path: str) -> Failure:

@@ -27,7 +27,7 @@ from imagenet_utils.sources.tar_feed import problem_of
 
 MOST_STREAMS = 4  # archives or stretches that are read over the network at once
 COMMIT_SECONDS = 0.5
-MEMBERS_AT_ONCE = 32  # of archives, for each process: they wait for nobody
+MEMBERS_AT_ONCE = 64  # of archives, for each process: they wait for nobody
 BYTES_PER_MBIT = 125_000
 
 
