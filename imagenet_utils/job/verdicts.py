@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 from imagenet_utils.job.decide import FoundFile, Rules
 from imagenet_utils.model import Boxes, ImageRecord, Outcome, Reason, Stored, Verdict
 from imagenet_utils.results.row import Row
 
 DAYS_UNTIL_GONE = 3  # of the same failure; the next day brings a dead host no nearer
+NO_PICTURE: dict[str, Any] = {"file_name": None, "bytes": None, "width": None, "height": None,
+                              "sha256": None, "mtime_ns": 0}
 FAILS_BY_DAY = {Reason.UNREACHABLE, Reason.SERVER_ERROR}
 
 
@@ -23,14 +26,14 @@ def row_after(
     row: Row, outcome: Outcome, rules: Rules, *, attempts: int, now: float
 ) -> Row:
     """`attempts` are those of this run that asked for the URL."""
+    found = (_cells_of(outcome.stored) if outcome.stored
+             else {**NO_PICTURE, **_cells_of_boxes(Boxes(xml_sha256=row.xml_sha256))})
     row = replace(
-        _without_picture(row), reason=outcome.reason, description=outcome.description,
+        row, **found, reason=outcome.reason, description=outcome.description,
         http_status=outcome.http_status, attempts=row.attempts + attempts,
         seconds=outcome.seconds if attempts else None, finished=now,
         hung_on=rules.hung_on(outcome.reason), bad_days=_bad_days(row, outcome, now),
     )
-    if outcome.stored:
-        row = with_stored(row, outcome.stored)
     if len(row.bad_days.split()) >= DAYS_UNTIL_GONE:
         row = replace(row, reason=Reason.GONE, bad_days="",
                       description=f"{outcome.reason.word} on {DAYS_UNTIL_GONE} different days")
@@ -38,15 +41,11 @@ def row_after(
 
 
 def with_stored(row: Row, stored: Stored) -> Row:
-    picture = stored.picture
-    row = replace(row, bytes=picture.byte_count, width=picture.width, height=picture.height,
-                  sha256=picture.sha256, file_name=stored.file_name, mtime_ns=stored.mtime_ns)
-    return with_boxes(row, stored.boxes)
+    return replace(row, **_cells_of(stored))
 
 
 def with_boxes(row: Row, boxes: Boxes) -> Row:
-    return replace(row, verdict=boxes.verdict, boxes=boxes.written, boxes_clamped=boxes.clamped,
-                   boxes_dropped=boxes.dropped, xml_sha256=boxes.xml_sha256)
+    return replace(row, **_cells_of_boxes(boxes))
 
 
 def with_boxes_as_before(row: Row, before: Row) -> Row:
@@ -87,9 +86,22 @@ def still_refused(row: Row, found: FoundFile) -> Row:
 
 
 def _without_picture(row: Row) -> Row:
-    row = replace(row, file_name=None, bytes=None, width=None, height=None, sha256=None,
-                  mtime_ns=0, seconds=None, hung_on="")
-    return with_boxes(row, Boxes(xml_sha256=row.xml_sha256))
+    boxes = _cells_of_boxes(Boxes(xml_sha256=row.xml_sha256))
+    return replace(row, **NO_PICTURE, **boxes, seconds=None, hung_on="")
+
+
+def _cells_of(stored: Stored) -> dict[str, Any]:
+    picture = stored.picture
+    return {
+        "bytes": picture.byte_count, "width": picture.width, "height": picture.height,
+        "sha256": picture.sha256, "file_name": stored.file_name, "mtime_ns": stored.mtime_ns,
+        **_cells_of_boxes(stored.boxes),
+    }
+
+
+def _cells_of_boxes(boxes: Boxes) -> dict[str, Any]:
+    return {"verdict": boxes.verdict, "boxes": boxes.written, "boxes_clamped": boxes.clamped,
+            "boxes_dropped": boxes.dropped, "xml_sha256": boxes.xml_sha256}
 
 
 def _bad_days(row: Row, outcome: Outcome, now: float) -> str:
