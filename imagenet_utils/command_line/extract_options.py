@@ -24,7 +24,8 @@ OPTIONS = (
     ),
     Option(
         "categories", Kind.TEXT, (),
-        "categories instead of the table's marks, by code or name; =N takes N of each",
+        "categories instead of the table's marks, by code or name; =N takes N of each; "
+        "@ilsvrc2012 means the 1,000 of the challenge",
         WHAT, metavar="WHAT[=N]", default_told="the table's marks", everyday=True,
         takes_list=True,
     ),
@@ -62,8 +63,8 @@ OPTIONS = (
     ),
     Option(
         "how_many_counts", Kind.CHOICE, "urls",
-        "what how_many counts: URLs considered, or proven images "
-        "(then more URLs are taken until it is met)",
+        "what how_many counts: URLs (or pictures of an archive) considered, or proven images "
+        "(then more are taken until it is met)",
         WHAT, choices=("urls", "images"), everyday=True,
     ),
     Option(
@@ -87,8 +88,8 @@ OPTIONS = (
     ),
     Option(
         "archive", Kind.TEXT, (),
-        "an archive of ILSVRC2012, a folder of archives, a file with their addresses, or "
-        "synset tars as .../<wnid>.tar",
+        "an archive of ILSVRC2012, a folder of archives or unpacked ones, a file with their "
+        "addresses, or synset tars as .../<wnid>.tar",
         ARCHIVES, metavar="PATH_OR_URL", default_told="what archives_dir holds", everyday=True,
         takes_list=True,
     ),
@@ -117,13 +118,14 @@ OPTIONS = (
     ),
     Option(
         "verify_archives", Kind.BOOL, False,
-        "hold local archives against the known MD5, each once", ARCHIVES,
+        "hold archives of ILSVRC2012 on this disk against the official MD5, each once", ARCHIVES,
     ),
     Option(
-        "accept_terms", Kind.BOOL, False, "you agree to ImageNet's terms of access", ARCHIVES,
+        "accept_terms", Kind.BOOL, False,
+        "you agree to ImageNet's terms of access; said once, it is kept with its date", ARCHIVES,
     ),
     Option(
-        "cookie_file", Kind.PATH, None, "what a browser got when you logged in", ARCHIVES,
+        "cookie_file", Kind.PATH, None, "the cookies.txt of a browser that is logged in", ARCHIVES,
         metavar="FILE", must_be=MustBe.FILE,
     ),
     Option(
@@ -241,7 +243,9 @@ PROGRAM = Program(
     options=OPTIONS,
     examples=(
         "",
+        "--categories n02971356=300 --with_annotation True",
         "--categories 'kit fox=100' n02110185 --how_many_counts images",
+        "--categories @ilsvrc2012=50 --split train val --archive ~/imagenet",
         "--with_annotation --save_dir ~/foxes --dry_run",
     ),
     aliases=ALIASES,
