@@ -1,94 +1,368 @@
-"""What every kind of source promises; each row of SOURCES brings its own data."""
+"""What every kind of source promises, in each form it is had in; and which of them is chosen."""
 
 from __future__ import annotations
 
+import gzip
+import os
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from imagenet_utils.errors import Unobtainable
-from imagenet_utils.model import ImageId, Wnid
-from imagenet_utils.options import Places
-from imagenet_utils.sources import SOURCES, Source, choose
-from tests.small_web import CAT, FOX
+from imagenet_utils.job.pipeline import run
+from imagenet_utils.model import ImageId, UrlLocation, Wnid
+from imagenet_utils.options import RunOptions
+from imagenet_utils.sources import SOURCES, choose
+from imagenet_utils.sources.shelves import PREFIX
+from tests.archive_server import Fault, Served, serving_archives
+from tests.fetching import bare_environment
+from tests.small_archives import image_ids, synset_tar, train_tar
+from tests.sourcing import GOLDFISH, TENCH, Told, category, opened, options_of
+
+COUNTS = {TENCH: 3, GOLDFISH: 2}
+IDS = {code: sorted(image_ids(code, count)) for code, count in COUNTS.items()}
+TRAIN = "ILSVRC2012_img_train.tar"
+UNKNOWN = Wnid("n00000001")
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    with bare_environment():
+        yield
 
 
 class SourceContract:
-    """A source of two foxes and one cat; the name and `lay_out` are the subclass's."""
+    """A source of three tenches and two goldfish."""
 
     name = ""
+    split = ""
 
-    def lay_out(self, folder: Path) -> Places:
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
         raise NotImplementedError
+        yield
 
-    @pytest.fixture
-    def source(self, tmp_path: Path) -> Source:
-        kind, _why = choose(self.name, self.lay_out(tmp_path))
-        return kind.open(self.lay_out(tmp_path), lambda done, total: None)
+    def test_is_taken_by_name(self, tmp_path: Path) -> None:
+        """--source finds it."""
+        with self.laid_out(tmp_path) as options:
+            kind, why = choose(self.name, options)
 
-    def test_is_found(self, tmp_path: Path) -> None:
-        """It is there once it is laid out, and not before."""
-        nothing = Places(*[tmp_path / "nothing"] * 4)
-        kind = next(kind for kind in SOURCES if kind.name == self.name)
+        assert (kind.name, why) == (self.name, "as --source says")
+        assert kind.where(options)
 
-        assert not kind.is_there(nothing)
-        assert kind.is_there(self.lay_out(tmp_path))
+    def test_is_taken_by_itself(self, tmp_path: Path) -> None:
+        """Where nothing else was laid out, `auto` comes to it and says why."""
+        with self.laid_out(tmp_path) as options:
+            kind, why = choose("auto", options)
 
-    def test_categories(self, source: Source) -> None:
-        """It knows its categories and how large they are."""
-        counts = [source.count(code) for code in (FOX, CAT, Wnid("n00000001"))]
-        known = [source.has(code) for code in (FOX, CAT, Wnid("n00000001"))]
-        source.close()
+        assert kind.name == self.name and why
 
-        assert counts == [2, 1, 0]
+    def test_categories(self, tmp_path: Path) -> None:
+        """It knows its categories, and about how large they are."""
+        with self.laid_out(tmp_path) as options, opened(options, category(TENCH)) as run_of:
+            source = run_of.source
+            known = [source.has(Wnid(code)) for code in (TENCH, GOLDFISH, UNKNOWN)]
+            counts = [source.count(each) for each in run_of.categories]
+
         assert known == [True, True, False]
+        assert [each.key for each in run_of.categories] == [self.split + TENCH]
+        assert all(count >= 3 for count in counts)
 
-    def test_records(self, source: Source) -> None:
-        """A category's own images come first, then those it annotates of another's."""
-        records = source.records(CAT, [ImageId(f"{FOX}_2"), ImageId(f"{FOX}_99")])
-        source.close()
+    def test_records(self, tmp_path: Path) -> None:
+        """Each category's pictures come, all of them, in the order they are listed in."""
+        with self.laid_out(tmp_path) as options, opened(
+                options, category(TENCH), category(GOLDFISH)) as run_of:
+            found = run_of.gathered()
 
-        assert [(one.code, one.image_id) for one in records] == [
-            (CAT, f"{CAT}_7"), (CAT, f"{FOX}_2")]
-        assert all(one.locations for one in records)
+        assert {key: each.ids for key, each in found.items()} == {
+            self.split + code: ids for code, ids in IDS.items()}
+        assert all(record.code == key and len(record.locations) == 1
+                   for key, each in found.items() for record in [*each.known, *each.arrived])
+        assert [each.problem for each in found.values()] == [None, None]
 
-    def test_remarks(self, source: Source) -> None:
-        """Nothing is remarked of a source in good order."""
-        remarks = source.remarks()
-        source.close()
+    def test_records_come_again(self, tmp_path: Path) -> None:
+        """A second run finds the same ones at the same places."""
+        places = []
+        with self.laid_out(tmp_path) as options:
+            for _ in range(2):
+                with opened(options, category(TENCH), category(GOLDFISH)) as run_of:
+                    found = run_of.gathered()
+                places.append({record.image_id: record.locations[0].url for each in found.values()
+                               for record in [*each.known, *each.arrived]})
 
-        assert list(remarks) == []
+        assert len(places[0]) == 5 and places[0] == places[1]
+
+    def test_a_category_that_is_not_there(self, tmp_path: Path) -> None:
+        """It has no pictures, and a line says so."""
+        with self.laid_out(tmp_path) as options, opened(options, category("n02119789")) as run_of:
+            listing = run_of.source.listing(run_of.categories[0], ())
+            supply = listing.supply
+            found = run_of.gathered() if supply else {}
+
+        assert not listing.records and listing.why_empty
+        assert all(each.ids == [] for each in found.values())
+
+    def test_a_dry_run_writes_nothing(self, tmp_path: Path) -> None:
+        """It lists what is known, and leaves nothing behind."""
+        with self.laid_out(tmp_path) as options:
+            with opened(options, category(TENCH), is_draft=True) as run_of:
+                run_of.listings()
+            left = sorted(path.name for path in options.places.save_dir.iterdir())
+
+        assert left == []
+
+    def test_is_in_good_order(self, tmp_path: Path) -> None:
+        """Nothing is remarked of it, nothing warned."""
+        with self.laid_out(tmp_path) as options, opened(options, category(TENCH)) as run_of:
+            run_of.gathered()
+
+        assert list(run_of.source.remarks()) == []
+        assert run_of.told.warned == []
+
+    def test_closes_before_it_has_begun(self, tmp_path: Path) -> None:
+        """A run may end between the opening of its source and its begin."""
+        with self.laid_out(tmp_path) as options:
+            kind, _why = choose(self.name, options)
+            source = kind.open(options, lambda done, total: None)
+            source.close()
+
+        assert source.received == 0
 
 
 class TestUrlList(SourceContract):
     name = "url_list"
 
-    def lay_out(self, folder: Path) -> Places:
-        path = folder / "urls.txt"
-        path.write_text("".join(f"{image_id}\thttp://web.example/{image_id}.jpg\n"
-                                for image_id in (f"{FOX}_1", f"{FOX}_2", f"{CAT}_7")))
-        return Places(folder / "ncodes.csv", path, folder, folder)
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
+        lines = [f"{image_id}\thttp://web.example/{image_id}.jpg\n"
+                 for ids in IDS.values() for image_id in ids]
+        (folder / "urls.txt").write_text("".join(lines))
+        yield options_of(folder)
+
+    def test_pictures_of_others_come_last(self, tmp_path: Path) -> None:
+        """A category's own first, then those that it annotates of another's."""
+        foreign = [ImageId(IDS[TENCH][1]), ImageId(f"{TENCH}_99")]
+        with self.laid_out(tmp_path) as options, opened(options, category(GOLDFISH)) as run_of:
+            records = run_of.source.listing(run_of.categories[0], foreign).records
+
+        assert [(one.code, one.image_id) for one in records] == [
+            *((GOLDFISH, image_id) for image_id in IDS[GOLDFISH]), (GOLDFISH, IDS[TENCH][1])]
+        assert all(isinstance(one.locations[0], UrlLocation) for one in records)
 
     def test_bad_lines_are_told(self, tmp_path: Path) -> None:
         """Lines without a URL are counted and named."""
-        places = self.lay_out(tmp_path)
-        places.url_data.write_text(places.url_data.read_text() + f"{CAT}_8\n")
-        source = SOURCES[0].open(places, lambda done, total: None)
-        remarks = source.remarks()
-        source.close()
+        with self.laid_out(tmp_path) as options:
+            with options.places.url_data.open("a") as file:
+                file.write(f"{TENCH}_8\n")
+            with opened(options) as run_of:
+                remarks = run_of.source.remarks()
 
         assert remarks[0].startswith("1 line")
+
+
+class TestSynsetTarsHere(SourceContract):
+    name = "synset_tars"
+
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
+        tars = folder / "tars"
+        tars.mkdir()
+        for code, count in COUNTS.items():
+            synset_tar(tars / f"{code}.tar", code, count)
+        yield options_of(folder, "--archive", str(tars / "<wnid>.tar"))
+
+
+class TestPackedSynsetTars(SourceContract):
+    name = "synset_tars"
+
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
+        tars = folder / "tars"
+        tars.mkdir()
+        for code, count in COUNTS.items():
+            synset_tar(folder / "plain.tar", code, count)
+            (tars / f"{code}.tar.gz").write_bytes(
+                gzip.compress((folder / "plain.tar").read_bytes()))
+        yield options_of(folder, "--archive", str(tars / "<wnid>.tar"))
+
+
+class TestSynsetTarsOnTheWeb(SourceContract):
+    name = "synset_tars"
+    fault = Fault.NONE
+
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
+        served = {}
+        for code, count in COUNTS.items():
+            synset_tar(folder / f"{code}.tar", code, count)
+            served[f"/{code}.tar"] = Served(folder / f"{code}.tar", self.fault)
+        with serving_archives(served) as server:
+            yield options_of(folder, "--archive", server.url("/<wnid>.tar"))
+
+
+class TestSynsetTarsWithoutRanges(TestSynsetTarsOnTheWeb):
+    fault = Fault.NO_RANGES
+
+
+class IlsvrcContract(SourceContract):
+    """The training split."""
+
+    name = "ilsvrc2012"
+    split = "train/"
+
+
+class TestIlsvrcHere(IlsvrcContract):
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
+        (folder / "archives").mkdir()
+        train_tar(folder / "archives" / TRAIN, COUNTS)
+        yield options_of(folder)
+
+
+class TestIlsvrcPacked(IlsvrcContract):
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
+        train_tar(folder / TRAIN, COUNTS)
+        path = folder / f"{TRAIN}.gz"
+        path.write_bytes(gzip.compress((folder / TRAIN).read_bytes()))
+        yield options_of(folder, "--archive", str(path))
+
+
+class TestIlsvrcTree(IlsvrcContract):
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
+        for code, count in COUNTS.items():
+            synset_tar(folder / "class.tar", code, count)
+            with tarfile.open(folder / "class.tar") as tar:
+                tar.extractall(folder / "archives" / "train" / code)
+        yield options_of(folder)
+
+
+class TestIlsvrcOnTheWeb(IlsvrcContract):
+    fault = Fault.NONE
+
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
+        train_tar(folder / TRAIN, COUNTS)
+        with serving_archives({f"/{TRAIN}": Served(folder / TRAIN, self.fault)}) as server:
+            yield options_of(folder, "--archive", server.url(f"/{TRAIN}"), "--accept_terms")
+
+
+class TestIlsvrcWithoutRanges(TestIlsvrcOnTheWeb):
+    fault = Fault.NO_RANGES
+
+
+def _all_below(contract: type[SourceContract]) -> Iterator[type[SourceContract]]:
+    for below in contract.__subclasses__():
+        yield below
+        yield from _all_below(below)
 
 
 def test_every_source_is_tried() -> None:
     """Each row of the table has its class here."""
 
-    assert {kind.name for kind in SOURCES} == {
-        contract.name for contract in SourceContract.__subclasses__()}
+    assert {kind.name for kind in SOURCES} == {each.name for each in _all_below(SourceContract)}
 
 
-def test_no_source(tmp_path: Path) -> None:
-    """Where nothing is there, the message names the place and the command that helps."""
+def with_list(folder: Path) -> None:
+    (folder / "urls.txt").write_text(f"{TENCH}_1\thttp://web.example/1.jpg\n")
 
-    with pytest.raises(Unobtainable, match="no URL list at .*download_ncodes_imagenet.py"):
-        choose("auto", Places(*[tmp_path / "nothing"] * 4))
+
+def with_train(folder: Path) -> None:
+    (folder / "archives").mkdir(exist_ok=True)
+    train_tar(folder / "archives" / TRAIN, {TENCH: 1})
+
+
+def with_tars(folder: Path) -> None:
+    (folder / "archives").mkdir(exist_ok=True)
+    synset_tar(folder / "archives" / f"{TENCH}.tar", TENCH, 1)
+
+
+@pytest.mark.parametrize(("laid_out", "typed", "name", "why"), [
+    ((), (), "synset_tars", "there is neither a URL list nor an archive on this disk, and ImageNet"
+                            " gives these out without a login"),
+    ((with_list,), (), "url_list", "it is there"),
+    ((with_list, with_train, with_tars), (), "url_list", "it is there"),
+    ((with_train,), (), "ilsvrc2012", "it lies in {folder}/archives"),
+    ((with_train, with_tars), (), "ilsvrc2012", "it lies in {folder}/archives"),
+    ((with_tars,), (), "synset_tars",
+     "there is no URL list, and {folder}/archives has such tars"),
+    ((with_train,), ("--url_data", "{folder}/given.txt"), "url_list", "--url_data names it"),
+    ((with_list,), ("--split", "val"), "ilsvrc2012", "--split speaks of it"),
+    ((with_list,), ("--val_labels", "{folder}/given.txt"), "ilsvrc2012",
+     "--val_labels speaks of it"),
+    ((with_list, with_train), ("--archive", "{folder}/archives/" + TRAIN), "ilsvrc2012",
+     "--archive names it"),
+    ((with_list,), ("--archive", "https://a.example/<wnid>.tar"), "synset_tars",
+     "--archive names it"),
+    ((with_list,), ("--archive", f"https://a.example/{TRAIN}"), "ilsvrc2012",
+     "--archive names it"),
+    ((with_list, with_tars), ("--source", "synset_tars"), "synset_tars", "as --source says"),
+])
+def test_the_right_route_is_chosen(
+    tmp_path: Path, laid_out: tuple, typed: tuple[str, ...], name: str, why: str
+) -> None:
+    """What the user speaks of first; then a list, archives at hand, and what ImageNet gives."""
+    (tmp_path / "given.txt").write_text("")
+    for lay_out in laid_out:
+        lay_out(tmp_path)
+    options = options_of(tmp_path, *(word.format(folder=tmp_path) for word in typed))
+    kind, told = choose(options.source, options)
+
+    assert (kind.name, told.replace(os.sep, "/")) == (
+        name, why.format(folder=str(tmp_path).replace(os.sep, "/")))
+
+
+@pytest.mark.parametrize(("laid_out", "name", "why"), [
+    ((), "ilsvrc2012", "DOWNLOAD_URL_train has its address"),
+    ((with_list,), "url_list", "it is there"),
+    ((with_train,), "ilsvrc2012", "it lies in {folder}/archives"),
+])
+def test_an_address_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, laid_out: tuple, name: str, why: str
+) -> None:
+    """It counts for more than the public tars, and for less than what is at hand."""
+    monkeypatch.setenv("DOWNLOAD_URL_train", "https://a.example/t.tar")
+    for lay_out in laid_out:
+        lay_out(tmp_path)
+    kind, told = choose("auto", options_of(tmp_path))
+
+    assert (kind.name, told) == (name, why.format(folder=tmp_path))
+
+
+@pytest.mark.parametrize(("name", "told"), [
+    ("url_list", "--source url_list: nothing at .*urls.txt.*download_ncodes_imagenet.py"),
+    ("ilsvrc2012", "--source ilsvrc2012: nothing at .*archives.*DOWNLOAD_URL_train"),
+])
+def test_a_named_source_that_is_not_there(tmp_path: Path, name: str, told: str) -> None:
+    """The message names the place, and what helps."""
+
+    with pytest.raises(Unobtainable, match=told):
+        choose(name, options_of(tmp_path))
+
+
+def test_the_first_line_tells_the_route_and_why(tmp_path: Path) -> None:
+    """A word for it, the place, and the reason; before anything else is said."""
+    with_train(tmp_path)
+    told = Told()
+    run(options_of(tmp_path, "--dry_run", "--categories", TENCH), told, {})
+    place = tmp_path / "archives"
+
+    assert told.said[0] == (f"Source: ilsvrc2012, the archives of ILSVRC2012 ({place / TRAIN}):"
+                            f" it lies in {place}")
+
+
+def test_the_first_line_keeps_secrets(tmp_path: Path) -> None:
+    """A password in an address is not shown where the address is."""
+    typed = ("--archive", "https://me:secret@a.example/<wnid>.tar", "--dry_run",
+             "--categories", TENCH)
+    told = Told()
+    run(options_of(tmp_path, *typed), told, {})
+
+    assert told.said[0].startswith("Source: synset_tars, ") and "a.example/<wnid>" in told.said[0]
+    assert "secret" not in told.said[0]
