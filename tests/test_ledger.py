@@ -102,3 +102,16 @@ def test_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     later.close()
 
     assert dates == {"n02119789_1": 0, "n02119789_2": 5}
+
+
+def test_forgetting() -> None:
+    """One URL of an image is forgotten, and no other."""
+    book = Ledger(Path("no such file"), is_draft=True)
+    other = replace(ROW, url="http://web.example/2.jpg")
+    book.record(ROW)
+    book.record(other)
+    book.forget(ROW)
+    rows = book.rows_of(ROW.code)
+    book.close()
+
+    assert rows == [other]

@@ -163,6 +163,7 @@ class Books:
 
     def take_stock(self, run: CategoryRun, steps: Iterable[Step]) -> None:
         """Write down what planning saw of these: what is here, what the user deleted."""
+        self._move_rows(run)
         confirmed = []
         for step in steps:
             row, action = step.decision.row, step.decision.action
@@ -185,6 +186,13 @@ class Books:
         if confirmed:
             self._ledger.confirm(confirmed)
             self._stale.add(run.folder_name)
+
+    def _move_rows(self, run: CategoryRun) -> None:
+        for before, after in run.moved:
+            self._ledger.forget(before)
+            self._ledger.record(after)
+            self._stale.add(run.folder_name)
+        run.moved.clear()
 
     def _tell_where(self, path: Path, folder: Path) -> None:
         if path != report_path(folder) and folder.name not in self._warned_of:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from imagenet_utils.archives.supply import Supply
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
+from imagenet_utils.job.moved_archives import MovedRows
 from imagenet_utils.model import Category, ImageId, ImageRecord, Listed
 from imagenet_utils.options import Selection
 from imagenet_utils.results.layout import category_folder, file_stem, images_dir
@@ -43,6 +44,7 @@ class CategoryRun:
     rows: Rows  # as last known
     selector: Selector = field(default_factory=lambda: Selector())
     supply: Supply | None = None  # finds further records; None: all are known
+    expected: int | None = None  # pictures that the source should list; None: nobody knows
     steps: list[Step] = field(default_factory=list)
     to_do: deque[Step] = field(default_factory=deque)
     have: int = 0  # proven images
@@ -51,6 +53,8 @@ class CategoryRun:
     tried: list[Step] = field(default_factory=list)  # of a limited run: more than was here
     refused: set[int] = field(default_factory=set)  # positions where a file of ours is broken
     found: tuple[dict[str, FoundFile], bool] | None = None  # what lay there at its begin
+    moved: list[tuple[Row, Row]] = field(default_factory=list)  # not written down yet: old, new
+    _elsewhere: MovedRows | None = None
     _listed: set[ImageId] = field(default_factory=set)  # only where a supply adds records
 
     @property
@@ -67,6 +71,14 @@ class CategoryRun:
     def has_more(self) -> bool:
         """The list goes on behind what is considered."""
         return self.selector.left_out > 0
+
+    @property
+    def unexpected(self) -> int | None:
+        """How many are listed, where all of them were seen and are not as many as expected."""
+        is_seen = self.supply is None or self.supply.is_complete
+        if self.expected is None or not is_seen or self.selector.seen == self.expected:
+            return None
+        return self.selector.seen
 
     @property
     def is_growing(self) -> bool:
@@ -100,6 +112,19 @@ class CategoryRun:
             if record.image_id not in self._listed:
                 self._listed.add(record.image_id)
                 yield record
+
+    def follow_archive(self, record: ImageRecord) -> None:
+        """What is known of it from an archive that lies elsewhere now is known of it here."""
+        if (record.image_id, record.locations[0].url) in self.rows:
+            return
+        if self._elsewhere is None:
+            self._elsewhere = MovedRows(self.rows.values())
+        found = self._elsewhere.take(record)
+        if found:
+            before, after = found
+            del self.rows[before.image_id, before.url]
+            self.rows[after.image_id, after.url] = after
+            self.moved.append(found)
 
     def rows_of(self, record: ImageRecord) -> list[Row | None]:
         return [self.rows.get((record.image_id, location.url)) for location in record.locations]
@@ -161,6 +186,11 @@ class Selector:
         return self._record_limit is not None and self._taken >= self._record_limit
 
     @property
+    def seen(self) -> int:
+        """Records that came, whether or not they are considered."""
+        return self._place
+
+    @property
     def still_wanted(self) -> int | None:
         """Records, at least; None: all there are."""
         limit = self.image_limit if self._record_limit is None else self._record_limit
@@ -191,6 +221,7 @@ def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) 
     if run.supply is not None:
         records = run.unlisted(records)
     for position, record in run.selector.chosen(records):
+        run.follow_archive(record)
         decision = decide(record, run.rows_of(record), found.get(file_stem(record.image_id)),
                           rules, folder_stands=stands)
         step = Step(position, record, decision)

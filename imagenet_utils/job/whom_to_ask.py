@@ -14,9 +14,9 @@ def host_of(work: Work, most_image_bytes: int) -> str | Outcome:
     location = work.listed
     if work.body is not None:
         return ""
+    if isinstance(location, (PassingLocation, RangeLocation)) and location.size > most_image_bytes:
+        return unasked(Reason.TOO_LARGE, f"more than {most_image_bytes:,} bytes")
     if isinstance(location, PassingLocation):
-        if location.size > most_image_bytes:
-            return unasked(Reason.TOO_LARGE, f"more than {most_image_bytes:,} bytes")
         return unasked(Reason.NOT_TRIED, "its archive has to be read anew")
     if not isinstance(location, (UrlLocation, RangeLocation)):
         return ""

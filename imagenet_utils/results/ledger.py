@@ -75,6 +75,10 @@ class Ledger:
         self._has_unsynced = True
         self._write(_INSERT, _values(row))
 
+    def forget(self, row: Row) -> None:
+        self._write("DELETE FROM images WHERE code = ? AND image_id = ? AND url = ?",
+                    [row.code, row.image_id, row.url])
+
     def confirm(self, rows: Iterable[Row]) -> None:
         """Rows of which only reason, description, seconds and position are new, all at once."""
         try:

@@ -20,6 +20,7 @@ from imagenet_utils.archives.tar_headers import Member
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.model import (
     Category,
+    ImageId,
     ImageRecord,
     Listed,
     MemberLocation,
@@ -38,8 +39,13 @@ WHOLE = "*"  # the stretch that is all of an archive
 def records_of(
     members: Iterable[Member], category: Category, place_of: Callable[[Member], Listed]
 ) -> list[ImageRecord]:
-    found = (record_of(member, category.key, place_of) for member in members)
-    return [record for record in found if record is not None]
+    """Of two members that are one image, the first."""
+    found: dict[ImageId, ImageRecord] = {}
+    for member in members:
+        record = record_of(member, category.key, place_of)
+        if record is not None:
+            found.setdefault(record.image_id, record)
+    return list(found.values())
 
 
 class LocalHolding:

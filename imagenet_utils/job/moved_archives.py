@@ -1,0 +1,48 @@
+"""Archives that lie elsewhere by now: what is known of their pictures goes with them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from imagenet_utils.model import Follow, ImageRecord, Reason, UrlLocation
+from imagenet_utils.results.row import Row
+
+_BEFORE_NAME = re.compile(r".*[#/\\]", re.DOTALL)
+
+
+class MovedRows:
+    """Of one category, as they were when it was opened."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = {(row.image_id, _name(row.url)): row for row in rows
+                      if _is_of_archive(row.url)}
+
+    def take(self, record: ImageRecord) -> tuple[Row, Row] | None:
+        """The row of this picture in an archive or a tree at another place, and what is made of it.
+
+        Whether a picture is here stays as it was; one that an archive failed to give is not yet
+        tried in this copy of it.
+        """
+        place = record.locations[0]
+        if isinstance(place, UrlLocation):
+            return None
+        before = self._rows.pop((record.image_id, _name(place.url)), None)
+        if before is None or before.url == place.url:
+            return None
+        after = replace(before, url=place.url)
+        if after.reason.follow is not Follow.KEPT and after.reason is not Reason.REMOVED:
+            after = replace(after, reason=Reason.NOT_TRIED, description="not tried in this archive")
+        return before, after
+
+
+def _name(url: str) -> str:
+    """Of the member or the file."""
+    return _BEFORE_NAME.sub("", url)
+
+
+def _is_of_archive(url: str) -> bool:
+    """`<archive>#<member>`, or a path of a tree's."""
+    return "#" in url or os.path.isabs(url)
