@@ -291,7 +291,8 @@ def with_tars(folder: Path) -> None:
     ((with_train,), (), "ilsvrc2012", "it lies in {folder}/archives"),
     ((with_train, with_tars), (), "ilsvrc2012", "it lies in {folder}/archives"),
     ((with_tars,), (), "synset_tars",
-     "there is no URL list, and {folder}/archives has such tars"),
+     "there is no URL list, and {folder}/archives has such tars; ImageNet's own serve for those"
+     " that it lacks"),
     ((with_train,), ("--url_data", "{folder}/given.txt"), "url_list", "--url_data names it"),
     ((with_list,), ("--split", "val"), "ilsvrc2012", "--split speaks of it"),
     ((with_list,), ("--val_labels", "{folder}/given.txt"), "ilsvrc2012",

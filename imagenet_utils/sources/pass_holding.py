@@ -54,6 +54,7 @@ class PassHolding:
         self._expected = expected
         self._supplies: dict[str, Supply] = {}  # by the category's key
         self._seen: deque[Member] = deque()
+        self._complete: set[str] = set()  # keys of those that nothing more can come for
         self._has_begun = False
         self._is_whole = False
 
@@ -80,8 +81,8 @@ class PassHolding:
             pass
         except Exception as error:
             problem = self._desk.problem(error, self._passage.archive)
-        for supply in self._supplies.values():
-            supply.end(problem)
+        for key in self._supplies.keys() - self._complete:
+            self._supplies[key].end(problem)
 
     def _deliver(self) -> bool:
         """False: nobody wanted the rest."""
@@ -97,14 +98,17 @@ class PassHolding:
         return True
 
     def _deliver_class(self, tar: TarStream, outer: Member) -> None:
-        """Those of a class's tar within the archive, if the class is wanted."""
+        """Those of a class's tar within the archive, if the class is wanted; it has no others."""
         code = outer.name.rpartition("/")[2].partition(".")[0]
-        supply = self._supplies.get(self._key_of(f"{code}_0.JPEG") or "")
-        if supply is None or not supply.is_wanted:
+        key = self._key_of(f"{code}_0.JPEG") or ""
+        supply = self._supplies.get(key)
+        if supply is None or not supply.is_wanted or key in self._complete:
             return
         inner = TarStream(tar.pieces(outer.size), limit=outer.size, base=outer.body)
         for member in inner.members():
             self._deliver_one(inner, member)
+        self._complete.add(key)
+        supply.end()
 
     def _deliver_one(self, tar: TarStream, member: Member) -> None:
         if self._passage.note and member.kind is Kind.FILE:
@@ -119,7 +123,8 @@ class PassHolding:
             supply.deliver(Find(record, member, tar.read(member.size) if is_fit else None))
 
     def _is_satisfied(self) -> bool:
-        return not any(supply.is_wanted for supply in self._supplies.values())
+        return not any(supply.is_wanted for key, supply in self._supplies.items()
+                       if key not in self._complete)
 
     def _passing(self, member: Member) -> PassingLocation:
         return PassingLocation(url_of(self._passage.archive, member.name), member.size)

@@ -58,7 +58,8 @@ def is_meant(options: RunOptions) -> str:
 
 def is_there(options: RunOptions) -> str:
     if tars_of(options) != PUBLIC:
-        return f"there is no URL list, and {options.archives.directory} has such tars"
+        return (f"there is no URL list, and {options.archives.directory} has such tars; ImageNet's"
+                " own serve for those that it lacks")
     return ("there is neither a URL list nor an archive on this disk, and ImageNet gives these out"
             " without a login")
 
@@ -67,6 +68,7 @@ class SynsetTarsSource:
     def __init__(self, options: RunOptions, progress: OnProgress) -> None:
         self._options = options
         self._tars = tars_of(options)
+        self._on_the_web = _on_the_web(options, self._tars)
         self._desk: Desk | None = None
         self.breadth: int | None = None
         self.batch: int | None = MEMBERS_AT_ONCE
@@ -77,9 +79,9 @@ class SynsetTarsSource:
 
     @property
     def access(self) -> Access | None:
-        if self._desk is None or not self._tars.is_remote:
+        if self._desk is None or self._on_the_web is None:
             return None
-        return self._desk.access_to(self._tars.place_of("n"))
+        return self._desk.access_to(self._on_the_web.place_of("n"))
 
     def has(self, code: Wnid) -> bool:
         return CODE.fullmatch(code) is not None and (
@@ -91,7 +93,7 @@ class SynsetTarsSource:
     def begin(self, workplace: Workplace) -> None:
         self._desk = Desk(self._options, workplace)
         self.breadth = self._desk.most_streams
-        if self._tars == PUBLIC and not workplace.is_draft:
+        if self._on_the_web == PUBLIC and not workplace.is_draft:
             notice = notice_if_new(workplace.ledger, datetime.now(timezone.utc))
             if notice:
                 workplace.teller.say(notice)
@@ -105,9 +107,9 @@ class SynsetTarsSource:
 
     def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing:
         assert self._desk is not None
-        if self._tars.is_remote:
-            return self._remote_listing(self._desk, category)
-        path = self._path(category.code)
+        path = None if self._tars.is_remote else self._path(category.code)
+        if path is None and self._on_the_web:
+            return self._remote_listing(self._desk, category, self._on_the_web)
         if path is None:
             return Listing([], why_empty=f"no {self._tars.place_of(category.code)}")
         holding = LocalHolding(self._desk, path)
@@ -123,8 +125,8 @@ class SynsetTarsSource:
         if self._desk:
             self._desk.close()
 
-    def _remote_listing(self, desk: Desk, category: Category) -> Listing:
-        address = self._tars.place_of(category.code)
+    def _remote_listing(self, desk: Desk, category: Category, tars: SynsetTars) -> Listing:
+        address = tars.place_of(category.code)
         if self._options.archives.keeps_archives and not desk.workplace.is_draft:
             return self._kept_listing(desk, category, address)
         return RemoteHolding(desk, address, WHAT_ELSE).listing(
@@ -147,6 +149,14 @@ class SynsetTarsSource:
         stem = path.name.removesuffix(".tar")
         paths = [path, *(path.with_name(stem + ending) for ending in OTHER_ENDINGS)]
         return next((path for path in paths if path.is_file()), None)
+
+
+def _on_the_web(options: RunOptions, tars: SynsetTars) -> SynsetTars | None:
+    """Where the tars are that this disk lacks.  A folder that is named is all there is; that of
+    archives may hold the few that were kept."""
+    if tars.is_remote:
+        return tars
+    return None if options.archives.named else PUBLIC
 
 
 SYNSET_TARS = SourceKind(
