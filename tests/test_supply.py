@@ -89,6 +89,23 @@ def test_the_index_hears_of_the_end_once() -> None:
     assert notes == [(1, False), (1, True)]
 
 
+def test_an_end_while_finds_are_told_is_not_lost() -> None:
+    """The thread may end while the run writes down what came before."""
+    told: list[bool] = []
+
+    def note(finds: object, is_whole: bool) -> None:
+        told.append(is_whole)
+        if len(told) == 1:
+            supply.end()
+
+    supply = Supply(Room(), start=lambda supply, wanted: None, note=note)
+    supply.deliver(find(1))
+    supply.arrived()
+    supply.arrived()
+
+    assert told == [False, True]
+
+
 def test_an_empty_archive_is_whole_too() -> None:
     """Its end is told though nothing was found."""
     notes = Notes()

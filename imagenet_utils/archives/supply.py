@@ -71,6 +71,7 @@ class Supply:
         note: Callable[[Sequence[Find], bool], None] = lambda finds, is_whole: None,
     ) -> None:
         self.problem: Problem | None = None
+        self.is_complete = False  # all that there is was wanted, and came
         self._room = room
         self._start = start
         self._note = note
@@ -96,9 +97,10 @@ class Supply:
         """Since it was last asked; never waits."""
         is_whole = self._is_whole  # before the finds: those that it speaks of are there
         finds = [self._finds.popleft() for _ in range(len(self._finds))]
+        if is_whole:
+            self._is_whole = False  # told once; an end that comes while this is told stays
         if finds or is_whole:
             self._note(finds, is_whole)
-            self._is_whole = False
         for find in finds:
             if find.body is None:
                 continue
@@ -138,7 +140,7 @@ class Supply:
     def end(self, problem: Problem | None = None) -> None:
         """There is no more; with a problem, there may be."""
         self.problem = problem if self.is_wanted else None
-        self._is_whole = problem is None and self.is_wanted
+        self.is_complete = self._is_whole = problem is None and self.is_wanted
         self._has_ended = True
 
 
