@@ -26,6 +26,8 @@ QUALITY = 89
 ECHO_MODULE = Path("/usr/lib/nginx/modules/ngx_http_echo_module.so")  # libnginx-mod-http-echo
 PATIENCE_SECONDS = 10.0
 
+CAP = "20m"  # bytes a second of one connection, as nginx writes it
+
 CONFIGURATION = """
 {modules}
 {user}
@@ -36,6 +38,7 @@ error_log {folder}/error.log;
 events {{ worker_connections 4096; }}
 http {{
     access_log off;
+    log_format bytes "$body_bytes_sent $status";
     sendfile on;
     tcp_nopush on;
     keepalive_requests 1000000;
@@ -45,11 +48,18 @@ http {{
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         location /pictures/ {{ alias {pictures}/; }}
+        location /archives/ {{ alias {folder}/archives/; access_log {folder}/sent bytes; }}
+        location /capped/ {{
+            alias {folder}/archives/; access_log {folder}/sent bytes; limit_rate {cap};
+        }}
         {late}
     }}
 }}
 """
-LATE = "location ~ ^/late/(.*)$ {{ echo_sleep {seconds}; echo_exec /pictures/$1; }}"
+LATE = """
+        location ~ ^/late/(.*)$ {{ echo_sleep {seconds}; echo_exec /pictures/$1; }}
+        location ~ ^/late-archives/(.*)$ {{ echo_sleep {seconds}; echo_exec /archives/$1; }}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,7 @@ def _nginx(program: str, folder: Path) -> Iterator[Place]:
     (folder / "nginx.conf").write_text(CONFIGURATION.format(
         modules=f"load_module {ECHO_MODULE};",
         user=f"user {getpass.getuser()};" if is_root else "",  # else it may not read the folder
-        folder=folder, pictures=folder / "pictures", port=port,
+        folder=folder, pictures=folder / "pictures", port=port, cap=CAP,
         late=LATE.format(seconds=LATENCY_SECONDS),
     ))
     process = subprocess.Popen([program, "-c", str(folder / "nginx.conf"), "-p", str(folder),
