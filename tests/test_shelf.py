@@ -145,6 +145,7 @@ def test_the_named_one_wins_then_the_disk_then_addresses(tmp_path: Path) -> None
         f"{AT}train.tar", str(path), f"{AT}a.tar"]
     assert named.choices() == [
         f"train: {AT}train.tar is taken, not {path}, {AT}a.tar"]
+    assert found.choices() == []
 
 
 def test_a_plain_tar_before_a_tree_before_a_zipped_tar(tmp_path: Path) -> None:

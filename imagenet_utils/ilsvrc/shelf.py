@@ -126,10 +126,13 @@ class Shelf:
         return [place for place in self.places if place.role is role]
 
     def choices(self) -> list[str]:
-        """Where several places serve a role, which is taken; a line each."""
+        """Where several serve a role, which is taken; not that the disk comes before the web."""
         lines = []
         for role in Role:
-            found = [without_passwords(place.where) for place in self.places_of(role)]
+            places = self.places_of(role)
+            on_disk = [place for place in places if place.form is not Form.REMOTE]
+            told = on_disk if places[:1] == on_disk[:1] else places
+            found = [without_passwords(place.where) for place in told]
             if len(found) > 1:
                 lines.append(f"{role.value}: {found[0]} is taken, not {', '.join(found[1:])}")
         return lines
