@@ -14,7 +14,7 @@ from imagenet_utils.archives.tar_headers import Member
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import ImageRecord
 
-MOST_WAITING_BYTES = 64 * 2**20  # of pictures that came and are not yet stored, over all categories
+MOST_WAITING_BYTES = 32 * 2**20  # of pictures that came and are not yet stored, over all categories
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
@@ -24,6 +26,7 @@ DEATHS_WITHOUT_RESULT = 15  # of workers with nothing or one suspect in hand: no
 CLOSING_SECONDS = 0.5
 DYING_SECONDS = 1.0  # from the end of its channel to the end of the process
 WATCHES_PER_PATIENCE = 10
+PIPE_BYTES = 2**20  # Linux grants as much to anybody; by itself a pipe holds half a picture
 
 
 class Numbered(Protocol):
@@ -157,6 +160,7 @@ class Pool:
     def _start(self, slot: int) -> _Member:
         tasks_out, tasks_in = self._context.Pipe(duplex=False)
         results_out, results_in = self._context.Pipe(duplex=False)
+        _widen(tasks_in)
         process = self._context.Process(
             target=_serve, args=(self._make_worker, slot, tasks_out, results_in), daemon=True
         )
@@ -234,6 +238,15 @@ class Pool:
 
 
 EXECUTORS: dict[str, type] = {"series": Series, "pool": Pool}
+
+
+def _widen(channel: Connection) -> None:
+    """Items that carry bytes are sent in one go, where the system lets pipes grow."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with suppress(OSError):  # the user's share is used up: it is only slower
+            fcntl.fcntl(channel.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def _hand(member: _Member, item: Numbered) -> None:
