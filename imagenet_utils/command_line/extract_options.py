@@ -100,7 +100,8 @@ OPTIONS = (
     ),
     Option(
         "split", Kind.CHOICE, (), "which splits of ILSVRC2012", ARCHIVES,
-        choices=("train", "val", "test", "validation"), default_told="train", everyday=True,
+        choices=("train", "val", "test", "validation"), default_told="train, else what is there",
+        everyday=True,
         takes_list=True,
     ),
     Option(
