@@ -43,11 +43,14 @@ class TarStream:
     """
 
     def __init__(
-        self, source: BinaryIO | Iterable[bytes], *, limit: int, base: int = 0
+        self, source: BinaryIO | Iterable[bytes], *, limit: int, base: int = 0,
+        is_rest: bool = False,
     ) -> None:
+        """`is_rest`: members stood before the first byte."""
         self._chunks = _unzipped(_chunks_of(source))
         self._limit = limit
         self._base = base
+        self._is_rest = is_rest
         self._taken_in = 0  # bytes
         self._ready = memoryview(b"")  # what is left of the latest chunk
 
@@ -120,7 +123,7 @@ class TarStream:
 
     def _header(self) -> bytes | None:
         """None at the end, which most writers mark by blocks of zeros."""
-        at_start = self.position == self._base
+        at_start = self.position == self._base and not self._is_rest
         block = self._read(BLOCK)
         if is_header(block):
             return block

@@ -16,7 +16,7 @@ from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
 from imagenet_utils.archives.refusals import Changed, Missing, Stopped
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
 from imagenet_utils.archives.supply import Find, Problem, Supply
-from imagenet_utils.archives.tar_headers import Member
+from imagenet_utils.archives.tar_headers import BrokenTar, Member
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.model import (
     Category,
@@ -125,7 +125,8 @@ class RemoteHolding:
         known = self.known(stretch)
         records = records_of(known.members, category, self.place_of)
         if known.is_whole or self._desk.workplace.is_draft:
-            return Listing(records, None, f"no picture in {self._address}")
+            return Listing(records, None, f"no picture in {self._address}",
+                           is_whole=known.is_whole)
         if self._desk.out_of_reach is not None:
             return Listing(records, ended_supply(self._desk, self._desk.out_of_reach))
         stream = _Stream(self._desk, self._address, category, known)
@@ -221,7 +222,7 @@ class _Stream:
                           "Run again")
         chunks = self._chunks(remote, start, wanted)
         feed(self.supply, chunks, self._record_of, base=start,
-             most_bytes=self._desk.most_image_bytes)
+             most_bytes=self._desk.most_image_bytes, is_rest=start > self._known.start)
 
     def _chunks(self, remote: RemoteArchive, start: int, wanted: int | None) -> Iterator[bytes]:
         facts = remote.facts()
@@ -229,6 +230,8 @@ class _Stream:
         if self._facts is None or end is None:
             yield from remote.stream(start, end)
             return
+        if start > end:  # its last member said so
+            raise BrokenTar("cut")
         for first, last in spans(start, end, wanted):
             if not self.supply.is_wanted:
                 return

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from imagenet_utils.archives.refusals import Stopped
 from imagenet_utils.archives.supply import Find, Supply
-from imagenet_utils.archives.tar_headers import Kind, Member
+from imagenet_utils.archives.tar_headers import BrokenTar, Kind, Member
 from imagenet_utils.archives.tar_stream import TarStream
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.ilsvrc.trees import CLASS_TAR
@@ -64,6 +64,9 @@ class PassHolding:
         self._begin_when_complete()
         return Listing([], supply)
 
+    def byte_count(self, category: Category) -> int | None:
+        return None
+
     def _start(self, supply: Supply, wanted: int | None) -> None:
         self._has_begun = True
         self._begin_when_complete()
@@ -105,10 +108,15 @@ class PassHolding:
         if supply is None or not supply.is_wanted or key in self._complete:
             return
         inner = TarStream(tar.pieces(outer.size), limit=outer.size, base=outer.body)
-        for member in inner.members():
-            self._deliver_one(inner, member)
+        problem = None
+        try:
+            for member in inner.members():
+                self._deliver_one(inner, member)
+        except BrokenTar as damage:  # the others may be whole, if there is more to come at all
+            deque(tar.pieces(outer.body_end - tar.position), maxlen=0)
+            problem = self._desk.problem(damage, url_of(self._passage.archive, outer.name))
         self._complete.add(key)
-        supply.end()
+        supply.end(problem)
 
     def _deliver_one(self, tar: TarStream, member: Member) -> None:
         if self._passage.note and member.kind is Kind.FILE:

@@ -29,13 +29,15 @@ def in_thread(work: Callable[[], None]) -> None:
 
 
 def feed(
-    supply: Supply, chunks: Iterator[bytes], record_of: RecordOf, *, base: int, most_bytes: int
+    supply: Supply, chunks: Iterator[bytes], record_of: RecordOf, *, base: int, most_bytes: int,
+    is_rest: bool = False,
 ) -> None:
     """Deliver what is in the tar whose bytes these are; a larger picture comes without its body.
 
-    `base` is the offset of the first byte.  Raises BrokenTar, and what `chunks` raises.
+    `base` is the offset of the first byte; `is_rest`: members stood before it.  Raises BrokenTar,
+    and what `chunks` raises.
     """
-    tar = TarStream(chunks, limit=LARGEST_ARCHIVE, base=base)
+    tar = TarStream(chunks, limit=LARGEST_ARCHIVE, base=base, is_rest=is_rest)
     for member in tar.members():
         record = record_of(member)
         if record is None:
