@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from imagenet_utils.engine.worker import ImageWorker, WorkerMaker, make_category_folders
-from imagenet_utils.model import FileLocation, ImageId, ImageTask, Outcome, UrlLocation
+from imagenet_utils.model import (
+    FileLocation, ImageId, ImageTask, Location, Outcome, UrlLocation,
+)
 from imagenet_utils.network.byte_budget import ByteBudget, SharedBytes, shared_bytes
 from imagenet_utils.network.fetch import Fetched, Fetcher
 from imagenet_utils.network.proxies import BUNDLE_VARIABLES, PROXY_VARIABLES
-from imagenet_utils.network.handles import TransferOptions
+from imagenet_utils.network.handles import Span, TransferOptions
 from imagenet_utils.proof.verify import ProofOptions
 
 PATIENCE_SECONDS = 90.0  # after which a test fails in place of hanging
@@ -43,11 +45,13 @@ def new_fetcher(shared: SharedBytes | None = None, slot: int = 0, **changes: Any
     return Fetcher(transfer_options(**changes), ByteBudget(shared or shared_bytes(1), slot))
 
 
-def fetch_all(fetcher: Fetcher, wires: Iterable[str]) -> list[Fetched]:
-    """In the order of the URLs; the bodies are released."""
+def fetch_all(
+    fetcher: Fetcher, wires: Iterable[str], span: Span | None = None
+) -> list[Fetched]:
+    """In the order of the URLs, the same part of each; the bodies are released."""
     numbers = []
     for number, wire in enumerate(wires):
-        fetcher.start(number, wire)
+        fetcher.start(number, wire, span)
         numbers.append(number)
     ends: dict[int, Fetched] = {}
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -59,20 +63,29 @@ def fetch_all(fetcher: Fetcher, wires: Iterable[str]) -> list[Fetched]:
     return [ends[number] for number in numbers]
 
 
-def fetch_one(wire: str, **changes: Any) -> Fetched:
-    return fetch_all(new_fetcher(**changes), [wire])[0]
+def fetch_one(wire: str, span: Span | None = None, **changes: Any) -> Fetched:
+    return fetch_all(new_fetcher(**changes), [wire], span)[0]
 
 
-def new_worker(folder: Path, *, proof: ProofOptions | None = None, **changes: Any) -> ImageWorker:
+def new_worker(
+    folder: Path, *, proof: ProofOptions | None = None, repairs_colours: bool = False,
+    **changes: Any,
+) -> ImageWorker:
     """With the folders of its category made."""
     make_category_folders(str(folder))
     return WorkerMaker(transfer_options(**changes), proof or ProofOptions(), shared_bytes(1),
-                       str(folder.parent / ".gate"))(0)
+                       str(folder.parent / ".gate"), repairs_colours)(0)
 
 
-def task_for(folder: Path, place: str | Path, number: int = 0, **changes: Any) -> ImageTask:
-    """`place` is a URL, or the path of a file to prove."""
-    location = FileLocation(str(place)) if isinstance(place, Path) else UrlLocation(place, place)
+def task_for(
+    folder: Path, place: str | Path | Location, number: int = 0, **changes: Any
+) -> ImageTask:
+    """`place` is a URL, the path of a file to prove, or any other place."""
+    location: Location
+    if isinstance(place, Path):
+        location = FileLocation(str(place))
+    else:
+        location = UrlLocation(place, place) if isinstance(place, str) else place
     given: dict[str, Any] = {
         "image_id": ImageId(f"n02119789_{number}"), "annotation": None, "labels": {},
         "drops_misfits": False, "may_replace": False, "known_xml": None,

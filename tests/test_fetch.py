@@ -17,6 +17,7 @@ from imagenet_utils.model import Reason
 from imagenet_utils.network.allowance import Allowance
 from imagenet_utils.network.byte_budget import SharedBytes, shared_bytes
 from imagenet_utils.network.fetch import Fetched, Fetcher
+from tests.archive_server import Served, serving_archives
 from tests.canned_server import canned, response
 from tests.fetching import PATIENCE_SECONDS, bare_environment, fetch_all, fetch_one, new_fetcher
 
@@ -173,6 +174,50 @@ def test_new_ones_queue_behind_those_short_of_memory(origin: Address) -> None:
 
     assert "/faults/chunked/a.jpg" not in asked
     assert [one.failure for one in ends] == [None, None]
+
+
+def test_a_part_is_all_that_comes() -> None:
+    """Many parts of one archive, over few connections."""
+    with serving_archives({"/a.tar": Served(BODY)}) as server:
+        fetcher = new_fetcher()
+        parts = [fetch_all(fetcher, [server.url("/a.tar")], (start, start + 700))[0]
+                 for start in range(0, 7000, 700)]
+        clients = {asked.client for asked in server.asked}
+
+    assert [part.body for part in parts] == [BODY[at:at + 700] for at in range(0, 7000, 700)]
+    assert {part.received for part in parts} == {700}
+    assert len(clients) == 1
+
+
+def test_the_whole_comes_after_a_part() -> None:
+    """A handle that asked for a part asks for all of the next URL."""
+    with serving_archives({"/a.tar": Served(BODY)}) as server:
+        fetcher = new_fetcher()
+        part = fetch_all(fetcher, [server.url("/a.tar")], (1, 3))[0]
+        whole = fetch_all(fetcher, [server.url("/a.tar")])[0]
+        ranges = [asked.range for asked in server.asked]
+
+    assert (part.body, whole.body) == (BODY[1:3], BODY)
+    assert ranges == ["bytes=1-2", None]
+
+
+def test_a_part_that_was_given_up_is_asked_for_again() -> None:
+    """Not the whole of the archive, which may be of any size."""
+    shared = shared_bytes(2, 1000, ordinary=0)
+    with serving_archives({"/a.tar": Served(BODY)}) as server:
+        fetcher = new_fetcher(shared, 0)
+        shared.held[1], shared.eldest[1] = 1000.0, 0.0  # by a body older than any here
+        fetcher.start(0, server.url("/a.tar"), (100, 5100))
+        while fetcher._by_handle:
+            fetcher.turn(0.01)
+        shared.held[1], shared.eldest[1] = 0.0, math.inf
+        ends: list[Fetched] = []
+        while not ends:
+            ends = fetcher.turn(0.01)
+        ranges = [asked.range for asked in server.asked]
+
+    assert (ends[0].body, ends[0].failure) == (BODY[100:5100], None)
+    assert ranges == ["bytes=100-5099"] * 2
 
 
 def test_a_wait_can_be_ended_from_another_thread() -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagenet_utils.archives.access import access_to
 from imagenet_utils.demo.exchange import File
 from imagenet_utils.demo.origin import Address, Origin, Site
 from imagenet_utils.model import Reason
@@ -21,6 +22,7 @@ from imagenet_utils.network.byte_budget import ByteBudget, shared_bytes
 from imagenet_utils.network.fetch import Fetched
 from imagenet_utils.network.transfer import Transfer
 from imagenet_utils.url_lists.wire import wire_form
+from tests.archive_server import ArchiveServer, Fault, Served, serving_archives
 from tests.canned_server import CannedServer, canned, response
 from tests.fetching import (
     bare_environment, fetch_all, fetch_one, new_fetcher, transfer_options,
@@ -369,3 +371,115 @@ def test_strangers_are_not_trusted(secure_server: CannedServer) -> None:
 
     assert (reason_of(fetched), fetched.http_status) == (Reason.UNREACHABLE, 0)
     assert secure_server.heads == []
+
+
+PART = (1000, 3000)
+ACCOUNT = {"IMAGENET_USERNAME": "somebody", "IMAGENET_ACCESS_KEY": "a-secret"}
+
+
+def part_of(server: ArchiveServer, path: str = "/a.tar", **changes: Any) -> Fetched:
+    return fetch_one(server.url(path), PART, **changes)
+
+
+@pytest.mark.parametrize("fault", [Fault.NO_RANGES, Fault.WRONG_RANGE])
+def test_an_answer_that_is_not_the_part(fault: Fault) -> None:
+    """It ends before its first byte: the whole may be 138 GB, and other bytes are no picture."""
+    with serving_archives({"/a.tar": Served(BODY, fault)}) as server:
+        fetched = part_of(server)
+
+    assert reason_of(fetched) is Reason.UNREACHABLE
+    assert (fetched.received, fetched.body) == (0, b"")
+
+
+@pytest.mark.parametrize("content_range", [
+    "", "bytes 1000-2999", "bytes 0-1999/25600", "bytes 1000-3000/25600", "bytes */25600",
+    "1000-2999/25600", "items 1000-2999/25600",
+])
+def test_a_part_says_which_it_is(content_range: str) -> None:
+    """206 alone is not believed."""
+    headers = {"Content_Range": content_range} if content_range else {}
+    answer = response("206 Partial Content", BODY[1000:3000], **headers)
+    with canned(lambda _target: answer) as server:
+        fetched = fetch_one(server.url("/a.tar"), PART)
+
+    assert reason_of(fetched) is Reason.UNREACHABLE
+    assert fetched.received == 0
+
+
+def test_a_part_that_nobody_asked_for() -> None:
+    """206 to a plain request is no picture."""
+    answer = response("206 Partial Content", BODY, Content_Range="bytes 0-25599/25600")
+
+    assert reason_of(told(answer)) is Reason.SERVER_ERROR
+
+
+def test_a_part_that_is_cut() -> None:
+    """It is asked for again: what is there is not enough."""
+    with serving_archives({"/a.tar": Served(BODY, Fault.CUT, at=500)}) as server:
+        fetched = part_of(server)
+
+    assert (reason_of(fetched), fetched.body) == (Reason.UNREACHABLE, b"")
+
+
+@pytest.mark.parametrize(("status", "reason"), [
+    (404, Reason.GONE), (401, Reason.REFUSED), (429, Reason.THROTTLED),
+    (503, Reason.SERVER_ERROR),
+])
+def test_errors_of_parts_are_those_of_wholes(status: int, reason: Reason) -> None:
+    """The server's word counts as it does for a picture of its own."""
+    served = Served(BODY, Fault.STATUS, status=status)
+    with serving_archives({"/a.tar": served}) as server:
+        fetched = part_of(server)
+
+    assert (reason_of(fetched), fetched.http_status) == (reason, status)
+
+
+def test_a_part_beyond_the_end() -> None:
+    """An archive that has shrunk has no such bytes."""
+    with serving_archives({"/a.tar": Served(BODY[:100])}) as server:
+        fetched = part_of(server)
+
+    assert (reason_of(fetched), fetched.http_status) == (Reason.REFUSED, 416)
+
+
+def test_secrets_go_to_their_own_host() -> None:
+    """An archive that wants a name and a key gets them, by the part."""
+    with serving_archives({"/a.tar": Served(BODY)}) as server:
+        access = access_to(server.url("/"), environment=ACCOUNT)
+        server.served["/a.tar"].authorization = access.headers_for(
+            server.url("/"))["Authorization"]
+        known = part_of(server, access=access)
+        unknown = part_of(server)
+
+    assert known.body == BODY[1000:3000]
+    assert (reason_of(unknown), unknown.http_status) == (Reason.REFUSED, 401)
+
+
+def test_secrets_do_not_follow_a_redirect(tmp_path: Path) -> None:
+    """The place it leads to gives the part, and never sees the cookie."""
+    cookies = tmp_path / "cookies.txt"
+    cookies.write_text("a.example\tFALSE\t/\tFALSE\t0\tsession\ta-secret\n")
+    first, second = "http://a.example/a.tar", "http://b.example/a.tar"
+    served = {first: Served(fault=Fault.REDIRECT, to=second), second: Served(BODY)}
+    with serving_archives(served) as proxy:
+        access = access_to(first, environment={}, cookie_file=cookies)
+        fetched = fetch_one(first, PART, access=access, proxy=proxy.url(""))
+        asked = [(each.path, each.cookie, each.range) for each in proxy.asked]
+
+    assert fetched.body == BODY[1000:3000]
+    assert asked == [(first, "session=a-secret", "bytes=1000-2999"),
+                     (second, None, "bytes=1000-2999")]
+
+
+def test_secrets_are_for_archives_of_their_host_alone() -> None:
+    """Neither another host's archive nor a picture from a list is told."""
+    with serving_archives({"/a.tar": Served(BODY)}) as server:
+        access = access_to("http://127.0.0.1:1/", environment=ACCOUNT)
+        part_of(server, access=access)
+        own = access_to(server.url("/"), environment=ACCOUNT)
+        fetcher = new_fetcher(access=own)
+        fetch_all(fetcher, [server.url("/a.tar")], PART)
+        fetch_all(fetcher, [server.url("/a.tar")])
+        told_of = [bool(asked.authorization) for asked in server.asked]
+
+    assert told_of == [False, True, False]

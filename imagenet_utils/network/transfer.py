@@ -97,7 +97,9 @@ class Transfer:
             self.curl.setopt(pycurl.RANGE, f"{self.span[0]}-{self.span[1] - 1}")
             if self._options.access:
                 headers = self._options.access.headers_for(self.wire)
-        self.curl.setopt(pycurl.HTTPHEADER, [f"{name}: {headers[name]}" for name in headers])
+        self.curl.unsetopt(pycurl.HTTPHEADER)  # to pycurl an empty list means: as before
+        if headers:
+            self.curl.setopt(pycurl.HTTPHEADER, [f"{name}: {headers[name]}" for name in headers])
 
     def _read_header(self, line: bytes) -> int | None:
         """Each hop begins with its status line; -1 ends the transfer."""
