@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import multiprocessing
 import os
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,9 +23,13 @@ from imagenet_utils.demo.faults import FAULTS
 from imagenet_utils.demo.origin import Address, Origin, Site, closed_port, full_port
 from imagenet_utils.demo.stand_ins import parked_domain, photo_unavailable, pixel_bomb
 from imagenet_utils.engine import worker as worker_module
-from imagenet_utils.model import Outcome, Reason, Verdict
+from imagenet_utils.model import (
+    CarriedLocation, Location, MemberLocation, Outcome, RangeLocation, Reason, TreeLocation,
+    Verdict,
+)
 from imagenet_utils.proof.verify import ProofOptions
 from imagenet_utils.whole_files import is_temporary
+from tests.archive_server import Fault, Served, serving_archives
 from tests.fetching import bare_environment, new_worker, task_for, work_off
 
 PICTURE = encode(Image.effect_noise((160, 120), 80), "jpeg")
@@ -345,6 +351,174 @@ def test_a_picture_whose_xml_fails_is_no_success(origin: Address, folder: Path) 
 
     assert (outcome.reason, outcome.stored) == (Reason.SAVE_FAILED, None)
     assert not any(is_temporary(path.name) for path in folder.rglob("*"))
+
+
+def jpeg_of_inks() -> bytes:
+    jpeg = io.BytesIO()
+    Image.effect_noise((160, 120), 80).convert("CMYK").save(jpeg, "JPEG")
+    return jpeg.getvalue()
+
+
+MEMBER = "n02119789_7.JPEG"
+INKS = jpeg_of_inks()
+
+
+def archive_of(content: bytes) -> bytes:
+    """A tar of one picture."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        entry = tarfile.TarInfo(MEMBER)
+        entry.size = len(content)
+        tar.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def places_of(content: bytes, folder: Path, address: str = "") -> dict[str, Location]:
+    """Every kind of place that an archive's picture can have, by a word for it."""
+    tar, file = folder / "a.tar", folder / "tree.JPEG"
+    tar.write_bytes(archive_of(content))
+    file.write_bytes(content)
+    size = len(content)
+    places: dict[str, Location] = {
+        "member": MemberLocation(f"{tar}#{MEMBER}", str(tar), 0, size, MEMBER),
+        "tree": TreeLocation(str(file), str(file)),
+        "carried": CarriedLocation(f"{tar}#{MEMBER}", content),
+    }
+    if address:
+        places["range"] = RangeLocation(f"{address}#{MEMBER}", address, 0, size, MEMBER)
+    return places
+
+
+KINDS = ("member", "tree", "carried", "range")
+
+
+def from_archive(
+    folder: Path, kind: str, content: bytes = PICTURE, *, repairs: bool = False, **changes: Any
+) -> Outcome:
+    with serving_archives({"/a.tar": Served(archive_of(content))}) as server:
+        place = places_of(content, folder.parent, server.url("/a.tar"))[kind]
+        worker = new_worker(folder, repairs_colours=repairs)
+        return work_off(worker, task_for(folder, place, 7, **changes))[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_picture_of_an_archive_is_stored_as_it_is(folder: Path, kind: str) -> None:
+    """Wherever it lies, it goes the way of all pictures, boxes included."""
+    outcome = from_archive(folder, kind, annotation=FITTING)
+    files = files_in(folder)
+
+    assert (outcome.reason, outcome.description) == (Reason.DOWNLOADED, "Success")
+    assert files.pop("Images/n02119789_7.jpg") == PICTURE
+    assert list(files) == ["Annotation/n02119789_7.xml"]
+    assert outcome.received == (512 + len(PICTURE) if kind == "range" else 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("content", "reason"), [
+    (PICTURE[:-400], Reason.DAMAGED), (b"<html>no picture</html>", Reason.NOT_AN_IMAGE),
+])
+def test_an_archive_is_not_believed(
+    folder: Path, kind: str, content: bytes, reason: Reason
+) -> None:
+    """What lies in it is proven like anything else."""
+    outcome = from_archive(folder, kind, content)
+
+    assert (outcome.reason, files_in(folder)) == (reason, {})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_odd_colours_are_told(folder: Path, kind: str) -> None:
+    """A CMYK picture among an archive's JPEGs is kept as it is, and said to be one."""
+    outcome = from_archive(folder, kind, INKS)
+
+    assert (outcome.reason, outcome.description) == (Reason.DOWNLOADED, "Success (CMYK)")
+    assert files_in(folder) == {"Images/n02119789_7.jpg": INKS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("content", [INKS, encode(Image.effect_noise((160, 120), 80), "png")])
+def test_odd_colours_are_repaired(folder: Path, kind: str, content: bytes) -> None:
+    """Where that is wanted: an RGB JPEG, with the digest of what lies there; the source stays."""
+    outcome = from_archive(folder, kind, content, repairs=True, annotation=FITTING)
+    stored = files_in(folder)["Images/n02119789_7.jpg"]
+
+    assert outcome.description == "Success (made an RGB JPEG)"
+    assert Image.open(io.BytesIO(stored)).mode == "RGB"
+    assert outcome.stored and outcome.stored.picture.sha256 == hashlib.sha256(stored).hexdigest()
+    assert outcome.stored.boxes.verdict is Verdict.AS_IS
+    assert (folder.parent / "tree.JPEG").read_bytes() == content
+
+
+def test_plain_colours_need_no_repair(folder: Path) -> None:
+    """An RGB or a gray JPEG is stored byte for byte."""
+    outcome = from_archive(folder, "member", repairs=True)
+
+    assert outcome.description == "Success"
+    assert files_in(folder) == {"Images/n02119789_7.jpg": PICTURE}
+
+
+def test_a_file_in_its_place_is_not_repaired(folder: Path) -> None:
+    """What lies there is the user's by now, and is proven, not changed."""
+    worker = new_worker(folder, repairs_colours=True)
+    path = folder / "Images" / "n02119789_7.jpg"
+    path.write_bytes(INKS)
+    outcome = work_off(worker, task_for(folder, path, 7))[0]
+
+    assert (outcome.reason, path.read_bytes()) == (Reason.DOWNLOADED, INKS)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_picture_of_a_tree_is_linked(folder: Path) -> None:
+    """No second copy of what lies on this disk."""
+    from_archive(folder, "tree")
+
+    assert (folder / "Images" / "n02119789_7.jpg").samefile(folder.parent / "tree.JPEG")
+
+
+def test_a_broken_file_of_ours_gives_way_to_a_tree(folder: Path) -> None:
+    """A task that may replace it does, and leaves the user's own file alone."""
+    new_worker(folder)
+    (folder / "Images" / "n02119789_7.jpg").write_bytes(b"half")
+    outcome = from_archive(folder, "tree", may_replace=True)
+
+    assert outcome.reason is Reason.DOWNLOADED
+    assert files_in(folder) == {"Images/n02119789_7.jpg": PICTURE}
+    assert (folder.parent / "tree.JPEG").read_bytes() == PICTURE
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_in_the_way_of_an_archive_stays(folder: Path, kind: str) -> None:
+    """Linked, copied or written: never over what is not ours."""
+    new_worker(folder)
+    (folder / "Images" / "n02119789_7.jpg").write_bytes(b"mine")
+    outcome = from_archive(folder, kind)
+
+    assert outcome.reason is Reason.SAVE_FAILED
+    assert files_in(folder) == {"Images/n02119789_7.jpg": b"mine"}
+
+
+def test_an_archive_that_has_changed_is_told(folder: Path) -> None:
+    """The header ahead of the bytes is of another member now: nothing is stored."""
+    changed = archive_of(PICTURE).replace(MEMBER.encode(), b"n02119789_8.JPEG")
+    with serving_archives({"/a.tar": Served(changed)}) as server:
+        address = server.url("/a.tar")
+        place = RangeLocation(f"{address}#{MEMBER}", address, 0, len(PICTURE), MEMBER)
+        outcome = work_off(new_worker(folder), task_for(folder, place, 7))[0]
+
+    assert outcome.reason is Reason.UNREACHABLE
+    assert outcome.description.startswith("the archive has changed: ")
+    assert files_in(folder) == {}
+
+
+def test_a_server_that_takes_no_ranges_any_more(folder: Path) -> None:
+    """The whole archive is not taken for one of its pictures, nor fetched."""
+    with serving_archives({"/a.tar": Served(archive_of(PICTURE), Fault.NO_RANGES)}) as server:
+        address = server.url("/a.tar")
+        place = RangeLocation(f"{address}#{MEMBER}", address, 0, len(PICTURE), MEMBER)
+        outcome = work_off(new_worker(folder), task_for(folder, place, 7))[0]
+
+    assert (outcome.reason, outcome.received) == (Reason.UNREACHABLE, 0)
+    assert files_in(folder) == {}
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ class DiskReader:
             elif isinstance(location, CarriedLocation):
                 found = bytearray(location.body)
             else:
-                found = self._of_file(location.path)
+                found = self._of_file(location)
         except OSError as error:
             found = _failure_to_read(error, location)
         failure = found if isinstance(found, Failure) else None
@@ -45,12 +45,12 @@ class DiskReader:
         return Fetched(number, body, failure, http_status=0, is_connected=False, seconds=0.0,
                        first_byte_seconds=0.0, retry_after_seconds=None, received=0)
 
-    def _of_file(self, path: str) -> bytearray | Failure:
-        if not os.path.isfile(path):  # reading a pipe would wait for ever
-            return Failure.of(Reason.SAVE_FAILED, f"no plain file: {path}")
-        if os.path.getsize(path) > self._most_bytes:
+    def _of_file(self, location: FileLocation | TreeLocation) -> bytearray | Failure:
+        if not os.path.isfile(location.path):  # reading a pipe would wait for ever
+            return _failure_to_read(OSError("no plain file"), location)
+        if os.path.getsize(location.path) > self._most_bytes:
             return too_large(self._most_bytes)
-        with open(path, "rb") as file:
+        with open(location.path, "rb") as file:
             return bytearray(file.read())
 
     def _of_archive(self, location: MemberLocation) -> bytearray | Failure:
