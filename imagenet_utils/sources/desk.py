@@ -6,17 +6,18 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from imagenet_utils.archives.access import Access, Prompt, access_to
 from imagenet_utils.archives.member_index import MemberIndex
 from imagenet_utils.archives.meter import Meter
-from imagenet_utils.archives.refusals import CutShort, NeedsAccess
+from imagenet_utils.archives.refusals import Changed, CutShort, NeedsAccess
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
 from imagenet_utils.archives.supply import Problem, Room
 from imagenet_utils.errors import ExitCode
+from imagenet_utils.model import Category, Follow, ImageRecord
 from imagenet_utils.obtaining.answers import Asking
 from imagenet_utils.obtaining.obtain import Expected, fetch_file
 from imagenet_utils.options import RunOptions
@@ -84,6 +85,8 @@ class Desk:
     def problem(self, error: Exception, archive: str, what_else: str = "") -> Problem:
         """Why a stream ended; where nobody answers at all, others need not try."""
         found = problem_of(error, archive)
+        if isinstance(error, Changed):
+            return Problem(f"{error}. Run again", ExitCode.WORTH_ANOTHER_RUN)
         if found.code is ExitCode.UNOBTAINABLE and what_else:
             found = replace(found, text=f"{found.text}. {what_else}")
         if isinstance(error, CutShort) and self.meter.byte_count:
@@ -95,6 +98,12 @@ class Desk:
     @property
     def out_of_reach(self) -> Problem | None:
         return self._out_of_reach
+
+    def has_settled(self, category: Category, records: Iterable[ImageRecord]) -> bool:
+        """Whether former runs have a verdict on each: nothing of them needs to be fetched."""
+        rows = self.workplace.ledger.rows_of(category.key)
+        settled = {row.image_id for row in rows if row.reason.follow is not Follow.AGAIN}
+        return all(record.image_id in settled for record in records)
 
     def tick(self) -> None:
         """Keep what was found, now and then; the run's own thread alone writes the index."""

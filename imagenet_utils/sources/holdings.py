@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -121,51 +122,54 @@ class RemoteHolding:
         self, category: Category, stretch: Stretch | None = None, *,
         why_missing: Callable[[], str] = str,
     ) -> Listing:
-        """What is known of it at once; the rest by a stream, unless all is known."""
+        """What is known of it at once; the rest by a stream, unless all is known.
+
+        Of a whole archive, what is known holds if it is still the same one: before any of its
+        pictures is asked for, the stream asks that, and then gives them.
+        """
         known = self.known(stretch)
         records = records_of(known.members, category, self.place_of)
-        if known.is_whole or self._desk.workplace.is_draft:
+        is_settled = stretch is not None or self._desk.has_settled(category, records)
+        if known.is_whole and is_settled or self._desk.workplace.is_draft:
             return Listing(records, None, f"no picture in {self._address}",
                            is_whole=known.is_whole)
         if self._desk.out_of_reach is not None:
             return Listing(records, ended_supply(self._desk, self._desk.out_of_reach))
-        stream = _Stream(self._desk, self._address, category, known)
+        stream = _Stream(self._desk, self._address, category, known,
+                         unlisted=() if is_settled else known.members)
         stream.why_missing = why_missing
         stream.what_else = self._what_else
-        return Listing(records, stream.supply)
+        return Listing(records if is_settled else [], stream.supply)
 
     def known(self, stretch: Stretch | None = None) -> Known:
         code = stretch.code if stretch else WHOLE
         identity = self._desk.index.identity_of(self._address)
         start, end = (stretch.start, stretch.end) if stretch else (0, None)
         if identity is None:
-            return Known(code, start, end)
+            return Known(code, start, end, start)
         index = self._desk.index.archive(self._address, identity)
         if code not in index.stretches():
-            return Known(code, start, end, identity)
+            return Known(code, start, end, start, identity)
         walked = index.walked_in(code)
-        return Known(code, start, end, identity, index.members_of(code),
-                     max(start, walked.front), walked.is_whole)
+        return Known(code, start, end, max(start, walked.front), identity,
+                     index.members_of(code), walked.is_whole)
 
     def place_of(self, member: Member) -> RangeLocation:
         return RangeLocation(url_of(self._address, member.name), self._address, member.header,
                              member.size, member.name)
 
 
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the index has of a stretch."""
 
-    def __init__(
-        self, code: str, start: int, end: int | None, identity: str | None = None,
-        members: Sequence[Member] = (), front: int | None = None, is_whole: bool = False,
-    ) -> None:
-        self.code = code
-        self.start = start
-        self.end = end  # None: of the file
-        self.identity = identity
-        self.members = members
-        self.front = start if front is None else front
-        self.is_whole = is_whole
+    code: str
+    start: int
+    end: int | None  # None: of the file
+    front: int  # where a walk goes on
+    identity: str | None = None
+    members: Sequence[Member] = ()
+    is_whole: bool = False
 
 
 def identity_of(facts: RemoteFacts) -> str:
@@ -182,7 +186,11 @@ def is_seekable(facts: RemoteFacts) -> bool:
 class _Stream:
     """One stretch of one archive on the web, read by a thread for one category."""
 
-    def __init__(self, desk: Desk, address: str, category: Category, known: Known) -> None:
+    def __init__(
+        self, desk: Desk, address: str, category: Category, known: Known, *,
+        unlisted: Sequence[Member] = (),
+    ) -> None:
+        """`unlisted` are known, and given once it is certain that they are still there."""
         self.supply = Supply(desk.room, start=self._start, note=self._note)
         self.why_missing: Callable[[], str] = str
         self.what_else = ""
@@ -190,6 +198,7 @@ class _Stream:
         self._address = address
         self._category = category
         self._known = known
+        self._unlisted = unlisted
         self._facts: RemoteFacts | None = None
 
     def _start(self, supply: Supply, wanted: int | None) -> None:
@@ -210,12 +219,19 @@ class _Stream:
             self.supply.end()
 
     def _feed(self, remote: RemoteArchive, wanted: int | None) -> None:
-        facts = remote.facts()
+        try:
+            facts = remote.facts()
+        except Unobtainable:
+            self._deliver_known()
+            raise
         start = self._known.start
         if is_seekable(facts):
             self._facts = facts
             if identity_of(facts) == self._known.identity:
                 start = self._known.front
+                self._deliver_known()
+                if self._known.is_whole:
+                    return
         if self._known.code != WHOLE and (
                 self._facts is None or identity_of(facts) != self._known.identity):
             raise Changed(f"{self._address} is no longer what it was at the begin of this run",
@@ -223,6 +239,13 @@ class _Stream:
         chunks = self._chunks(remote, start, wanted)
         feed(self.supply, chunks, self._record_of, base=start,
              most_bytes=self._desk.most_image_bytes, is_rest=start > self._known.start)
+
+    def _deliver_known(self) -> None:
+        """Without their bytes, and unless they were listed at once."""
+        for member in self._unlisted:
+            record = record_of(member, self._category.key, self._range_of)
+            if record is not None and not self.supply.deliver(Find(record, member)):
+                return
 
     def _chunks(self, remote: RemoteArchive, start: int, wanted: int | None) -> Iterator[bytes]:
         facts = remote.facts()
@@ -241,10 +264,13 @@ class _Stream:
         return record_of(member, self._category.key, self._place_of)
 
     def _place_of(self, member: Member) -> Listed:
-        url = url_of(self._address, member.name)
         if self._facts is None:
-            return PassingLocation(url, member.size)
-        return RangeLocation(url, self._address, member.header, member.size, member.name)
+            return PassingLocation(url_of(self._address, member.name), member.size)
+        return self._range_of(member)
+
+    def _range_of(self, member: Member) -> RangeLocation:
+        return RangeLocation(url_of(self._address, member.name), self._address, member.header,
+                             member.size, member.name)
 
     def _note(self, finds: Sequence[Find], is_whole: bool) -> None:
         if self._facts is None:
