@@ -12,7 +12,7 @@ from imagenet_utils.archives.supply import Find, Problem, Room, Supply
 from imagenet_utils.archives.tar_headers import Kind, Member
 from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job.books import Books
-from imagenet_utils.job.category_run import CategoryRun, Selector
+from imagenet_utils.job.category_run import CategoryRun, Selector, Work
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.job.intake import (
     LONGEST_WAIT_FOR_RECORDS_SECONDS,
@@ -69,6 +69,14 @@ def opened(books: Books, *runs: CategoryRun, opening: Opening | None = None) -> 
     intake = Intake(iter(runs), books, opening or Opening())
     intake.open_next(0.0)
     return intake
+
+
+def settle(intake: Intake, run: CategoryRun) -> None:
+    """All that is under way has its verdict."""
+    steps = list(run.under_way.values())
+    run.under_way.clear()
+    for step in steps:
+        intake.settled(Work(run, step, 0))
 
 
 def steps_of(intake: Intake) -> list[str]:
@@ -162,8 +170,7 @@ def test_proven_pictures_end_a_stream(tmp_path: Path, books: Books) -> None:
     begun = steps_of(intake)
     still = stream.supply.is_wanted
     run.have = 2
-    run.under_way.clear()
-    intake.take_arrivals()
+    settle(intake, run)
 
     assert (begun, still) == ([f"{TENCH}_1", f"{TENCH}_2"], True)
     assert not stream.supply.is_wanted
@@ -193,7 +200,7 @@ def test_a_category_ends_once(tmp_path: Path, books: Books) -> None:
     stream.supply.end()
     intake.take_arrivals()
     still_under_way = intake.ended()
-    run.under_way.clear()
+    settle(intake, run)
 
     assert (early, still_under_way, intake.ended(), intake.ended()) == ([], [], [run], [])
     assert stream.held == []
@@ -259,3 +266,16 @@ def test_two_streams_at_once(tmp_path: Path, books: Books) -> None:
     intake.take_arrivals()
 
     assert steps_of(intake) == [f"{TENCH}_1", f"{GOLDFISH}_1"]
+
+
+def test_what_is_settled_holds_no_memory(tmp_path: Path, books: Books) -> None:
+    """A picture's bytes go once nothing more is to be done for it."""
+    stream = Stream()
+    run = run_of(tmp_path, stream)
+    intake = opened(books, run)
+    stream.brings(1, 2)
+    intake.take_arrivals()
+    intake.next_step()
+    settle(intake, run)
+
+    assert stream.held == ["2"]

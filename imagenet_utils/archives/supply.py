@@ -79,6 +79,7 @@ class Supply:
         self._bodies: dict[str, bytes] = {}  # by URL
         self._is_enough = False
         self._has_ended = False
+        self._is_end_known = False
         self._is_whole = False  # it ended because there is no more
 
     @property
@@ -90,11 +91,17 @@ class Supply:
     def is_wanted(self) -> bool:
         return not self._is_enough
 
+    @property
+    def has_news(self) -> bool:
+        """Something has arrived, or nothing more will, since it was last asked."""
+        return bool(self._finds) or self._has_ended is not self._is_end_known
+
     def begin(self, wanted: int | None) -> None:
         self._start(self, wanted)
 
     def arrived(self) -> list[ImageRecord]:
         """Since it was last asked; never waits."""
+        self._is_end_known = self._has_ended
         is_whole = self._is_whole  # before the finds: those that it speaks of are there
         finds = [self._finds.popleft() for _ in range(len(self._finds))]
         if is_whole:

@@ -210,8 +210,8 @@ class Execution:
         following = self._settlement.settle(work, outcome, attempts=attempts)
         if following:
             self._begin_location(following)
-        elif work.run.supply is not None:
-            work.run.supply.release(work.url)
+        else:
+            self._intake.settled(work)
 
     def _open_next(self) -> bool:
         """False: none may be opened now."""

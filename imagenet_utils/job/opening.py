@@ -22,10 +22,11 @@ class Opening:
 
     def allows(self, open_runs: Sequence[CategoryRun], now: float) -> bool:
         """Asked only when no open category has anything to do."""
+        if self._breadth is None:
+            return True
         growing = sum(run.is_growing for run in open_runs)
-        if growing and self._breadth is not None:
-            is_time = now - self._opened_at >= SECONDS_BETWEEN
-            if growing >= self._breadth or not is_time:
-                return False
+        is_time = now - self._opened_at >= SECONDS_BETWEEN
+        if growing and (growing >= self._breadth or not is_time):
+            return False
         self._opened_at = now
         return True
