@@ -136,7 +136,7 @@ def test_a_dry_run_touches_nothing(job: Job) -> None:
 
     ended = job.run("--dry_run")
 
-    assert ended.code == 0 and "In all 6 URLs" in ended.out
+    assert ended.code == 0 and "6 to fetch" in ended.out
     assert not job.save_dir.exists()
     assert not job.origin.counts().requests
 

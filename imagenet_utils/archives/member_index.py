@@ -95,6 +95,11 @@ class MemberIndex:
                                      [_plain(address)]).fetchone()
         return found[0] if found else None
 
+    def stretches_of(self, address: str) -> dict[str, Stretch]:
+        """Of the archive that was last seen there."""
+        identity = self.identity_of(address)
+        return {} if identity is None else self.archive(address, identity).stretches()
+
     def commit(self) -> None:
         with _faults_told(self.path):
             self._db.commit()

@@ -14,6 +14,7 @@ from imagenet_utils.engine.executors import EXECUTORS, Executor
 from imagenet_utils.network.descriptors import raise_descriptor_limit
 from imagenet_utils.options import EngineOptions
 from imagenet_utils.results.layout import LARGE_PICTURE_GATE
+from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.summary import RunFacts
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.engine.worker import WorkerMaker
@@ -84,7 +85,7 @@ class Engine:
 
     def _bandwidth(self) -> float | None:
         """Megabits a second: given, remembered, measured, or unknown."""
-        known = self._options.bandwidth_mbit or self._remembered()
+        known = self._options.bandwidth_mbit or remembered_mbit(self._ledger)
         if (known or self._options.max_bandwidth_mbit
                 or self._still_expected() < IMAGES_WORTH_MEASURING):
             return known
@@ -97,8 +98,10 @@ class Engine:
             self._ledger.write_note(BANDWIDTH_NOTE, f"{mbit:.1f} {time.time():.0f}")
         return mbit
 
-    def _remembered(self) -> float | None:
-        mbit, _, moment = (self._ledger.note(BANDWIDTH_NOTE) or "").partition(" ")
-        if not moment or time.time() - float(moment) > VALID_SECONDS:
-            return None
-        return float(mbit)
+
+def remembered_mbit(ledger: Ledger) -> float | None:
+    """What a run of the last day measured."""
+    mbit, _, moment = (ledger.note(BANDWIDTH_NOTE) or "").partition(" ")
+    if not moment or time.time() - float(moment) > VALID_SECONDS:
+        return None
+    return float(mbit)

@@ -45,6 +45,7 @@ class CategoryRun:
     selector: Selector = field(default_factory=lambda: Selector())
     supply: Supply | None = None  # finds further records; None: all are known
     expected: int | None = None  # pictures that the source should list; None: nobody knows
+    is_known: bool = True  # all records at its begin
     steps: list[Step] = field(default_factory=list)
     to_do: deque[Step] = field(default_factory=deque)
     have: int = 0  # proven images

@@ -22,9 +22,11 @@ from imagenet_utils.job.execution import Execution
 from imagenet_utils.options import EngineOptions, RunOptions
 from imagenet_utils.results.layout import EXPORTS_FOLDER, LEDGER
 from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.job.dry_run import DryRun
 from imagenet_utils.job.lock import only_run_on
 from imagenet_utils.model import Wnid
 from imagenet_utils.job.plans import Planner
+from imagenet_utils.job.pricing import see_to_room
 from imagenet_utils.job.opening import Opening
 from imagenet_utils.network.schedule import Schedule
 from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
@@ -35,7 +37,6 @@ from imagenet_utils.results.store import make_folder
 from imagenet_utils.results.summary import (
     RunFacts,
     advice_of,
-    dry_run_text,
     exit_code_of,
     final_text,
 )
@@ -52,7 +53,7 @@ def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCo
         stack.callback(source.close)
         chosen = _chosen(options, source)
         if options.is_dry:
-            return _dry_run(options, console, chosen, source)
+            return _dry_run(options, console, chosen, kind, source)
         make_folder(options.places.save_dir)
         stack.enter_context(only_run_on(options.places.save_dir))
         ledger = Ledger(options.places.save_dir / LEDGER)
@@ -118,14 +119,15 @@ def _planner(
 
 
 def _dry_run(
-    options: RunOptions, console: Teller, chosen: Chosen, source: _LazySource
+    options: RunOptions, console: Teller, chosen: Chosen, kind: SourceKind, source: _LazySource
 ) -> ExitCode:
     ledger = Ledger(options.places.save_dir / LEDGER, is_draft=True)
     workplace = replace(_workplace(options, console, ledger), is_draft=True)
-    categories = source.get().categories(chosen.categories)
-    source.get().begin(workplace)
-    planner = _planner(options, source.get(), workplace, _rules(options))
-    console.say(dry_run_text(planner.plans(categories)))
+    opened = source.get()
+    opened.categories(chosen.categories)
+    opened.begin(workplace)
+    planner = _planner(options, opened, workplace, _rules(options))
+    console.say(DryRun(options, workplace, chosen).text(kind, opened, planner))
     ledger.close()
     return ExitCode.ALL_HERE
 
@@ -142,6 +144,8 @@ def _real_run(
         categories = opened.categories(chosen.categories)
         opened.begin(workplace)
         planner = _planner(options, opened, workplace, rules)
+        see_to_room(opened, categories, workplace, selection=options.selection,
+                    reserve=options.budgets.min_free_disk)
         watch.expect(categories, opened)
         with Engine(_engine_options(options.engine, opened), chosen.labels, workplace,
                     facts=facts, still_expected=watch.still_expected) as engine:

@@ -45,12 +45,13 @@ class Planner:
     def plan(self, category: Category) -> CategoryRun:
         xmls = self._annotations(category)
         listing = self._source.listing(category, xmls)
-        if not listing.records and listing.supply is None:
+        if not listing.records and listing.supply is None and listing.is_whole:
             self._teller.warn(f"{_told(category)}: {listing.why_empty}")
         folder = self._folder(category)
         rows = self._known(category, folder, listing.records)
         selector = Selector(xmls, category.how_many, self._selection)
-        run = CategoryRun(category, folder, xmls, rows, selector, listing.supply)
+        run = CategoryRun(category, folder, xmls, rows, selector, listing.supply, listing.expected,
+                          is_known=listing.supply is None and listing.is_whole)
         decide_more(run, listing.records, self._rules)
         return run
 

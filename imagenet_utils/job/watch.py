@@ -130,6 +130,9 @@ class Watch:
             self._teller.warn(f"{result.folder}: {run.supply.problem.text}")
             if run.supply.problem.code is not None:
                 self.ending_codes.append(run.supply.problem.code)
+        if run.unexpected is not None:
+            self._teller.warn(f"{result.folder}: {run.unexpected:,} pictures are listed where"
+                              f" {run.expected:,} are expected")
 
     def end(self, code: ExitCode) -> None:
         """Write down what is known; on a broken disk as much of it as goes.

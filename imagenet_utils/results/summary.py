@@ -12,9 +12,7 @@ from pathlib import Path
 from imagenet_utils import __version__
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.job.category_run import CategoryRun
-from imagenet_utils.job.decide import Action
 from imagenet_utils.model import Category, Follow, Reason, Status
-from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import write_over
 
@@ -220,33 +218,12 @@ def advice_of(results: list[CategoryResult], counts_images: bool) -> list[str]:
     return advice
 
 
-def dry_run_text(runs: Iterable[CategoryRun]) -> str:
-    """What a run would do and cost, per category."""
-    rows = [("category", "here", "to prove", "to fetch", "settled", "about")]
-    total = 0
-    for run in runs:
-        actions = Counter(step.decision.action for step in run.steps)
-        wanted, unproven = actions[Action.FETCH], actions[Action.PROVE]
-        if run.limit is not None:
-            unproven = min(unproven, max(0, run.limit - run.have))
-            wanted = min(wanted, max(0, run.limit - run.have - unproven))
-        total += wanted
-        rows.append((run.folder_name, str(actions[Action.KEEP]), str(unproven), str(wanted),
-                     str(actions[Action.SKIP]), _megabytes(wanted)))
-    last = f"In all {total:,} URLs to ask, at most about {_megabytes(total)}. Nothing was fetched."
-    return "\n".join([*_aligned(rows), "", last])
-
-
 def _words(known: Sequence[Row | None], *, is_pending: bool) -> list[str]:
     """The reasons of a record's URLs; what was stored and waits to be proven again counts for no
     image yet."""
     words = [Reason.NOT_TRIED.word if is_pending and row.reason.follow is Follow.KEPT
              else row.reason.word for row in known if row]
     return words or [Reason.NOT_TRIED.word]
-
-
-def _megabytes(images: int) -> str:
-    return f"{images * MEAN_IMAGE_BYTES / 1e6:,.0f} MB"
 
 
 def _table(results: list[CategoryResult]) -> list[str]:

@@ -6,15 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from imagenet_utils.annotations.at_hand import Annotations, SynsetBoxes, boxes_for
-from imagenet_utils.annotations.box_archives import CategoryBoxes
+from imagenet_utils.annotations.at_hand import Annotations, boxes_for
 from imagenet_utils.annotations.ilsvrc_boxes import IlsvrcBoxes, owner_of
 from imagenet_utils.archives.known import Role
 from imagenet_utils.errors import UsageError
 from imagenet_utils.ilsvrc.blacklist import read_blacklist
 from imagenet_utils.ilsvrc.devkit import Devkit, read_devkit
 from imagenet_utils.ilsvrc.numbering import classes_by_wnid
-from imagenet_utils.ilsvrc.shelf import Form
+from imagenet_utils.ilsvrc.shelf import Form, Shelf
 from imagenet_utils.ilsvrc.synsets_table import write_synsets_table, write_val_labels
 from imagenet_utils.ilsvrc.val_labels import (
     ValLabels,
@@ -31,19 +30,20 @@ from imagenet_utils.options import RunOptions
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
+from imagenet_utils.sources.ilsvrc_price import count_of, price_of
 from imagenet_utils.sources.ilsvrc_splits import test_of, train_of, val_of
 from imagenet_utils.sources.ilsvrc_stock import Stock
 from imagenet_utils.sources.listing import Listing
-from imagenet_utils.sources.shelves import shelf_of
-from imagenet_utils.sources.split_shapes import Labelling, Split
-from imagenet_utils.sources.source import SourceKind
+from imagenet_utils.sources.price import Price
+from imagenet_utils.sources.shelves import alternatives, shelf_of
+from imagenet_utils.sources.source import Open, SourceKind
+from imagenet_utils.sources.split_boxes import SplitBoxes
+from imagenet_utils.sources.split_shapes import Labelling, Split, Unasked
 from imagenet_utils.telling import OnProgress, Teller
 
 ROLES = {"train": Role.TRAIN, "val": Role.VAL, "test": Role.TEST}
 BOX_ROLES = {"train": Role.BBOX_TRAIN, "val": Role.BBOX_VAL}
-PICTURES_A_CLASS = {"train": 1300, "val": 50}
 TEST = Category(Wnid("test"), "test", None)  # of which nobody knows the classes
-TEST_PICTURES = 100_000
 SYNSETS_TABLE = "synsets.csv"
 VAL_LABELS = "val_labels.csv"
 BLACKLIST_NAMES = "ILSVRC*_validation_blacklist.txt"
@@ -90,9 +90,11 @@ def is_there(options: RunOptions) -> str:
 
 
 class Ilsvrc2012Source:
-    def __init__(self, options: RunOptions, progress: OnProgress) -> None:
+    def __init__(
+        self, options: RunOptions, progress: OnProgress, shelf: Shelf | None = None
+    ) -> None:
         self._options = options
-        self._shelf = shelf_of(options)
+        self._shelf = shelf or shelf_of(options)
         self._splits: dict[str, Split] = {}
         self._labels: ValLabels | None = None
         self._chosen: tuple[Category, ...] = ()
@@ -143,7 +145,7 @@ class Ilsvrc2012Source:
         for split in splits:
             stock.needed(ROLES[split])
         devkit = self._devkit(stock)
-        if "val" in splits:
+        if "val" in splits and not (workplace.is_draft and self._is_devkit_to_come):
             self._labels = self._labels_from(devkit)
             self._skipped = self._blacklist(devkit)
         if not workplace.is_draft:
@@ -161,18 +163,22 @@ class Ilsvrc2012Source:
         train_is_wanted = any(category.split == "train" for category in self._chosen)
         fallback = boxes_for(self._options, teller) if (
             train_is_wanted and boxes["train"].is_empty) else None
-        return _Boxes(boxes, fallback, teller)
+        return SplitBoxes(boxes, fallback, teller)
 
     def count(self, category: Category) -> int:
-        if category.code == TEST.code:
-            return TEST_PICTURES
-        known = classes_by_wnid().get(category.code)
-        if category.split == "train" and known:
-            return known.train_images
-        return PICTURES_A_CLASS[category.split]
+        return count_of(category)
+
+    def price(self, category: Category) -> Price:
+        assert self._desk is not None and self._stock is not None
+        split = category.split or TEST.label
+        return price_of(
+            self._desk, self._stock.needed(ROLES[split]), self._splits[split], category,
+            share=self._share(split), has_boxes=self._stock.place_of(Role.BBOX_VAL) is not None)
 
     def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing:
-        return self._splits[category.split or TEST.label].listing(category)
+        listing = self._splits[category.split or TEST.label].listing(category)
+        is_cut = category.split == "val" and self._skipped
+        return replace(listing, expected=None if is_cut else count_of(category))
 
     def remarks(self) -> Sequence[str]:
         return ()
@@ -184,15 +190,29 @@ class Ilsvrc2012Source:
     def _opened(self, split: str) -> Split:
         assert self._desk is not None and self._stock is not None
         place = self._stock.needed(ROLES[split])
-        own = [category for category in self._chosen if (category.split or TEST.label) == split]
+        own = self._own(split)
         if split == "train":
             return train_of(self._desk, place, own)
         if split == "test":
             return test_of(self._desk, place, own)
-        assert self._labels is not None
+        if self._labels is None:
+            return Unasked(None, {})
         labelling = Labelling(partial(_of_all, self._labels, self._skipped),
                               partial(_of_one, self._labels, self._skipped))
-        return val_of(self._desk, place, own, labelling, len(own) / len(classes_by_wnid()))
+        return val_of(self._desk, place, own, labelling, self._share(split))
+
+    def _own(self, split: str) -> list[Category]:
+        return [category for category in self._chosen if (category.split or TEST.label) == split]
+
+    def _share(self, split: str) -> float:
+        """Of all classes, those that are wanted."""
+        return len(self._own(split)) / len(classes_by_wnid())
+
+    @property
+    def _is_devkit_to_come(self) -> bool:
+        """It is on the web, and no dry run fetches it."""
+        place = self._shelf.place_of(Role.DEVKIT)
+        return place is not None and place.form is Form.REMOTE
 
     def _devkit(self, stock: Stock) -> Devkit | None:
         path = stock.path_of(Role.DEVKIT)
@@ -242,35 +262,6 @@ class Ilsvrc2012Source:
         return partial(code_of, labels=self._labels)
 
 
-class _Boxes:
-    """Those of each split; of training pictures also what ImageNet gives by synset."""
-
-    def __init__(
-        self, of_split: Mapping[str, IlsvrcBoxes], fallback: SynsetBoxes | None, teller: Teller
-    ) -> None:
-        self._of_split = of_split
-        self._fallback = fallback
-        self._teller = teller
-
-    def prepare(self, categories: Sequence[Category]) -> None:
-        for split, boxes in self._of_split.items():
-            own = [category for category in categories if category.split == split]
-            if boxes.is_empty or not own:
-                continue
-            with self._teller.progress(f"reading the boxes of {split}", unit="byte") as progress:
-                boxes.prepare([category.code for category in own], progress.show)
-        if self._fallback is not None:
-            self._fallback.prepare([one for one in categories if one.split == "train"])
-
-    def of(self, category: Category) -> CategoryBoxes:
-        boxes = self._of_split.get(category.split)
-        if boxes is not None and not boxes.is_empty:
-            return boxes.of(category.code)
-        if category.split == "train" and self._fallback is not None:
-            return self._fallback.of(category)
-        return CategoryBoxes({})
-
-
 def _of_all(
     labels: ValLabels, skipped: Collection[int], names: Sequence[str]
 ) -> Mapping[str, Wnid]:
@@ -282,6 +273,13 @@ def _of_one(labels: ValLabels, skipped: Collection[int], name: str) -> Wnid | No
     return None if number_of(name) in skipped else code_of(name, labels)
 
 
+def ways(options: RunOptions) -> Sequence[Open]:
+    roles = [ROLES[split] for split in splits_of(options)]
+    return [partial(Ilsvrc2012Source, shelf=shelf)
+            for shelf in alternatives(shelf_of(options), roles)]
+
+
 ILSVRC2012 = SourceKind(
     "ilsvrc2012", "the archives of ILSVRC2012", where, is_meant, is_there, Ilsvrc2012Source, CURE,
+    ways,
 )

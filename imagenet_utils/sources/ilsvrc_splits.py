@@ -7,19 +7,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from imagenet_utils.archives.local_tar import LocalTar
 from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
 from imagenet_utils.archives.remote import RemoteArchive
-from imagenet_utils.archives.tar_headers import Member
+from imagenet_utils.archives.tar_headers import BrokenTar, Member
 from imagenet_utils.archives.tar_lanes import walk_in_lanes
-from imagenet_utils.archives.tar_walk import members
+from imagenet_utils.archives.tar_walk import Read, members
 from imagenet_utils.ilsvrc.shelf import Form, Place
 from imagenet_utils.ilsvrc.trees import CLASS_TAR
 from imagenet_utils.model import Category, Wnid
+from imagenet_utils.passwords import without_passwords
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.holdings import (
     WHOLE,
@@ -32,12 +34,14 @@ from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.pass_holding import Passage, PassHolding
 from imagenet_utils.sources.split_shapes import (
     All,
+    Classes,
     Folders,
     Labelling,
     LabelledFiles,
     LabelledMembers,
     Split,
     Stretches,
+    Unasked,
     by_label,
     by_name,
     files_of,
@@ -45,6 +49,7 @@ from imagenet_utils.sources.split_shapes import (
     remote_chunks,
 )
 
+MEMBERS_BETWEEN_COMMITS = 256
 LANES = 8  # connections that look for headers at once
 SHARE_WORTH_A_PASS = 0.25  # of the classes: then all of a split is read rather than parts of it
 
@@ -60,17 +65,18 @@ def train_of(desk: Desk, place: Place, categories: Sequence[Category]) -> Split:
         with LocalTar(path) as tar:
             if tar.is_plain:
                 index = desk.index.archive(str(path), tar.identity)
-                known = _classes(desk, index, wanted, tar.members, tar.size)
-                return Stretches(place, LocalHolding(desk, path), known)
+                classes = _classes(desk, index, wanted, tar.read, tar.size)
+                return Stretches(desk, place, LocalHolding(desk, path), _told(classes, place))
         return passing(desk, place, key_of, categories)
+    if desk.workplace.is_draft:
+        return Unasked(RemoteHolding(desk, place.where), desk.index.stretches_of(place.where))
     with desk.remote(place.where) as remote:
         facts = remote.facts()
-        if desk.workplace.is_draft or not is_seekable(facts) or facts.byte_count is None:
+        if not is_seekable(facts) or facts.byte_count is None:
             return passing(desk, place, key_of, categories)
         index = desk.index.archive(place.where, identity_of(facts))
-        walk = partial(members, remote.read)
-        known = _classes(desk, index, wanted, walk, facts.byte_count)
-    split = Stretches(place, RemoteHolding(desk, place.where), known)
+        classes = _classes(desk, index, wanted, remote.read, facts.byte_count)
+    split = Stretches(desk, place, RemoteHolding(desk, place.where), _told(classes, place))
     split.breadth = desk.most_streams
     return split
 
@@ -109,20 +115,26 @@ def test_of(desk: Desk, place: Place, categories: Sequence[Category]) -> Split:
     return split
 
 
+def _told(classes: Classes, place: Place) -> Classes:
+    if not classes.damage:
+        return classes
+    return replace(classes, damage=f"{without_passwords(place.where)}: {classes.damage}. Fetch the"
+                                   " archive again, or name another copy of it")
+
+
 def _classes(
-    desk: Desk, index: ArchiveIndex, wanted: set[Wnid],
-    walk: Callable[[int, int], Iterator[Member]], size: int,
-) -> dict[str, Stretch]:
+    desk: Desk, index: ArchiveIndex, wanted: set[Wnid], read: Read, size: int
+) -> Classes:
     """Where the classes' tars are; the walk ends once all that are wanted are found."""
     walked = index.walked()
     missing = wanted - index.stretches().keys()
     if walked.is_whole or not missing:
-        return index.stretches()
+        return Classes(index.stretches())
     found: list[Stretch] = []
-    front, is_whole = walked.front, False
+    front, is_whole, damage = walked.front, False, ""
     with desk.workplace.teller.progress("looking for the classes", unit="byte") as shown:
         try:
-            for member in walk(walked.front, size):
+            for member in members(read, walked.front, size):
                 front = member.end
                 shown.show(front, size, note=f"{len(missing)} to find")
                 if CLASS_TAR.fullmatch(member.name.rpartition("/")[2]):
@@ -133,10 +145,12 @@ def _classes(
                     break
             else:
                 is_whole = True
+        except BrokenTar as error:
+            damage = f"{error}, of {size:,}"
         finally:
             index.add_stretches(found, walked=Walked(front, is_whole))
             desk.index.commit()
-    return index.stretches()
+    return Classes(index.stretches(), damage)
 
 
 def _remote_val(
@@ -144,9 +158,15 @@ def _remote_val(
 ) -> Split:
     """The index first, by looks at headers; all of it, where nearly all of it is wanted."""
     key_of = by_label(categories, labelling)
+    if desk.workplace.is_draft:
+        holding = RemoteHolding(desk, place.where)
+        known = holding.known()
+        if not known.is_whole:
+            return Unasked(holding, {})
+        return LabelledMembers(place, known.members, labelling, holding)
     with desk.remote(place.where) as remote:
         facts = remote.facts()
-        if desk.workplace.is_draft or not is_seekable(facts) or facts.byte_count is None:
+        if not is_seekable(facts) or facts.byte_count is None:
             return passing(desk, place, key_of, categories)
         index = desk.index.archive(place.where, identity_of(facts))
         index.add_stretches([Stretch(WHOLE, 0, facts.byte_count)],
@@ -175,6 +195,10 @@ def _walk_val(desk: Desk, place: Place, index: ArchiveIndex, size: int) -> None:
             for member in walk_in_lanes(make_read, front, size, lanes=LANES,
                                         tell=lambda done, total: shown.show(done, total)):
                 found.append(member)
+                if len(found) >= MEMBERS_BETWEEN_COMMITS:  # each was a round trip
+                    index.add_members(WHOLE, found)
+                    desk.index.commit()
+                    found.clear()
             is_whole = True
         finally:
             index.add_members(WHOLE, found, is_whole=is_whole)
@@ -207,3 +231,6 @@ class _RestOfVal:
     def listing(self, category: Category) -> Listing:
         return Listing(self._known.listing(category).records,
                        self._pass.listing(category).supply)
+
+    def byte_count(self, category: Category) -> int | None:
+        return None

@@ -14,3 +14,5 @@ class Listing:
     records: Sequence[ImageRecord]  # known at once
     supply: Supply | None = None  # finds the others; None: there are no others
     why_empty: str = "nothing is listed"
+    is_whole: bool = True  # False: there may be others that nobody was asked about, as in a dry run
+    expected: int | None = None  # how many there should be; None: nobody knows

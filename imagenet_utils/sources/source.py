@@ -12,6 +12,7 @@ from imagenet_utils.network.handles import Access
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.listing import Listing
+from imagenet_utils.sources.price import Price
 from imagenet_utils.telling import OnProgress, Teller
 
 
@@ -50,12 +51,18 @@ class Source(Protocol):
     def count(self, category: Category) -> int:
         """Images of a category, cheaply and about."""
 
+    def price(self, category: Category) -> Price:
+        """What its pictures cost by this route; nobody is asked."""
+
     def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing: ...
 
     def remarks(self) -> Sequence[str]:
         """What the user should know of the source, a line each."""
 
     def close(self) -> None: ...
+
+
+Open = Callable[[RunOptions, OnProgress], Source]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +74,6 @@ class SourceKind:
     where: Callable[[RunOptions], str]
     is_meant: Callable[[RunOptions], str]  # why the options speak of this kind
     is_there: Callable[[RunOptions], str]  # why it can be had
-    open: Callable[[RunOptions, OnProgress], Source]
+    open: Open
     cure: str  # where it is not there
+    ways: Callable[[RunOptions], Sequence[Open]]  # to have it; `open` takes the first

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Protocol
 
 from imagenet_utils.archives.member_index import Stretch
+from imagenet_utils.archives.supply import Problem
 from imagenet_utils.archives.tar_headers import Member
+from imagenet_utils.errors import ExitCode
 from imagenet_utils.ilsvrc.shelf import Form, Place
 from imagenet_utils.model import Category, Wnid
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.holdings import (
     LocalHolding,
     RemoteHolding,
+    ended_supply,
     records_in_tree,
     records_of,
 )
@@ -38,6 +41,17 @@ class Split(Protocol):
 
     def listing(self, category: Category) -> Listing: ...
 
+    def byte_count(self, category: Category) -> int | None:
+        """Of its pictures, where that is known without looking for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """Where the classes' tars are in a tar of them."""
+
+    stretches: Mapping[str, Stretch]  # by code
+    damage: str = ""  # why there may be others
+
 
 class Stretches:
     """A tar of a tar for each class."""
@@ -45,17 +59,47 @@ class Stretches:
     breadth: int | None = None
 
     def __init__(
-        self, place: Place, holding: LocalHolding | RemoteHolding, known: Mapping[str, Stretch]
+        self, desk: Desk, place: Place, holding: LocalHolding | RemoteHolding, classes: Classes
     ) -> None:
+        self._desk = desk
         self._where = place.where
+        self._holding = holding
+        self._classes = classes
+
+    def listing(self, category: Category) -> Listing:
+        stretch = self._classes.stretches.get(category.code)
+        if stretch is None and self._classes.damage:
+            problem = Problem(self._classes.damage, ExitCode.UNOBTAINABLE)
+            return Listing([], ended_supply(self._desk, problem))
+        if stretch is None:
+            return Listing([], why_empty=f"no {category.code}.tar in {self._where}")
+        return self._holding.listing(category, stretch)
+
+    def byte_count(self, category: Category) -> int | None:
+        stretch = self._classes.stretches.get(category.code)
+        return stretch.end - stretch.start if stretch else 0
+
+
+class Unasked:
+    """An archive on the web in a dry run, which asks nobody: what former runs found."""
+
+    breadth: int | None = None
+
+    def __init__(
+        self, holding: RemoteHolding | None, known: Mapping[str, Stretch]
+    ) -> None:
         self._holding = holding
         self._known = known
 
     def listing(self, category: Category) -> Listing:
         stretch = self._known.get(category.code)
-        if stretch is None:
-            return Listing([], why_empty=f"no {category.code}.tar in {self._where}")
+        if stretch is None or self._holding is None:
+            return Listing([], is_whole=False)
         return self._holding.listing(category, stretch)
+
+    def byte_count(self, category: Category) -> int | None:
+        stretch = self._known.get(category.code)
+        return stretch.end - stretch.start if stretch else None
 
 
 class All:
@@ -68,6 +112,9 @@ class All:
 
     def listing(self, category: Category) -> Listing:
         return self._holding.listing(category)
+
+    def byte_count(self, category: Category) -> int | None:
+        return None
 
 
 class Folders:
@@ -83,6 +130,9 @@ class Folders:
         paths = self._tree.of_class(category.code).paths()
         return Listing(records_in_tree(paths, category),
                        why_empty=f"no picture in {self._tree.root / category.code}")
+
+    def byte_count(self, category: Category) -> int | None:
+        return None
 
 
 class LabelledMembers:
@@ -106,6 +156,9 @@ class LabelledMembers:
         return Listing(records_of(own, category, self._holding.place_of),
                        why_empty=f"no picture of it in {self._where}")
 
+    def byte_count(self, category: Category) -> int | None:
+        return sum(member.size for member in self._of_class[category.code])
+
 
 class LabelledFiles:
     """The same, unpacked; of the test split nobody knows the labels."""
@@ -124,6 +177,9 @@ class LabelledFiles:
                if self._labels.get(name, category.code) == category.code]
         return Listing(records_in_tree(own, category),
                        why_empty=f"no picture of it in {self._where}")
+
+    def byte_count(self, category: Category) -> int | None:
+        return None
 
 
 def files_of(place: Place) -> dict[str, str]:

@@ -12,10 +12,12 @@ from imagenet_utils.annotations.at_hand import Annotations, boxes_for
 from imagenet_utils.archives.supply import Problem
 from imagenet_utils.archives.terms import notice_if_new
 from imagenet_utils.categories.catalogue import built_in
-from imagenet_utils.categories.withdrawn import withdrawn_text
+from imagenet_utils.categories.withdrawn import is_withdrawn, withdrawn_text
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.ilsvrc.shelf import SynsetTars
 from imagenet_utils.model import Category, ImageId, Wnid
+from imagenet_utils.network.addresses import url_parts
+from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.network.handles import Access
 from imagenet_utils.obtaining.obtain import Expected
 from imagenet_utils.options import RunOptions
@@ -26,7 +28,8 @@ from imagenet_utils.sources.listing import Listing
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.sources.pass_holding import Passage, PassHolding, local_chunks
 from imagenet_utils.sources.shelves import shelf_of
-from imagenet_utils.sources.source import SourceKind
+from imagenet_utils.sources.price import Once, Price, mean_of, measure_of
+from imagenet_utils.sources.source import Open, SourceKind
 from imagenet_utils.telling import OnProgress, Teller
 
 # As of 2022 to 2026 given out without a login; https://image-net.org/download-images.php
@@ -65,9 +68,11 @@ def is_there(options: RunOptions) -> str:
 
 
 class SynsetTarsSource:
-    def __init__(self, options: RunOptions, progress: OnProgress) -> None:
+    def __init__(
+        self, options: RunOptions, progress: OnProgress, tars: SynsetTars | None = None
+    ) -> None:
         self._options = options
-        self._tars = tars_of(options)
+        self._tars = tars or tars_of(options)
         self._on_the_web = _on_the_web(options, self._tars)
         self._desk: Desk | None = None
         self.breadth: int | None = None
@@ -105,6 +110,18 @@ class SynsetTarsSource:
         entry = built_in().get(category.code)
         return entry.urls_2011 if entry else 0
 
+    def price(self, category: Category) -> Price:
+        """By what is known of the tar; a dry run looks through one that lies at hand."""
+        assert self._desk is not None
+        path = None if self._tars.is_remote else self._path(category.code)
+        tars = self._tars if path else self._on_the_web
+        is_gone = tars is None or (tars == PUBLIC and is_withdrawn(category.code))
+        measure = measure_of(self.listing(category, ())) if self._desk.workplace.is_draft else None
+        images = measure.images if measure else 0 if is_gone else self.count(category)
+        mean = mean_of(measure.byte_count, images, MEAN_IMAGE_BYTES) if measure else (
+            mean_of(path.stat().st_size, images, MEAN_IMAGE_BYTES) if path else MEAN_IMAGE_BYTES)
+        return self._price(category, path, images, mean, is_exact=measure is not None)
+
     def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing:
         assert self._desk is not None
         path = None if self._tars.is_remote else self._path(category.code)
@@ -124,6 +141,20 @@ class SynsetTarsSource:
     def close(self) -> None:
         if self._desk:
             self._desk.close()
+
+    def _price(
+        self, category: Category, path: Path | None, images: int, mean: float, *, is_exact: bool
+    ) -> Price:
+        is_kept = path is None and self._options.archives.keeps_archives
+        size = int(images * mean)
+        entry = built_in().get(category.code)
+        host = url_parts(self._on_the_web.template) if self._on_the_web else None
+        return Price(
+            f"synset tars, {host.host if host and path is None else 'this disk'}", images, is_exact,
+            fetched_each=0 if path or is_kept else mean, stored_each=mean,
+            annotated=entry.annotated if entry else 0, boxes=entry.boxes if entry else 0,
+            once=Once(category.code, fetched=size, stored=size) if is_kept else Once(),
+        )
 
     def _remote_listing(self, desk: Desk, category: Category, tars: SynsetTars) -> Listing:
         address = tars.place_of(category.code)
@@ -159,6 +190,12 @@ def _on_the_web(options: RunOptions, tars: SynsetTars) -> SynsetTars | None:
     return None if options.archives.named else PUBLIC
 
 
+def ways(options: RunOptions) -> Sequence[Open]:
+    tars = dict.fromkeys((*shelf_of(options).synset_tars, PUBLIC))
+    return [partial(SynsetTarsSource, tars=each) for each in tars]
+
+
 SYNSET_TARS = SourceKind(
     "synset_tars", "a tar for each category", where, is_meant, is_there, SynsetTarsSource, CURE,
+    ways,
 )

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from imagenet_utils.annotations.at_hand import Annotations, boxes_for
+from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.model import Category, ImageId, Wnid
+from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.listing import Listing
-from imagenet_utils.sources.source import SourceKind
+from imagenet_utils.sources.price import Price
+from imagenet_utils.sources.source import Open, SourceKind
 from imagenet_utils.telling import OnProgress, Teller
 from imagenet_utils.url_lists.index import open_url_index
 
+ALIVE = 0.5  # of the links of 2011, about
 
 CURE = (
     "Fetch a list: python download_ncodes_imagenet.py --with_url_data True"
@@ -59,6 +63,14 @@ class UrlListSource:
     def count(self, category: Category) -> int:
         return self._index.row_count(category.code)
 
+    def price(self, category: Category) -> Price:
+        entry = built_in().get(category.code)
+        return Price(
+            "URL list", self.count(category), is_exact=True, fetched_each=MEAN_IMAGE_BYTES,
+            stored_each=MEAN_IMAGE_BYTES, alive=ALIVE, annotated=entry.annotated if entry else 0,
+            boxes=entry.boxes if entry else 0,
+        )
+
     def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing:
         """Its own, then those of pictures that it annotates but another category owns."""
         own = self._index.records(category.code)
@@ -79,6 +91,10 @@ class UrlListSource:
         self._index.close()
 
 
+def ways(options: RunOptions) -> Sequence[Open]:
+    return [UrlListSource] if is_there(options) else []
+
+
 URL_LIST = SourceKind(
-    "url_list", "a list of image URLs", where, is_meant, is_there, UrlListSource, CURE,
+    "url_list", "a list of image URLs", where, is_meant, is_there, UrlListSource, CURE, ways,
 )

@@ -1,0 +1,225 @@
+"""What a run would bring and cost by each route, told before anything is fetched."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from imagenet_utils.engine.engine import remembered_mbit
+from imagenet_utils.errors import LocalFault
+from imagenet_utils.job.category_run import CategoryRun
+from imagenet_utils.job.decide import Action
+from imagenet_utils.model import Category, Follow
+from imagenet_utils.network.batch import PROVEN_PER_CORE
+from imagenet_utils.options import EngineOptions, Selection
+from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.results.workplace import Workplace
+from imagenet_utils.sources.price import Price, standing
+from imagenet_utils.sources.source import Source
+
+ASSUMED_MBIT = 50.0  # where nobody measured
+ROUND_TRIP_SECONDS = 0.05
+BYTES_PER_MBIT = 125_000
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What the minutes of a plan hang on."""
+
+    mbit: float
+    why: str  # behind "at 50 Mbit/s"
+    images_per_second: float  # that can be proven
+
+    @classmethod
+    def of(cls, engine: EngineOptions, ledger: Ledger) -> Speed:
+        mbit, why = ASSUMED_MBIT, "assumed, for nobody measured it: --bandwidth MBIT says it"
+        remembered = remembered_mbit(ledger)
+        if engine.bandwidth_mbit:
+            mbit, why = engine.bandwidth_mbit, "as --bandwidth says"
+        elif remembered:
+            mbit, why = remembered, "as measured by the last run"
+        if engine.max_bandwidth_mbit and engine.max_bandwidth_mbit < mbit:
+            mbit, why = engine.max_bandwidth_mbit, "as --max_bandwidth says"
+        return cls(mbit, why, PROVEN_PER_CORE * engine.processes)
+
+    def seconds(self, fetched: float, round_trips: int, images: float) -> float:
+        on_the_line = fetched / (self.mbit * BYTES_PER_MBIT)
+        return max(on_the_line, images / self.images_per_second) + round_trips * ROUND_TRIP_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is known of a category's pictures before a run."""
+
+    here: int
+    to_prove: int  # something lies in their place
+    to_fetch: int
+    settled: int  # an earlier verdict spares another try
+
+    @property
+    def passed(self) -> int:
+        return self.here + self.to_prove + self.settled
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one route would bring of one category beside what is here, and cost."""
+
+    route: str
+    kind: str  # as --source names it
+    images: int
+    is_exact: bool
+    annotated: int  # of these
+    boxes: int | None  # in these; None: nobody knows
+    fetched: int  # bytes
+    stored: int  # bytes
+    seconds: float
+    round_trips: int
+    disk_left: int = 0  # bytes, after this category and those before it; below 0: so many lack
+    is_enough: bool = False  # for how_many; without one, as many as any route has
+    is_cheapest: bool = False  # of those that bring enough
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCategory:
+    folder: str
+    code: str
+    how_many: int | None
+    stock: Stock
+    offers: tuple[Offer, ...]  # that of the run's own route first
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A price, and the kind of source that makes it."""
+
+    kind: str
+    price: Price
+
+
+class Pricer:
+    """Category after category: what was stored for one is missing to the next, and what is paid
+    once is paid by the first."""
+
+    def __init__(self, speed: Speed, selection: Selection, free: int) -> None:
+        self._speed = speed
+        self._selection = selection
+        self._left = free
+        self._paid: set[tuple[str, str]] = set()  # (route, archive)
+
+    def priced(self, run: CategoryRun, prices: Sequence[Priced]) -> PricedCategory:
+        """The first of the prices is that of the source which `run` was planned with."""
+        category, own = run.category, prices[0].price
+        stock = stock_of(run)
+        if not run.is_known:
+            stock = replace(stock, to_fetch=self._listed(own, category, stock))
+        offers = [self._offer(each, category, replace(stock, settled=0) if number else stock)
+                  for number, each in enumerate(prices)]
+        if run.is_known:
+            offers[0] = self._offer(prices[0], category, stock, listed=stock.to_fetch)
+        offers = self._compared(offers, category, stock)
+        self._left = offers[0].disk_left
+        self._paid |= {(each.price.route, each.price.once.of)
+                       for each, offer in zip(prices, offers) if offer.images}
+        return PricedCategory(run.folder_name, category.code, category.how_many, stock,
+                              tuple(offers))
+
+    def _listed(self, price: Price, category: Category, stock: Stock) -> int:
+        """How many would be asked for."""
+        total = max(0, price.images - self._selection.offset)
+        if self._selection.only_annotated:
+            total = min(total, price.annotated)
+        if category.how_many is not None and not self._selection.counts_images:
+            total = min(total, category.how_many)
+        return max(0, total - stock.passed)
+
+    def _offer(
+        self, priced: Priced, category: Category, stock: Stock, *, listed: int | None = None
+    ) -> Offer:
+        price = priced.price
+        asked = self._listed(price, category, stock) if listed is None else listed
+        images = round(asked * price.alive)
+        if self._selection.counts_images and category.how_many is not None:
+            images = min(images, max(0, category.how_many - stock.here - stock.to_prove))
+        share = images / price.images if price.images else 0.0
+        annotated = images if self._selection.only_annotated else min(
+            images, round(price.annotated * share))
+        box_share = annotated / price.annotated if price.annotated else 0.0
+        once = price.once
+        is_paid = (price.route, once.of) in self._paid or not images
+        fetched = images * price.fetched_each + (0 if is_paid else once.fetched)
+        trips = 0 if is_paid else once.round_trips
+        return Offer(
+            price.route, priced.kind, images,
+            price.is_exact and (price.alive == 1.0 or not images), annotated,
+            None if price.boxes is None else round(price.boxes * min(1.0, box_share)),
+            int(fetched), int(images * price.stored_each) + (0 if is_paid else once.stored),
+            self._speed.seconds(fetched, trips, images), trips,
+        )
+
+    def _compared(
+        self, offers: Sequence[Offer], category: Category, stock: Stock
+    ) -> list[Offer]:
+        most = max(offer.images for offer in offers)
+        wanted = most if category.how_many is None else max(
+            0, category.how_many - stock.here - stock.to_prove)
+        costs = [(offer.seconds, offer.fetched, offer.stored, number)
+                 for number, offer in enumerate(offers) if offer.images >= wanted]
+        cheapest = min(costs)[3] if costs else None
+        return [replace(offer, disk_left=self._left - offer.stored,
+                        is_enough=offer.images >= wanted, is_cheapest=number == cheapest)
+                for number, offer in enumerate(offers)]
+
+
+def stock_of(run: CategoryRun) -> Stock:
+    """As the plan has it; where images are counted, no more than are wanted."""
+    actions = Counter(step.decision.action for step in run.steps)
+    to_fetch, to_prove = actions[Action.FETCH], actions[Action.PROVE]
+    if run.limit is not None:
+        to_prove = min(to_prove, max(0, run.limit - run.have))
+    return Stock(actions[Action.KEEP], to_prove, to_fetch, actions[Action.SKIP])
+
+
+def free_bytes(folder: Path) -> int:
+    """Of the disk where the folder is, or will be."""
+    return shutil.disk_usage(standing(folder)).free
+
+
+def see_to_room(
+    source: Source, categories: Sequence[Category], workplace: Workplace, *, selection: Selection,
+    reserve: int,
+) -> None:
+    """Say so where the disk has less than the run will take and `reserve` beside it.
+
+    Raises LocalFault where not even the first category finds room.
+    """
+    needed = [size for size in (_to_store(source.price(category), category, workplace.ledger,
+                                          selection) for category in categories) if size]
+    free = free_bytes(workplace.save_dir)
+    told = f"{workplace.save_dir}: about {sum(needed):,} bytes are to come, {free:,} are free"
+    if needed and needed[0] > free:
+        raise LocalFault(f"{told}, and the first category alone takes about {needed[0]:,}",
+                         "Free some space, choose another --save_dir, or mark fewer images")
+    if sum(needed) > free - reserve:
+        workplace.teller.warn(
+            f"{told}, of which --min_free_disk keeps {reserve:,}: the run will end before it has"
+            " all. Free some space, choose another --save_dir, or mark fewer images.")
+
+
+def _to_store(price: Price, category: Category, ledger: Ledger, selection: Selection) -> int:
+    """Bytes, about."""
+    known = ledger.reasons_of(category.key)
+    here = sum(count for reason, count in known.items() if reason.follow is Follow.KEPT)
+    settled = sum(count for reason, count in known.items() if reason.follow is Follow.SETTLED)
+    total = max(0, price.images - selection.offset)
+    if selection.only_annotated:
+        total = min(total, price.annotated)
+    most = category.how_many if category.how_many is not None else total
+    if selection.counts_images:
+        images = min(most - here, price.alive * (total - here - settled))
+    else:
+        images = price.alive * (min(most, total) - here - settled)
+    return int(price.stored_each * images) if images > 0 else 0
