@@ -41,3 +41,21 @@ def test_missing_folder(tmp_path: Path) -> None:
     """A folder that is not there holds nothing, and does not stand."""
 
     assert pictures_in(str(tmp_path / "no"), ()) == ({}, False)
+
+
+@pytest.mark.parametrize(("selection", "how_many", "wanted"), [
+    (Selection(0, False, False), None, [None, None]),
+    (Selection(0, False, False), 4, [4, 1]),
+    (Selection(2, False, False), 4, [6, 3]),
+    (Selection(2, True, False), 4, [6, 3]),
+    (Selection(2, False, True), 4, [None, None]),
+])
+def test_how_many_are_wanted(
+    selection: Selection, how_many: int | None, wanted: list[int | None]
+) -> None:
+    """Records at least, before and after three came; those that offset skips have to come too."""
+    selector = Selector(EVEN, how_many, selection)
+    before = selector.still_wanted
+    list(selector.chosen(RECORDS[:3]))
+
+    assert [before, selector.still_wanted] == wanted

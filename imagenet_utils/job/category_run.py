@@ -75,11 +75,14 @@ class CategoryRun:
 
     @property
     def unexpected(self) -> int | None:
-        """How many are listed, where all of them were seen and are not as many as expected."""
-        is_seen = self.supply is None or self.supply.is_complete
-        if self.expected is None or not is_seen or self.selector.seen == self.expected:
-            return None
-        return self.selector.seen
+        """How many are listed, where all of them were wanted and are not as many as expected.
+
+        Where nothing at all is listed, that was told when the category was planned.
+        """
+        seen = self.selector.seen
+        is_whole = seen > 0 if self.supply is None else self.supply.is_complete
+        is_odd = is_whole and not self.has_more and self.expected not in (None, seen)
+        return seen if is_odd else None
 
     @property
     def is_growing(self) -> bool:
@@ -195,7 +198,9 @@ class Selector:
     def still_wanted(self) -> int | None:
         """Records, at least; None: all there are."""
         limit = self.image_limit if self._record_limit is None else self._record_limit
-        return None if limit is None or self._xmls is not None else limit - self._taken
+        if limit is None or self._xmls is not None:
+            return None
+        return limit - self._taken + self._to_pass
 
     def chosen(self, records: Iterable[ImageRecord]) -> Iterator[tuple[int, ImageRecord]]:
         """Those to consider, with their places in the list."""
