@@ -46,7 +46,10 @@ def _archives(options: RunOptions, teller: Teller) -> BoxArchives:
         boxes = BoxArchives(folder.with_name(OLDER_NAME))
     if not boxes.is_empty:
         return boxes
-    if not options.selection.only_annotated or options.is_dry:
+    if options.selection.only_annotated and options.is_dry:
+        teller.warn(f"No annotations in {folder}: a run fetches them first, 53 MB")
+        return boxes
+    if not options.selection.only_annotated:
         teller.warn(f"No annotations in {folder}: images come without boxes."
                     f" To have boxes: {HOW_TO_FETCH}")
         return boxes

@@ -36,6 +36,7 @@ class Planner:
         self._selection = selection
         self._rules = rules
         self._has_told_of_folders = False
+        self._is_draft = workplace.is_draft  # annotations may be yet to come then
 
     def plans(self, categories: tuple[Category, ...]) -> Iterator[CategoryRun]:
         self._boxes.prepare(categories)
@@ -59,7 +60,7 @@ class Planner:
         boxes = self._boxes.of(category)
         if boxes.problem:
             self._teller.warn(f"annotations of {category.label}: {boxes.problem}")
-        if not boxes.xmls and self._selection.only_annotated:
+        if not boxes.xmls and self._selection.only_annotated and not self._is_draft:
             self._teller.warn(f"{_told(category)}: no annotated image")
         return boxes.xmls
 
