@@ -114,11 +114,13 @@ class Pricer:
         """The first of the prices is that of the source which `run` was planned with."""
         category, own = run.category, prices[0].price
         stock = stock_of(run)
-        if not run.is_known:
+        has_no_boxes_yet = self._selection.only_annotated and not run.xmls
+        is_known = run.is_known and not has_no_boxes_yet
+        if not is_known:
             stock = replace(stock, to_fetch=self._listed(own, category, stock))
         offers = [self._offer(each, category, replace(stock, settled=0) if number else stock)
                   for number, each in enumerate(prices)]
-        if run.is_known:
+        if is_known:
             offers[0] = self._offer(prices[0], category, stock, listed=stock.to_fetch)
         offers = self._compared(offers, category, stock)
         self._left = offers[0].disk_left
@@ -167,7 +169,7 @@ class Pricer:
         wanted = most if category.how_many is None else max(
             0, category.how_many - stock.here - stock.to_prove)
         costs = [(offer.seconds, offer.fetched, offer.stored, number)
-                 for number, offer in enumerate(offers) if offer.images >= wanted]
+                 for number, offer in enumerate(offers) if offer.images >= max(1, wanted)]
         cheapest = min(costs)[3] if costs else None
         return [replace(offer, disk_left=self._left - offer.stored,
                         is_enough=offer.images >= wanted, is_cheapest=number == cheapest)
@@ -194,16 +196,17 @@ def see_to_room(
 ) -> None:
     """Say so where the disk has less than the run will take and `reserve` beside it.
 
-    Raises LocalFault where not even the first category finds room.
+    Raises LocalFault where not even the first category finds room, and nothing of it is here.
     """
-    needed = [size for size in (_to_store(source.price(category), category, workplace.ledger,
-                                          selection) for category in categories) if size]
-    free = free_bytes(workplace.save_dir)
-    told = f"{workplace.save_dir}: about {sum(needed):,} bytes are to come, {free:,} are free"
-    if needed and needed[0] > free:
-        raise LocalFault(f"{told}, and the first category alone takes about {needed[0]:,}",
+    needed = {category.key: _to_store(source.price(category), category, workplace.ledger, selection)
+              for category in categories}
+    free, total = free_bytes(workplace.save_dir), sum(needed.values())
+    told = f"{workplace.save_dir}: about {total:,} bytes are to come, {free:,} are free"
+    first = next((key for key, size in needed.items() if size), None)
+    if first and needed[first] > free and not workplace.ledger.reasons_of(first):
+        raise LocalFault(f"{told}, and the first category alone takes about {needed[first]:,}",
                          "Free some space, choose another --save_dir, or mark fewer images")
-    if sum(needed) > free - reserve:
+    if total > max(0, free - reserve):
         workplace.teller.warn(
             f"{told}, of which --min_free_disk keeps {reserve:,}: the run will end before it has"
             " all. Free some space, choose another --save_dir, or mark fewer images.")

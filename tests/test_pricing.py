@@ -1,0 +1,325 @@
+"""What each route costs, what a dry run tells of it, and what is said of too little disk."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagenet_utils.errors import ExitCode, LocalFault
+from imagenet_utils.job import pricing
+from imagenet_utils.job.category_run import CategoryRun, Selector, Step
+from imagenet_utils.job.decide import Action, Decision
+from imagenet_utils.job.pipeline import run
+from imagenet_utils.job.plan_text import plan_text
+from imagenet_utils.job.pricing import Priced, PricedCategory, Pricer, Speed
+from imagenet_utils.model import Category
+from imagenet_utils.options import Selection
+from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.sources.price import Once, Price
+from tests.archive_server import Served, serving_archives
+from tests.small_archives import synset_tar, train_tar
+from tests.small_web import FOX, record
+from tests.sourcing import GOLDFISH, TENCH, Told, options_of
+
+SPEED = Speed(80.0, "as --bandwidth says", 1e9)  # 10 MB/s
+MEAN = 100_000.0
+WIDEST = 110  # columns
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No archive of this machine's user."""
+    for name in [name for name in os.environ if name.startswith("DOWNLOAD_URL_")]:
+        monkeypatch.delenv(name)
+    yield
+
+
+def price(route: str = "web", images: int = 1000, **how: object) -> Price:
+    values: dict[str, object] = {"fetched_each": MEAN, "stored_each": MEAN, "annotated": 400,
+                                 "boxes": 800, **how}
+    return Price(route, images, is_exact=True, **values)  # type: ignore[arg-type]
+
+
+def planned(
+    how_many: int | None = None, actions: Sequence[Action] = (), *, is_known: bool = False,
+    selection: Selection | None = None,
+) -> CategoryRun:
+    selector = Selector({}, how_many, selection)
+    planned_run = CategoryRun(Category(FOX, "kit_fox", how_many), Path("kit_fox"), {}, {}, selector,
+                              is_known=is_known)
+    planned_run.steps = [Step(number, record(number), Decision(action))
+                         for number, action in enumerate(actions)]
+    planned_run.have = sum(action is Action.KEEP for action in actions)
+    return planned_run
+
+
+def priced(
+    planned_run: CategoryRun, *prices: Price, selection: Selection | None = None,
+    free: int = 10**12,
+) -> PricedCategory:
+    pricer = Pricer(SPEED, selection or Selection(0, False, False), free)
+    return pricer.priced(planned_run, [Priced("kind", each) for each in prices])
+
+
+def test_an_unknown_archive_is_priced_by_its_count() -> None:
+    """So many pictures of mean size, at the speed of the line."""
+    offer = priced(planned(300), price()).offers[0]
+
+    assert (offer.images, offer.fetched, offer.stored) == (300, 30_000_000, 30_000_000)
+    assert offer.seconds == pytest.approx(3.0)
+    assert (offer.annotated, offer.boxes) == (120, 240)
+
+
+def test_what_is_here_is_subtracted() -> None:
+    """By every route: pictures that are kept, or only to be proven, are not fetched again."""
+    here = [Action.KEEP] * 20 + [Action.PROVE] * 5 + [Action.FETCH] * 75
+    found = priced(planned(100, here, is_known=True), price(), price("other"))
+
+    assert [offer.images for offer in found.offers] == [75, 75]
+    assert found.stock == pricing.Stock(20, 5, 75, 0)
+
+
+def test_a_list_brings_what_is_alive() -> None:
+    """Of 300 URLs half are dead, so how_many is not met."""
+    listed = planned(300, [Action.FETCH] * 300, is_known=True)
+    found = priced(listed, price(alive=0.5), price("other"))
+
+    assert [(offer.images, offer.is_enough) for offer in found.offers] == [
+        (150, False), (300, True)]
+
+
+def test_counted_images_are_topped_up() -> None:
+    """More URLs are asked until there are enough, and no picture is fetched beyond."""
+    selection = Selection(0, True, False)
+    listed = planned(300, [Action.FETCH] * 1000, is_known=True, selection=selection)
+    offer = priced(listed, price(alive=0.5), selection=selection).offers[0]
+
+    assert (offer.images, offer.is_enough) == (300, True)
+
+
+def test_the_cheapest_that_meets_how_many() -> None:
+    """A free route that has too few is none."""
+    near = price("near", 50, fetched_each=0)
+    found = priced(planned(100), price(), near, price("mirror", fetched_each=MEAN / 2))
+
+    assert [offer.is_cheapest for offer in found.offers] == [False, False, True]
+
+
+def test_no_route_is_cheapest_where_none_has_a_picture() -> None:
+    """Nothing for nothing is no offer."""
+    assert not priced(planned(), price(images=0)).offers[0].is_cheapest
+
+
+def test_only_annotated_pictures_bound_the_images() -> None:
+    """With --with_annotation each picture is one of the annotated."""
+    offer = priced(planned(), price(), selection=Selection(0, False, True)).offers[0]
+
+    assert (offer.images, offer.annotated, offer.boxes) == (400, 400, 800)
+
+
+def test_boxes_that_are_yet_to_come() -> None:
+    """A run with --with_annotation fetches them first: till then the catalogue's count stands."""
+    selection = Selection(0, False, True)
+    found = priced(planned(50, is_known=True), price(), selection=selection)
+
+    assert (found.offers[0].images, found.stock.to_fetch) == (50, 50)
+
+
+def test_an_archive_is_paid_once() -> None:
+    """The first category that needs its index pays for it."""
+    indexed = Priced("kind", price(once=Once("a.tar", round_trips=1000)))
+    pricer = Pricer(SPEED, Selection(0, False, False), 10**12)
+    first, second = (pricer.priced(planned(10), [indexed]).offers[0] for _ in range(2))
+
+    assert (first.round_trips, second.round_trips) == (1000, 0)
+    assert first.seconds > 40 > 1 > second.seconds
+
+
+def test_disk_is_left_after_each_category() -> None:
+    """Those before it have taken theirs by the run's own route."""
+    pricer = Pricer(SPEED, Selection(0, False, False), 10**8)
+    left = [pricer.priced(planned(400), [Priced("kind", price())]).offers[0].disk_left
+            for _ in range(3)]
+
+    assert left == [60_000_000, 20_000_000, -20_000_000]
+
+
+counts = st.integers(0, 2000)
+
+
+@given(st.none() | counts, counts, st.floats(0, 1), st.booleans(), st.booleans(), counts)
+def test_a_price_keeps_its_bounds(
+    how_many: int | None, images: int, alive: float, counts_images: bool, only_annotated: bool,
+    annotated: int,
+) -> None:
+    """No offer has more than is listed or wanted, nor boxes that nobody drew."""
+    selection = Selection(0, counts_images, only_annotated)
+    each = price(images=images, alive=alive, annotated=annotated)
+    offer = priced(planned(how_many, selection=selection), each, selection=selection).offers[0]
+
+    assert 0 <= offer.annotated <= offer.images <= min(images, 10**9 if how_many is None
+                                                       else how_many)
+    assert 0 <= (offer.boxes or 0) <= 800 and offer.fetched >= 0 and offer.seconds >= 0
+
+
+def test_speed_is_given_remembered_or_assumed(tmp_path: Path) -> None:
+    """And capped; the plan says which."""
+    engine = options_of(tmp_path).engine
+    ledger = Ledger(tmp_path / "ledger")
+    assumed = Speed.of(engine, ledger)
+    given_speed = Speed.of(replace(engine, bandwidth_mbit=20.0), ledger)
+    capped = Speed.of(replace(engine, bandwidth_mbit=20.0, max_bandwidth_mbit=5.0), ledger)
+    ledger.close()
+
+    assert (assumed.mbit, given_speed.mbit, capped.mbit) == (50.0, 20.0, 5.0)
+    assert "assumed" in assumed.why and "--max_bandwidth" in capped.why
+
+
+def test_the_table_fits_a_terminal() -> None:
+    """The own route first and marked, and no line too wide."""
+    routes = [price("ILSVRC2012 train, this disk", 1_281_167, boxes=None),
+              price("synset tars, image-net.org", 1_281_000)]
+    text = plan_text([priced(planned(), *routes, free=10**9)], SPEED, ["left out: why"])
+    table = text.partition("\n\n")[0].splitlines()
+
+    assert table[2].startswith("* ILSVRC2012") and table[3].startswith("  synset tars")
+    assert max(map(len, text.splitlines())) <= WIDEST
+    assert "Too little disk: 127 GB lack" in text and "Nothing was fetched." in text
+
+
+def dry_run(folder: Path, *typed: str) -> str:
+    console = Told()
+    options = options_of(folder, "--dry_run", *typed)
+
+    assert run(options, console, {}) is ExitCode.ALL_HERE
+    return console.said[-1]
+
+
+def test_a_dry_run_of_remote_archives_asks_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even how large they are, or for the devkit that validation needs."""
+    with serving_archives({}) as server:
+        for role, name in {"train": "img_train.tar", "val": "img_val.tar",
+                           "devkit_t12": "devkit_t12.tar.gz"}.items():
+            monkeypatch.setenv(f"DOWNLOAD_URL_{role}", server.url(f"/ILSVRC2012_{name}"))
+        text = dry_run(tmp_path, "--categories", TENCH, "--split", "train", "val")
+        asked = list(server.asked)
+
+    assert not asked and not (tmp_path / "result").exists()
+    assert re.search(r"^\* ILSVRC2012 train, the web +about 1,300 ", text, re.M)
+    assert re.search(r"^\* ILSVRC2012 val, the web +about 50 ", text, re.M)
+    assert "round trips, once" in text
+
+
+def test_a_local_archive_is_priced_exactly(tmp_path: Path) -> None:
+    """By its members; nothing has to be fetched."""
+    (tmp_path / "archives").mkdir()
+    files = train_tar(tmp_path / "archives" / "ILSVRC2012_img_train.tar", {TENCH: 7, GOLDFISH: 5})
+    stored = sum(map(len, files[TENCH].values())) / 1e6
+    text = dry_run(tmp_path, "--categories", TENCH)
+    own = next(line for line in text.splitlines() if line.startswith("*"))
+
+    assert re.search(rf", this disk +7 +7 +7 +0 +{stored:.1f} MB +0 s ", own)
+
+
+def test_all_routes_are_compared(tmp_path: Path) -> None:
+    """A list, tars on this disk and ImageNet's own, whichever of them the run takes."""
+    tars = tmp_path / "tars"
+    tars.mkdir()
+    synset_tar(tars / f"{TENCH}.tar", TENCH, 6)
+    (tmp_path / "urls.txt").write_text(
+        "".join(f"{TENCH}_{number}\thttp://127.0.0.1:9/{number}.jpg\n" for number in range(10)))
+    text = dry_run(tmp_path, "--categories", f"{TENCH}=5", "--source", "url_list", "--archive",
+                   str(tars))
+    lines = text.splitlines()[2:5]
+
+    assert [line[:28].strip() for line in lines] == [
+        "* URL list", "synset tars, this disk", "synset tars, image-net.org"]
+    assert lines[1].endswith("cheapest") and "--source synset_tars is cheapest" in text
+
+
+def test_a_route_that_fails_is_told(tmp_path: Path) -> None:
+    """A folder in the place of the list is no reason against a run from archives."""
+    tars = tmp_path / "tars"
+    tars.mkdir()
+    synset_tar(tars / f"{TENCH}.tar", TENCH, 6)
+    (tmp_path / "urls.txt").write_bytes(b"\0" * 64)
+    text = dry_run(tmp_path, "--categories", TENCH, "--archive", str(tars))
+
+    assert "Without a price, url_list:" in text and "* synset tars, this disk" in text
+
+
+def real_run(folder: Path, *typed: str) -> Told:
+    console = Told()
+    run(options_of(folder, "--parallel", "False", "--min_free_disk", "0", "--categories", TENCH,
+                   GOLDFISH, *typed), console, {})
+    return console
+
+
+@pytest.fixture
+def archives(tmp_path: Path) -> Path:
+    (tmp_path / "archives").mkdir()
+    train_tar(tmp_path / "archives" / "ILSVRC2012_img_train.tar", {TENCH: 7, GOLDFISH: 5})
+    return tmp_path
+
+
+def with_free(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
+    usage = SimpleNamespace(free=free)
+    monkeypatch.setattr(pricing, "shutil", SimpleNamespace(disk_usage=lambda folder: usage))
+
+
+def test_too_little_disk_is_told_first(archives: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run begins all the same: other files may go meanwhile."""
+    with_free(monkeypatch, (archives / "archives" / "ILSVRC2012_img_train.tar").stat().st_size // 2
+              + 10_000)
+    console = real_run(archives)
+
+    assert any("bytes are to come" in line for line in console.warned)
+    assert len(list((archives / "result").glob("train/*/Images/*"))) == 12
+
+
+def test_no_room_for_the_first_category(archives: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a picture is stored then."""
+    with_free(monkeypatch, 1000)
+
+    with pytest.raises(LocalFault, match="first category alone"):
+        real_run(archives)
+    assert not list((archives / "result").glob("train/*/Images/*"))
+
+
+def test_what_has_begun_goes_on(archives: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How much is left of it nobody knows to the byte: a full disk hinders no run that is done."""
+    real_run(archives)
+    with_free(monkeypatch, 0)
+
+    assert "Total downloaded images: 12/12" in real_run(archives).said[-1]
+
+
+def test_odd_counts_are_told(archives: Path) -> None:
+    """The challenge has 1,300 pictures of the tench; an archive with seven is not all of it."""
+    console = real_run(archives)
+
+    assert [line for line in console.warned if "are expected" in line] == [
+        f"train/{name}: {count} pictures are listed where 1,300 are expected"
+        for name, count in (("tench", 7), ("goldfish", 5))]
+
+
+def test_a_part_of_a_class_is_not_odd(archives: Path) -> None:
+    """Where how_many ends before the class does, nobody asked how many there are."""
+    with serving_archives({"/ILSVRC2012_img_train.tar": Served(
+            archives / "archives" / "ILSVRC2012_img_train.tar")}) as server:
+        console = Told()
+        run(options_of(archives, "--parallel", "False", "--min_free_disk", "0", "--categories",
+                       f"{TENCH}=2", "--accept_terms", "--archives_dir", str(archives / "none"),
+                       "--archive", server.url("/ILSVRC2012_img_train.tar")), console, {})
+
+    assert not [line for line in console.warned if "are expected" in line]
