@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.archives.known import Role
+from imagenet_utils.archives.meter import BudgetSpent
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.ilsvrc.shelf import Form, Place
 from imagenet_utils.ilsvrc.trees import Tree
 from imagenet_utils.ilsvrc.val_labels import ValLabels, code_of, labels_of_validation
 from imagenet_utils.model import Category, MemberLocation, PassingLocation, RangeLocation, Wnid
 from imagenet_utils.sources.desk import Desk
+from imagenet_utils.sources.holdings import WHOLE
 from imagenet_utils.sources.ilsvrc_splits import test_of as of_test
 from imagenet_utils.sources.ilsvrc_splits import train_of, val_of
 from imagenet_utils.sources.split_shapes import Labelling, Split
@@ -262,6 +264,32 @@ def test_few_validation_classes_are_looked_for(tmp_path: Path, tar: Path) -> Non
     assert [sorted(names(each)) for each in found] == [val_names(TENCH), val_names(GOLDFISH)]
     assert {_length(look) for look in looks} == {512}
     assert (later, [each.ids for each in again]) == (["bytes=0-511"], [each.ids for each in found])
+
+
+@pytest.mark.parametrize(("role", "budget"), [(Role.TRAIN, 1100), (Role.VAL, 3000)])
+def test_a_search_that_the_budget_ends_goes_on_later(
+    tmp_path: Path, tar: Path, role: Role, budget: int
+) -> None:
+    """It ends the run in good order; the next looks at no header that this one has seen."""
+    if role is Role.VAL:
+        val_tar(tar, VALIDATION)
+    else:
+        train_tar(tar, COUNTS)
+    find = {Role.VAL: val_classes, Role.TRAIN: lambda *here: train_classes(*here, SHARK)}[role]
+    with remote(tar, role) as (server, place):
+        with desk_in(tmp_path, "--max_total_bytes", str(budget)) as desk:
+            with pytest.raises(BudgetSpent) as raised:
+                find(desk, place)
+            index = desk.index.archive(place.where, desk.index.identity_of(place.where) or "")
+            front = index.walked_in(WHOLE).front if role is Role.VAL else index.walked().front
+        server.asked.clear()
+        with desk_in(tmp_path) as desk:
+            found = find(desk, place)
+        looks = [int(look[6:].partition("-")[0]) for look in ranges_asked(server, PATH)[1:] if look]
+
+    assert raised.value.exit_code is ExitCode.BUDGET_REACHED
+    assert 0 < front <= min(looks)
+    assert sum(len(each.ids) for each in found) == (8 if role is Role.VAL else COUNTS[SHARK])
 
 
 def test_many_validation_classes_come_in_one_pass(tmp_path: Path, tar: Path) -> None:

@@ -122,6 +122,27 @@ def test_the_pass_ends_when_all_have_enough(tmp_path: Path) -> None:
     assert supply.problem is None
 
 
+def test_an_archive_that_comes_in_one_piece_is_left_too(tmp_path: Path) -> None:
+    """No member is looked at behind the last that is wanted, though its bytes are there."""
+    path = tmp_path / "n.tar"
+    synset_tar(path, TENCH, 5)
+    asked: list[str] = []
+
+    def key_of(name: str) -> str:
+        asked.append(name)
+        supply.enough()
+        return TENCH
+
+    with desk_in(tmp_path) as desk:
+        passage = Passage("t", lambda stop: iter([path.read_bytes()]))
+        supply = PassHolding(desk, passage, key_of, 1).listing(TENCHES).supply
+        assert supply
+        supply.begin(None)
+        until(lambda: supply._has_ended)
+
+    assert len(asked) == 1
+
+
 def test_chunks_stop_when_nobody_wants_them(train: Path) -> None:
     """Also in the middle of a giant: at the next chunk."""
 

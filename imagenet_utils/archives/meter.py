@@ -6,11 +6,14 @@ import threading
 import time
 from collections.abc import Callable
 
+from imagenet_utils.errors import ExitCode, ImagenetUtilsError
 from imagenet_utils.network.allowance import Allowance
 
 
-class BudgetSpent(Exception):
-    """The run has had all the bytes that it may have."""
+class BudgetSpent(ImagenetUtilsError):
+    """The run has had all the bytes that it may have: it ends, or a stream of it does."""
+
+    exit_code = ExitCode.BUDGET_REACHED
 
 
 class Meter:
@@ -39,7 +42,8 @@ class Meter:
             return wanted
         left = self._most_bytes - self._byte_count
         if left <= 0:
-            raise BudgetSpent(f"all of {self._most_bytes:,} bytes have come")
+            raise BudgetSpent(f"--max_total_bytes: all of {self._most_bytes:,} bytes have come",
+                              "Run again to go on")
         return min(wanted, left)
 
     def count(self, came: int) -> float:
