@@ -17,8 +17,8 @@ ABOUT = """\
 About: as the catalogue or the challenge counts, where no index or archive at hand tells; of a list
 of URLs half the links are dead. Where nothing tells its size, a picture has some 110 kB."""
 TRIPS = """\
-Finding the pictures in an archive on the web takes about {trips:,} round trips, once: the first
-category that needs them pays them."""
+{route}: finding its pictures takes about {trips:,} round trips, once; the first
+category above that needs them pays them."""
 
 
 def plan_text(plan: Sequence[PricedCategory], speed: Speed, left_out: Sequence[str] = ()) -> str:
@@ -28,13 +28,13 @@ def plan_text(plan: Sequence[PricedCategory], speed: Speed, left_out: Sequence[s
                         for category in plan for offer in category.offers)]
     lines = _aligned(rows)
     table = [lines.pop(0)]
-    for category in plan:
-        table.append(_heading(category))
+    for number, category in enumerate(plan):
+        table += [""] * (number > 0) + [_heading(category)]
         table += [_remarked(lines.pop(0), offer) for offer in category.offers]
     notes = [EXPLAINED] if len(offers) > len(plan) else []
     notes += [] if all(offer.is_exact for offer in offers) else [ABOUT]
-    trips = max((offer.round_trips for offer in offers), default=0)
-    notes += [TRIPS.format(trips=trips)] if trips else []
+    trips = {offer.route: offer.round_trips for offer in offers if offer.round_trips}
+    notes += [TRIPS.format(route=route, trips=count) for route, count in trips.items()]
     notes.append(f"Times are those at {speed.mbit:,.0f} Mbit/s, {speed.why}.")
     return "\n".join([*table, "", *_in_all(plan), *left_out, "", *notes, "Nothing was fetched."])
 
