@@ -129,6 +129,25 @@ def test_a_second_run_fetches_nothing(job: ArchiveJob, tench: Path) -> None:
     assert sent <= tench.stat().st_size + 512
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_what_a_pass_gave_is_not_read_again(job: ArchiveJob, is_packed: bool) -> None:
+    """Where no part can be had alone, a look at the archive's beginning tells that all is here."""
+    train_tar(job.folder / TRAIN, {TENCH: 5, GOLDFISH: 4, SHARK: 30})
+    content = (job.folder / TRAIN).read_bytes()
+    content = gzip.compress(content) if is_packed else content
+    fault = Fault.NONE if is_packed else Fault.NO_RANGES
+    wanted = ("--categories", TENCH, SHARK)
+    with serving_archives({f"/{TRAIN}": Served(content, fault)}) as server:
+        job.of_train(server, *wanted)
+        before = job.tree()
+        server.asked.clear()
+        ended = job.of_train(server, *wanted)
+
+    assert (ended.code, job.tree(), len(before)) == (0, before, 35)
+    assert [asked.range for asked in server.asked] == ["bytes=0-511"]
+    assert of(job.reasons("train/tench")) == {"already_present": 5}
+
+
 def test_few_pictures_cost_few_bytes(job: ArchiveJob, tench: Path) -> None:
     """How_many and offset: not all of a tar is asked for at once where few are wanted."""
     synset_tar(tench, TENCH, 250)

@@ -94,7 +94,8 @@ def val_of(
         path = Path(place.where)
         holding = LocalHolding(desk, path)
         if not holding.is_plain:
-            return passing(desk, place, by_label(categories, labelling), categories)
+            return passing(desk, place, by_label(categories, labelling), categories,
+                           is_by_label=True)
         with desk.workplace.teller.progress(f"looking through {path.name}", unit="byte") as shown:
             for member in holding.walk():
                 shown.show(member.end, path.stat().st_size)
@@ -167,7 +168,7 @@ def _remote_val(
     with desk.remote(place.where) as remote:
         facts = remote.facts()
         if not is_seekable(facts) or facts.byte_count is None:
-            return passing(desk, place, key_of, categories)
+            return passing(desk, place, key_of, categories, is_by_label=True)
         index = desk.index.archive(place.where, identity_of(facts))
         index.add_stretches([Stretch(WHOLE, 0, facts.byte_count)],
                             walked=Walked(facts.byte_count, True))

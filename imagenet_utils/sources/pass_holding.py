@@ -13,13 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from imagenet_utils.archives.local_tar import LocalTar
+from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
 from imagenet_utils.archives.refusals import Stopped
 from imagenet_utils.archives.supply import Find, Supply
 from imagenet_utils.archives.tar_headers import BrokenTar, Kind, Member
 from imagenet_utils.archives.tar_stream import TarStream
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.ilsvrc.trees import CLASS_TAR
-from imagenet_utils.model import Category, Listed, PassingLocation
+from imagenet_utils.model import Category, ImageId, ImageRecord, Listed, PassingLocation
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.members import record_of, url_of
@@ -40,6 +42,7 @@ class Passage:
     base: int = 0  # offset of the first byte
     place_of: Callable[[Member], Listed] | None = None  # None: it can't be found again
     note: Callable[[Sequence[Member], bool], None] | None = None  # told in the run's own thread
+    identity: str = ""  # changes with the archive; empty: what it gave is not remembered
 
 
 class PassHolding:
@@ -59,10 +62,19 @@ class PassHolding:
         self._is_whole = False
 
     def listing(self, category: Category) -> Listing:
-        supply = Supply(self._desk.room, start=self._start, note=self._note)
-        self._supplies[category.key] = supply
+        """What a former run found of it, where nothing of that needs to be fetched."""
+        known, is_whole = self._remembered(category)
+        if not self._desk.has_settled(category, known):
+            known, is_whole = [], False
+        supply = None
+        if is_whole:
+            self._expected -= 1
+        else:
+            note = partial(self._note, category.key)
+            supply = self._supplies[category.key] = Supply(self._desk.room, start=self._start,
+                                                           note=note)
         self._begin_when_complete()
-        return Listing([], supply)
+        return Listing(known, supply, f"no picture of it in {self._passage.archive}")
 
     def byte_count(self, category: Category) -> int | None:
         return None
@@ -137,10 +149,38 @@ class PassHolding:
     def _passing(self, member: Member) -> PassingLocation:
         return PassingLocation(url_of(self._passage.archive, member.name), member.size)
 
-    def _note(self, finds: Sequence[Find], is_whole: bool) -> None:
+    def _remembered(self, category: Category) -> tuple[list[ImageRecord], bool]:
+        """What it holds of the category, and whether that is all."""
+        index = self._memory()
+        if index is None or category.key not in index.stretches():
+            return [], False
+        found: dict[ImageId, ImageRecord] = {}
+        for member in index.members_of(category.key):
+            record = record_of(member, category.key, self._passing)
+            if record is not None:
+                found.setdefault(record.image_id, record)
+        return list(found.values()), index.walked_in(category.key).is_whole
+
+    def _memory(self) -> ArchiveIndex | None:
+        if not self._passage.identity:
+            return None
+        return self._desk.index.archive(f"passed by: {self._passage.archive}",
+                                        self._passage.identity)
+
+    def _note(self, key: str, finds: Sequence[Find], is_whole: bool) -> None:
+        if memory := self._memory():
+            memory.add_stretches([Stretch(key, 0, 0)], walked=Walked(0, False))
+            memory.add_members(key, [find.member for find in finds], is_whole=is_whole)
+            self._desk.tick()
         if self._passage.note:
             seen = [self._seen.popleft() for _ in range(len(self._seen))]
             self._passage.note(seen, self._is_whole and not self._seen)
+
+
+def local_passage(path: Path) -> Passage:
+    """Raises Unobtainable."""
+    with LocalTar(path) as tar:
+        return Passage(str(path), partial(local_chunks, path), identity=tar.identity)
 
 
 def local_chunks(path: Path, stop: Stop) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -20,12 +20,13 @@ from imagenet_utils.sources.holdings import (
     LocalHolding,
     RemoteHolding,
     ended_supply,
+    identity_of,
     records_in_tree,
     records_of,
 )
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.members import image_id_of
-from imagenet_utils.sources.pass_holding import KeyOf, Passage, PassHolding, local_chunks
+from imagenet_utils.sources.pass_holding import KeyOf, Passage, PassHolding, local_passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +189,19 @@ def files_of(place: Place) -> dict[str, str]:
 
 
 def passing(
-    desk: Desk, place: Place, key_of: KeyOf, categories: Sequence[Category]
+    desk: Desk, place: Place, key_of: KeyOf, categories: Sequence[Category], *,
+    is_by_label: bool = False,
 ) -> PassHolding:
+    """`is_by_label`: whose a picture is may be otherwise in the next run."""
     if place.form is Form.REMOTE:
-        passage = Passage(place.where, partial(remote_chunks, desk, place.where, 0))
+        with desk.remote(place.where) as remote:
+            identity = identity_of(remote.facts())
+        passage = Passage(place.where, partial(remote_chunks, desk, place.where, 0),
+                          identity=identity)
     else:
-        passage = Passage(place.where, partial(local_chunks, Path(place.where)))
+        passage = local_passage(Path(place.where))
+    if is_by_label:
+        passage = replace(passage, identity="")
     return PassHolding(desk, passage, key_of, len(categories))
 
 

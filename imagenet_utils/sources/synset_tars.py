@@ -26,7 +26,7 @@ from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
 from imagenet_utils.sources.holdings import LocalHolding, RemoteHolding, ended_supply
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.passwords import without_passwords
-from imagenet_utils.sources.pass_holding import Passage, PassHolding, local_chunks
+from imagenet_utils.sources.pass_holding import PassHolding, local_passage
 from imagenet_utils.sources.shelves import shelf_of
 from imagenet_utils.sources.price import Once, Price, mean_of, measure_of
 from imagenet_utils.sources.source import Open, SourceKind
@@ -132,7 +132,7 @@ class SynsetTarsSource:
         holding = LocalHolding(self._desk, path)
         if holding.is_plain:
             return holding.listing(category)
-        passage = Passage(str(path), partial(local_chunks, path))
+        passage = local_passage(path)
         return PassHolding(self._desk, passage, lambda name: category.key, 1).listing(category)
 
     def remarks(self) -> Sequence[str]:
