@@ -6,8 +6,9 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 from imagenet_utils.archives.access import Access, Prompt, access_to
@@ -99,11 +100,17 @@ class Desk:
     def out_of_reach(self) -> Problem | None:
         return self._out_of_reach
 
-    def has_settled(self, category: Category, records: Iterable[ImageRecord]) -> bool:
-        """Whether former runs have a verdict on each: nothing of them needs to be fetched."""
+    def has_settled(self, category: Category, records: Sequence[ImageRecord]) -> bool:
+        """Whether nothing of them needs to be fetched."""
+        return len(self.first_settled(category, records)) == len(records)
+
+    def first_settled(
+        self, category: Category, records: Sequence[ImageRecord]
+    ) -> list[ImageRecord]:
+        """Up to the first one on which no former run has a verdict."""
         rows = self.workplace.ledger.rows_of(category.key)
         settled = {row.image_id for row in rows if row.reason.follow is not Follow.AGAIN}
-        return all(record.image_id in settled for record in records)
+        return list(takewhile(lambda record: record.image_id in settled, records))
 
     def tick(self) -> None:
         """Keep what was found, now and then; the run's own thread alone writes the index."""

@@ -62,19 +62,18 @@ class PassHolding:
         self._is_whole = False
 
     def listing(self, category: Category) -> Listing:
-        """What a former run found of it, where nothing of that needs to be fetched."""
+        """What a former run found of it, up to where something has to be fetched."""
         known, is_whole = self._remembered(category)
-        if not self._desk.has_settled(category, known):
-            known, is_whole = [], False
+        settled = self._desk.first_settled(category, known)
         supply = None
-        if is_whole:
+        if is_whole and len(settled) == len(known):
             self._expected -= 1
         else:
             note = partial(self._note, category.key)
             supply = self._supplies[category.key] = Supply(self._desk.room, start=self._start,
                                                            note=note)
         self._begin_when_complete()
-        return Listing(known, supply, f"no picture of it in {self._passage.archive}")
+        return Listing(settled, supply, f"no picture of it in {self._passage.archive}")
 
     def byte_count(self, category: Category) -> int | None:
         return None
