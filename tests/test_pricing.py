@@ -224,11 +224,11 @@ def test_a_local_archive_is_priced_exactly(tmp_path: Path) -> None:
     """By its members; nothing has to be fetched."""
     (tmp_path / "archives").mkdir()
     files = train_tar(tmp_path / "archives" / "ILSVRC2012_img_train.tar", {TENCH: 7, GOLDFISH: 5})
-    stored = sum(map(len, files[TENCH].values())) / 1e6
+    stored = sum(map(len, files[TENCH].values())) / 1000
     text = dry_run(tmp_path, "--categories", TENCH)
     own = next(line for line in text.splitlines() if line.startswith("*"))
 
-    assert re.search(rf", this disk +7 +7 +7 +0 +{stored:.1f} MB +0 s ", own)
+    assert re.search(rf", this disk +7 +7 +7 +0 +{stored:.0f} kB +0 s ", own)
 
 
 def test_all_routes_are_compared(tmp_path: Path) -> None:

@@ -94,12 +94,12 @@ def _cheaper(plan: Sequence[PricedCategory]) -> list[str]:
 def size_text(count: float) -> str:
     """
     >>> size_text(0), size_text(110_000), size_text(1.4e9), size_text(-138e9)
-    ('0', '0.1 MB', '1.4 GB', '-138 GB')
+    ('0', '110 kB', '1.4 GB', '-138 GB')
     """
     if not count:
         return "0"
-    size, unit = count / 1e6, "MB"
-    for larger in ("GB", "TB"):
+    size, unit = count / 1e3, "kB"
+    for larger in ("MB", "GB", "TB"):
         if abs(size) < 999.5:
             break
         size, unit = size / 1000, larger
