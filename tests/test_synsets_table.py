@@ -62,12 +62,13 @@ def test_another_file_of_that_name_stays(tmp_path: Path) -> None:
     assert path.read_text() == "my notes\n"
 
 
-def test_a_table_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    """A label that is no class of ILSVRC2012 is a mistake of the program, and leaves no file."""
-    with pytest.raises(KeyError):
-        write_val_labels(tmp_path / "val.csv", {"a.JPEG": FOX, "b.JPEG": Wnid("n00001740")})
+def test_a_code_beyond_the_challenge_has_no_numbers(tmp_path: Path) -> None:
+    """Its line stays, for labels of the user's own may name such; the others keep their numbers."""
+    write_val_labels(tmp_path / "val.csv", {"a.JPEG": FOX, "b.JPEG": Wnid("n00001740")})
+    lines = (tmp_path / "val.csv").read_text(encoding="utf-8").splitlines()
 
-    assert list(tmp_path.iterdir()) == []
+    assert lines[1].startswith(f"a.JPEG,{FOX},1,")
+    assert lines[2] == "b.JPEG,n00001740,,"
 
 
 def test_a_place_that_takes_no_file_is_a_local_fault(tmp_path: Path) -> None:
