@@ -15,6 +15,7 @@ from imagenet_utils.network.proxies import certificate_bundle
 REDIRECTS_AT_MOST = 5
 CONNECT_SECONDS_AT_MOST = 10.0
 SLOWEST_BYTES_PER_SECOND = 128  # over three quarters of the time-out
+WRAPPING_BYTES = 512  # the header of a member that is asked for with it
 SUPPRESS_CONNECT_HEADERS = 265  # from curl.h; pycurl has no name for it
 
 Span = tuple[int, int]  # offsets of the first byte and of the one behind the last
@@ -56,7 +57,7 @@ def new_handle(options: TransferOptions) -> Any:
         pycurl.CONNECTTIMEOUT_MS: min(milliseconds, int(CONNECT_SECONDS_AT_MOST * 1000)),
         pycurl.LOW_SPEED_LIMIT: SLOWEST_BYTES_PER_SECOND,
         pycurl.LOW_SPEED_TIME: math.ceil(options.timeout_seconds * 0.75),
-        pycurl.MAXFILESIZE_LARGE: options.max_image_bytes,
+        pycurl.MAXFILESIZE_LARGE: options.max_image_bytes + WRAPPING_BYTES,
         pycurl.BUFFERSIZE: 128 * 1024,
         pycurl.DNS_CACHE_TIMEOUT: 300,
         SUPPRESS_CONNECT_HEADERS: 1,  # what a proxy says is not the server's word

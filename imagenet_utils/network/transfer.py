@@ -16,7 +16,7 @@ from imagenet_utils.network.addresses import address_verdict, is_same_place, url
 from imagenet_utils.network.allowance import Allowance
 from imagenet_utils.network.byte_budget import ByteBudget
 from imagenet_utils.network.headers import has_opted_out, seconds_until
-from imagenet_utils.network.handles import Span, TransferOptions, new_handle
+from imagenet_utils.network.handles import WRAPPING_BYTES, Span, TransferOptions, new_handle
 from imagenet_utils.network.proxies import is_proxied
 from imagenet_utils.proof.placeholders import is_placeholder_address
 
@@ -49,6 +49,7 @@ class Transfer:
         self.number = number
         self.wire = wire
         self.span = span
+        self._most_bytes = self._options.max_image_bytes + (0 if span is None else WRAPPING_BYTES)
         self.received = 0  # bytes of bodies, those of redirects and error pages included
         self.http_status = 0
         self.retry_after_seconds: float | None = None
@@ -167,7 +168,7 @@ class Transfer:
             self._allowance.spend(count, time.monotonic())
         if self.http_status // 100 != 2:
             return self._skip_error_page()
-        if len(self._body) + count > self._options.max_image_bytes:
+        if len(self._body) + count > self._most_bytes:
             self.failure = _too_large(self._options.max_image_bytes)
             return -1
         if not self._budget.take(self.number, self._begun, count, held=len(self._body)):

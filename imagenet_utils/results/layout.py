@@ -23,7 +23,8 @@ LOCK = ".lock"
 LARGE_PICTURE_GATE = ".large_picture.lock"
 SUMMARY = "run_summary.json"
 
-_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,99}")
+# But for the devices of Windows, whose names no file may have there.
+_PLAIN_ID = re.compile(r"(?!(?i:con|prn|aux|nul|(?:com|lpt)[0-9])\Z)[A-Za-z0-9][A-Za-z0-9_]{0,99}")
 
 
 def category_folder(split: str, word: str) -> str:
@@ -50,6 +51,8 @@ def file_stem(image_id: str) -> str:
     'n02119789_122'
     >>> file_stem("../x")
     '_._x_d6b96a97'
+    >>> file_stem("con")[:5]
+    '_con_'
     """
     if _PLAIN_ID.fullmatch(image_id):
         return image_id
