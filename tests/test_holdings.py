@@ -410,3 +410,15 @@ def test_the_streams_at_once_are_few(tmp_path: Path) -> None:
     assert desk.most_streams == 1
     assert order == sorted(order)  # nobody began before the one ahead was done
     assert all(len(each.ids) >= 2 for each in found)
+
+
+def test_a_fault_of_the_program_ends_the_run(tmp_path: Path, tar: Path) -> None:
+    """It is raised where the run waits for records, not lost with the thread."""
+    def why_missing() -> str:
+        raise KeyError("a fault")
+
+    with served(tar) as server, desk_in(tmp_path) as desk:
+        holding = RemoteHolding(desk, server.url("/gone.tar"))
+
+        with pytest.raises(KeyError, match="a fault"):
+            gather(holding.listing(category(TENCH), why_missing=why_missing))

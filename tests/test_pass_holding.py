@@ -235,3 +235,16 @@ def test_a_giant_passes_by(tmp_path: Path) -> None:
 
     assert found.ids == [f"{TENCH}_0", f"{TENCH}_1"]
     assert found.bodies == {f"{TENCH}_1": bytes(10)}
+
+
+def test_a_fault_of_the_program_ends_the_run(tmp_path: Path, train: Path) -> None:
+    """All that wait for the pass hear of it; waiting on would last for ever."""
+    def key_of(name: str) -> str:
+        raise KeyError("a fault")
+
+    with desk_in(tmp_path) as desk:
+        found = listings(PassHolding(desk, passage_of(train), key_of, 2), TENCHES, GOLDFISHES)
+
+        for each in found:
+            with pytest.raises(KeyError, match="a fault"):
+                gather(each)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -259,3 +261,44 @@ def test_supplies_share_one_room() -> None:
 
     assert waits == []
     assert [record.image_id for record in second.arrived()] == ["n02119789_2"]
+
+
+class RoomUntilEnough(Room):
+    """It is enough at the very moment when there is room for more."""
+
+    supply: Supply
+
+    def take(self, count: int, is_wanted: Callable[[], bool]) -> bool:
+        has_room = super().take(count, is_wanted)
+        self.supply.enough()
+        return has_room
+
+
+def test_what_comes_with_the_word_that_it_is_enough_takes_no_room() -> None:
+    """Else each such picture would shrink the room for all categories behind."""
+    room = RoomUntilEnough(10)
+    supply = room.supply = Supply(room, start=lambda supply, wanted: None)
+    is_wanted = supply.deliver(find(1, b"12345"))
+
+    assert not is_wanted
+    assert Room.take(room, 10, lambda: True)
+
+
+def test_a_fault_of_the_program_reaches_the_run() -> None:
+    """A thread that died of it would leave the run waiting for ever."""
+    supply = new_supply()
+    supply.deliver(find(1))
+    supply.fail(KeyError("a fault"))
+
+    assert supply.has_news
+    with pytest.raises(KeyError, match="a fault"):
+        supply.arrived()
+
+
+def test_nobody_waits_for_room_when_the_run_is_over() -> None:
+    """A thread that no exit waits for ends all the same."""
+    room = Room(10)
+    room.take(10, lambda: True)
+    room.close()
+
+    assert not room.take(1, lambda: True)

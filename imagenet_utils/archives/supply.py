@@ -1,6 +1,8 @@
 """Records that are found while an archive comes in: a thread finds them, the run takes them.
 
     thread:  deliver, deliver, ... end        run:  begin, arrived, body_of, release, ... enough
+
+A thread that comes upon a fault of the program's own tells it by `fail`: the run ends of it.
 """
 
 from __future__ import annotations
@@ -40,15 +42,16 @@ class Room:
     def __init__(self, most: int = MOST_WAITING_BYTES) -> None:
         self._most = most
         self._taken = 0
+        self._is_closed = False
         self._changed = threading.Condition()
 
     def take(self, count: int, is_wanted: Callable[[], bool]) -> bool:
         """False: nobody wants it any more.  A body that is too large gets all the room there is."""
         count = min(count, self._most)
         with self._changed:
-            while is_wanted() and self._taken + count > self._most:
+            while self._is_open_to(is_wanted) and self._taken + count > self._most:
                 self._changed.wait(0.5)
-            if not is_wanted():
+            if not self._is_open_to(is_wanted):
                 return False
             self._taken += count
             return True
@@ -57,6 +60,15 @@ class Room:
         with self._changed:
             self._taken -= min(count, self._most)
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """The run is over: nobody waits any longer."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    def _is_open_to(self, is_wanted: Callable[[], bool]) -> bool:
+        return not self._is_closed and is_wanted()
 
 
 class Supply:
@@ -77,6 +89,8 @@ class Supply:
         self._note = note
         self._finds: deque[Find] = deque()
         self._bodies: dict[str, bytes] = {}  # by URL
+        self._lock = threading.Lock()  # between a find that comes and the word that it's enough
+        self._failure: Exception | None = None
         self._is_enough = False
         self._has_ended = False
         self._is_end_known = False
@@ -100,7 +114,9 @@ class Supply:
         self._start(self, wanted)
 
     def arrived(self) -> list[ImageRecord]:
-        """Since it was last asked; never waits."""
+        """Since it was last asked; never waits.  Raises what the thread failed of."""
+        if self._failure is not None:
+            raise self._failure
         self._is_end_known = self._has_ended
         is_whole = self._is_whole  # before the finds: those that it speaks of are there
         finds = [self._finds.popleft() for _ in range(len(self._finds))]
@@ -128,8 +144,9 @@ class Supply:
 
     def enough(self) -> None:
         """The category needs no further record; what came and is not under way may go."""
-        if not self._is_enough:
-            self._is_enough = True
+        with self._lock:
+            was_enough, self._is_enough = self._is_enough, True
+        if not was_enough:
             self.arrived()
 
     def close(self) -> None:
@@ -141,13 +158,23 @@ class Supply:
         """False: no more is wanted.  Waits while too many bytes wait already."""
         if find.body is not None and not self._room.take(len(find.body), lambda: self.is_wanted):
             return False
-        self._finds.append(find)
-        return self.is_wanted
+        with self._lock:
+            if self.is_wanted:
+                self._finds.append(find)
+                return True
+        if find.body is not None:
+            self._room.give_back(len(find.body))
+        return False
 
     def end(self, problem: Problem | None = None) -> None:
         """There is no more; with a problem, there may be."""
         self.problem = problem if self.is_wanted else None
         self.is_complete = self._is_whole = problem is None and self.is_wanted
+        self._has_ended = True
+
+    def fail(self, error: Exception) -> None:
+        """A fault of the program's own: without it the run would wait for ever."""
+        self._failure = error
         self._has_ended = True
 
 

@@ -50,13 +50,15 @@ class Desk:
         self._waiting: deque[Callable[[], None]] = deque()
         self._readers = 0
         self._lock = threading.Lock()
+        self._is_closed = False
         self._committed_at = time.monotonic()
         self._out_of_reach: Problem | None = None
         self._facts: dict[str, RemoteFacts] = {}  # by address, as this run has seen them
 
     def remote(self, address: str, stop: Callable[[], bool] = lambda: False) -> RemoteArchive:
         return RemoteArchive(address, asking=self.asking_of(address), meter=self.meter,
-                             prompt=self._prompt, stop=stop, known=self._facts)
+                             prompt=self._prompt, stop=lambda: self._is_closed or stop(),
+                             known=self._facts)
 
     def asking_of(self, address: str) -> Asking:
         transfer = self.options.engine.transfer
@@ -119,7 +121,11 @@ class Desk:
             self._committed_at = time.monotonic()
 
     def close(self) -> None:
-        self._waiting.clear()
+        """Threads that still read come to their end by themselves."""
+        self._is_closed = True
+        with self._lock:
+            self._waiting.clear()
+        self.room.close()
         self.index.close()
 
     def _read_on(self) -> None:

@@ -21,7 +21,6 @@ from imagenet_utils.archives.tar_headers import BrokenTar, Member
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.model import (
     Category,
-    ImageId,
     ImageRecord,
     Listed,
     MemberLocation,
@@ -31,22 +30,10 @@ from imagenet_utils.model import (
 )
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.listing import Listing
-from imagenet_utils.sources.members import image_id_of, record_of, url_of
+from imagenet_utils.sources.members import image_id_of, range_in, record_of, records_of, url_of
 from imagenet_utils.sources.tar_feed import feed, spans
 
 WHOLE = "*"  # the stretch that is all of an archive
-
-
-def records_of(
-    members: Iterable[Member], category: Category, place_of: Callable[[Member], Listed]
-) -> list[ImageRecord]:
-    """Of two members that are one image, the first."""
-    found: dict[ImageId, ImageRecord] = {}
-    for member in members:
-        record = record_of(member, category.key, place_of)
-        if record is not None:
-            found.setdefault(record.image_id, record)
-    return list(found.values())
 
 
 class LocalHolding:
@@ -73,7 +60,7 @@ class LocalHolding:
                 pass
         except Unobtainable as damage:
             supply = ended_supply(self._desk, Problem(str(damage), damage.exit_code))
-        records = records_of(self.known(stretch), category, self.place_of)
+        records = records_of(self.known(stretch), category.key, self.place_of)
         return Listing(records, supply, f"no picture in {self._path}")
 
     def walk(self, stretch: Stretch | None = None) -> Iterator[Member]:
@@ -128,7 +115,7 @@ class RemoteHolding:
         pictures is asked for, the stream asks that, and then gives them.
         """
         known = self.known(stretch)
-        records = records_of(known.members, category, self.place_of)
+        records = records_of(known.members, category.key, self.place_of)
         is_settled = stretch is not None or self._desk.has_settled(category, records)
         if known.is_whole and is_settled or self._desk.workplace.is_draft:
             return Listing(records, None, f"no picture in {self._address}",
@@ -155,8 +142,7 @@ class RemoteHolding:
                      index.members_of(code), walked.is_whole)
 
     def place_of(self, member: Member) -> RangeLocation:
-        return RangeLocation(url_of(self._address, member.name), self._address, member.header,
-                             member.size, member.name)
+        return range_in(self._address, member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,17 +192,25 @@ class _Stream:
 
     def _read(self, wanted: int | None) -> None:
         try:
+            problem = self._read_through(wanted)
+        except Exception as fault:
+            self.supply.fail(fault)
+        else:
+            self.supply.end(problem)
+
+    def _read_through(self, wanted: int | None) -> Problem | None:
+        """Why it ended early.  Raises what is the program's own fault."""
+        try:
             with self._desk.remote(self._address, lambda: not self.supply.is_wanted) as remote:
                 self._feed(remote, wanted)
         except Stopped:
-            self.supply.end()
+            pass
         except Missing as missing:
             why = self.why_missing()
-            self.supply.end(Problem(f"{missing}. {why}" if why else str(missing), None))
+            return Problem(f"{missing}. {why}" if why else str(missing), None)
         except Exception as error:
-            self.supply.end(self._desk.problem(error, self._address, self.what_else))
-        else:
-            self.supply.end()
+            return self._desk.problem(error, self._address, self.what_else)
+        return None
 
     def _feed(self, remote: RemoteArchive, wanted: int | None) -> None:
         try:
@@ -269,8 +263,7 @@ class _Stream:
         return self._range_of(member)
 
     def _range_of(self, member: Member) -> RangeLocation:
-        return RangeLocation(url_of(self._address, member.name), self._address, member.header,
-                             member.size, member.name)
+        return range_in(self._address, member)
 
     def _note(self, finds: Sequence[Find], is_whole: bool) -> None:
         if self._facts is None:

@@ -1,13 +1,13 @@
-"""From a member of a tar to the record of a picture."""
+"""From members of a tar to records of pictures."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 from imagenet_utils.archives.tar_headers import Kind, Member
-from imagenet_utils.model import ImageId, ImageRecord, Listed
+from imagenet_utils.model import ImageId, ImageRecord, Listed, RangeLocation
 from imagenet_utils.passwords import without_passwords
 
 PICTURE = re.compile(r"[A-Za-z0-9][\w.() -]{0,199}\.(?:jpe?g|png|gif|webp|bmp|tiff?)", re.I | re.A)
@@ -31,6 +31,21 @@ def record_of(member: Member, key: str, place_of: PlaceOf) -> ImageRecord | None
     if image_id is None:
         return None
     return ImageRecord(key, image_id, (place_of(member),))
+
+
+def records_of(members: Iterable[Member], key: str, place_of: PlaceOf) -> list[ImageRecord]:
+    """Of two members that are one image, the first."""
+    found: dict[ImageId, ImageRecord] = {}
+    for member in members:
+        record = record_of(member, key, place_of)
+        if record is not None:
+            found.setdefault(record.image_id, record)
+    return list(found.values())
+
+
+def range_in(address: str, member: Member) -> RangeLocation:
+    return RangeLocation(url_of(address, member.name), address, member.header, member.size,
+                         member.name)
 
 
 def url_of(archive: str, member: str) -> str:

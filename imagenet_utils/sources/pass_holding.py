@@ -16,15 +16,15 @@ from typing import BinaryIO
 from imagenet_utils.archives.local_tar import LocalTar
 from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
 from imagenet_utils.archives.refusals import Stopped
-from imagenet_utils.archives.supply import Find, Supply
+from imagenet_utils.archives.supply import Find, Problem, Supply
 from imagenet_utils.archives.tar_headers import BrokenTar, Kind, Member
 from imagenet_utils.archives.tar_stream import TarStream
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.ilsvrc.trees import CLASS_TAR
-from imagenet_utils.model import Category, ImageId, ImageRecord, Listed, PassingLocation
+from imagenet_utils.model import Category, ImageRecord, Listed, PassingLocation
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.listing import Listing
-from imagenet_utils.sources.members import record_of, url_of
+from imagenet_utils.sources.members import record_of, records_of, url_of
 from imagenet_utils.sources.tar_feed import LARGEST_ARCHIVE
 
 CHUNK = 2**18
@@ -88,15 +88,28 @@ class PassHolding:
             self._desk.read_in_thread(self._read)
 
     def _read(self) -> None:
-        problem = None
+        try:
+            problem = self._read_through()
+        except Exception as fault:
+            for supply in self._left():
+                supply.fail(fault)
+        else:
+            for supply in self._left():
+                supply.end(problem)
+
+    def _read_through(self) -> Problem | None:
+        """Why it ended early.  Raises what is the program's own fault."""
         try:
             self._is_whole = self._deliver()
         except Stopped:
             pass
         except Exception as error:
-            problem = self._desk.problem(error, self._passage.archive)
-        for key in self._supplies.keys() - self._complete:
-            self._supplies[key].end(problem)
+            return self._desk.problem(error, self._passage.archive)
+        return None
+
+    def _left(self) -> Iterator[Supply]:
+        """Of the categories that something may yet come for."""
+        return (supply for key, supply in self._supplies.items() if key not in self._complete)
 
     def _deliver(self) -> bool:
         """False: nobody wanted the rest."""
@@ -142,8 +155,7 @@ class PassHolding:
             supply.deliver(Find(record, member, tar.read(member.size) if is_fit else None))
 
     def _is_satisfied(self) -> bool:
-        return not any(supply.is_wanted for key, supply in self._supplies.items()
-                       if key not in self._complete)
+        return not any(supply.is_wanted for supply in self._left())
 
     def _passing(self, member: Member) -> PassingLocation:
         return PassingLocation(url_of(self._passage.archive, member.name), member.size)
@@ -153,12 +165,8 @@ class PassHolding:
         index = self._memory()
         if index is None or category.key not in index.stretches():
             return [], False
-        found: dict[ImageId, ImageRecord] = {}
-        for member in index.members_of(category.key):
-            record = record_of(member, category.key, self._passing)
-            if record is not None:
-                found.setdefault(record.image_id, record)
-        return list(found.values()), index.walked_in(category.key).is_whole
+        found = records_of(index.members_of(category.key), category.key, self._passing)
+        return found, index.walked_in(category.key).is_whole
 
     def _memory(self) -> ArchiveIndex | None:
         if not self._passage.identity:

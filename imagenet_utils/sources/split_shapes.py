@@ -22,10 +22,9 @@ from imagenet_utils.sources.holdings import (
     ended_supply,
     identity_of,
     records_in_tree,
-    records_of,
 )
 from imagenet_utils.sources.listing import Listing
-from imagenet_utils.sources.members import image_id_of
+from imagenet_utils.sources.members import image_id_of, records_of
 from imagenet_utils.sources.pass_holding import KeyOf, Passage, PassHolding, local_passage
 
 
@@ -154,7 +153,7 @@ class LabelledMembers:
 
     def listing(self, category: Category) -> Listing:
         own = sorted(self._of_class[category.code], key=lambda member: member.header)
-        return Listing(records_of(own, category, self._holding.place_of),
+        return Listing(records_of(own, category.key, self._holding.place_of),
                        why_empty=f"no picture of it in {self._where}")
 
     def byte_count(self, category: Category) -> int | None:
