@@ -1,13 +1,19 @@
-"""Addresses may carry a user's password; what is shown or logged must not."""
+"""Addresses may carry a password, or a pass signed for a day; what is shown or logged must not."""
 
 from __future__ import annotations
 
 import re
+
+_USER = re.compile(r"(?<=://)[^/\s?#]*@")
+_PASS = re.compile(  # as clouds that store archives and sites with logins call it
+    r"(?<=[?&])([\w.-]*(?:sig|signature|token|key|secret|password|credential)=)[^&#\s]*[^&#\s:;,.]", re.I)
 
 
 def without_passwords(text: str) -> str:
     """
     >>> without_passwords("no answer from http://me:secret@proxy.example:3128/x")
     'no answer from http://***@proxy.example:3128/x'
+    >>> without_passwords("https://a.example/x.tar?versionId=3&X-Amz-Signature=0a1b: HTTP 403")
+    'https://a.example/x.tar?versionId=3&X-Amz-Signature=***: HTTP 403'
     """
-    return re.sub(r"(?<=://)[^/\s?#]*@", "***@", text)
+    return _PASS.sub(r"\1***", _USER.sub("***@", text))

@@ -394,3 +394,20 @@ def end_at_once(process: subprocess.Popen[str]) -> None:
     """As when the machine loses power: its workers too, as far as they are of its session."""
     process.send_signal(signal.SIGKILL)
     process.communicate()
+
+
+def test_secrets_stand_in_no_file_beside_the_results(job: ArchiveJob) -> None:
+    """Of the address that was named, name and key and signature serve the request alone."""
+    synset_tar(job.folder / "t.tar", TENCH, 3)
+    job.save_dir.mkdir()
+    with serving_archives({TAR: Served(job.folder / "t.tar")}) as server:
+        address = server.url("/<wnid>.tar").replace("://", "://me:hidden@") + "?token=hidden"
+        ended = job.run("--archive", address, "--categories", TENCH, "--log_file",
+                        str(job.save_dir / "log.txt"))
+
+    files = [path for path in job.save_dir.rglob("*") if path.is_file()]
+    assert ended.code == 0
+    assert address.replace("me:hidden", "***").replace("hidden", "***") in str(job.summary())
+    assert len(files) > 5
+    assert "hidden" not in ended.out + ended.err
+    assert [path.name for path in files if b"hidden" in path.read_bytes()] == []

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from imagenet_utils.archives.tar_headers import Kind, Member
 from imagenet_utils.errors import LocalFault
+from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.ledger_file import moved_away
 
 SCHEMA_VERSION = 1
@@ -77,7 +78,7 @@ class MemberIndex:
         `identity` is any text that changes with the archive, such as length and ETag; what was
         known under another one is forgotten.
         """
-        values = [_plain(address), _plain(identity)]
+        values = [_key_of(address), _plain(identity)]
         with _faults_told(self.path):
             found = self._db.execute(
                 "SELECT number, identity FROM archives WHERE address = ?", values[:1]).fetchone()
@@ -92,7 +93,7 @@ class MemberIndex:
         """Of the archive that was last seen there."""
         with _faults_told(self.path):
             found = self._db.execute("SELECT identity FROM archives WHERE address = ?",
-                                     [_plain(address)]).fetchone()
+                                     [_key_of(address)]).fetchone()
         return found[0] if found else None
 
     def stretches_of(self, address: str) -> dict[str, Stretch]:
@@ -243,6 +244,11 @@ def _drafted(path: Path) -> sqlite3.Connection:
             draft = sqlite3.connect(":memory:")  # unreadable: the real run will set it aside
     draft.executescript(_TABLES)
     return draft
+
+
+def _key_of(address: str) -> str:
+    """A file that lies beside the results is no place for secrets."""
+    return _plain(without_passwords(address))
 
 
 def _plain(text: str) -> str:

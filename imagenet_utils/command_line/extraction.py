@@ -56,5 +56,10 @@ def _work(namespace: argparse.Namespace, console: Console) -> ExitCode:
 
 
 def _told(values: dict[str, object]) -> dict[str, object]:
-    return {name: without_passwords(value) if isinstance(value, str) else value
-            for name, value in values.items() if name != "given"}
+    return {name: _shown(value) for name, value in values.items() if name != "given"}
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_shown, value))
+    return without_passwords(value) if isinstance(value, str) else value
