@@ -422,7 +422,7 @@ def test_a_part_that_is_cut() -> None:
 
 
 @pytest.mark.parametrize(("status", "reason"), [
-    (404, Reason.GONE), (401, Reason.REFUSED), (429, Reason.THROTTLED),
+    (404, Reason.GONE), (400, Reason.REFUSED), (429, Reason.THROTTLED),
     (503, Reason.SERVER_ERROR),
 ])
 def test_errors_of_parts_are_those_of_wholes(status: int, reason: Reason) -> None:
@@ -434,12 +434,22 @@ def test_errors_of_parts_are_those_of_wholes(status: int, reason: Reason) -> Non
     assert (reason_of(fetched), fetched.http_status) == (reason, status)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_login_that_has_run_out(status: int) -> None:
+    """It is no verdict on the picture: the next run may ask with a new one."""
+    served = Served(BODY, Fault.STATUS, status=status)
+    with serving_archives({"/a.tar": served}) as server:
+        fetched = part_of(server)
+
+    assert (reason_of(fetched), fetched.http_status) == (Reason.UNREACHABLE, status)
+
+
 def test_a_part_beyond_the_end() -> None:
-    """An archive that has shrunk has no such bytes."""
+    """An archive that has shrunk has no such bytes; the next run finds out what it is now."""
     with serving_archives({"/a.tar": Served(BODY[:100])}) as server:
         fetched = part_of(server)
 
-    assert (reason_of(fetched), fetched.http_status) == (Reason.REFUSED, 416)
+    assert (reason_of(fetched), fetched.http_status) == (Reason.UNREACHABLE, 416)
 
 
 def test_secrets_go_to_their_own_host() -> None:
@@ -452,7 +462,7 @@ def test_secrets_go_to_their_own_host() -> None:
         unknown = part_of(server)
 
     assert known.body == BODY[1000:3000]
-    assert (reason_of(unknown), unknown.http_status) == (Reason.REFUSED, 401)
+    assert (reason_of(unknown), unknown.http_status) == (Reason.UNREACHABLE, 401)
 
 
 def test_secrets_do_not_follow_a_redirect(tmp_path: Path) -> None:

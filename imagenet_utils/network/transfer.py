@@ -77,7 +77,7 @@ class Transfer:
         if self.failure:
             return self.failure
         if status >= 400:
-            return _failure_of_status(status)
+            return self._failure_of_error_page()
         if error == pycurl.E_FILESIZE_EXCEEDED:
             return _too_large(self._options.max_image_bytes)
         if error == pycurl.E_UNSUPPORTED_PROTOCOL and status:
@@ -180,8 +180,15 @@ class Transfer:
     def _skip_error_page(self) -> int | None:
         if self.received <= ERROR_PAGE_BYTES:
             return None
-        self.failure = _failure_of_status(self.http_status)
+        self.failure = self._failure_of_error_page()
         return -1
+
+    def _failure_of_error_page(self) -> Failure:
+        """What an archive says of itself, or of who asks, is no verdict on a picture within."""
+        if self.span and self.http_status in _OF_ARCHIVES:
+            told = f"HTTP {self.http_status} where a part was asked for"
+            return Failure(Reason.UNREACHABLE, told)
+        return _failure_of_status(self.http_status)
 
     def _open_socket(self, _purpose: int, address: tuple) -> Any:
         """Before anything is sent: may this hop lead to this address?"""
@@ -250,6 +257,8 @@ def _failure_of_status(status: int) -> Failure:
         reason = Reason.REFUSED if status // 100 in (3, 4) else Reason.SERVER_ERROR
     return Failure(reason, f"HTTP {status}")
 
+
+_OF_ARCHIVES = (401, 403, 416)  # a login that has run out, a signature; a file that was cut
 
 _REASON_OF_STATUS = {
     404: Reason.GONE,
