@@ -85,6 +85,7 @@ def test_draft_writes_nothing(tmp_path: Path) -> None:
 
     assert known == 2
     assert (tmp_path / "ledger").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger"]
 
 
 def test_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,6 +169,7 @@ def test_a_draft_writes_nothing(tmp_path: Path) -> None:
 
     assert known == [FOX.code, QUAGGA.code]
     assert (tmp_path / "index").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["index"]
 
 
 def test_a_draft_of_nothing_makes_no_file(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from imagenet_utils.archives.tar_headers import Kind, Member
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.passwords import without_passwords
-from imagenet_utils.results.ledger_file import moved_away
+from imagenet_utils.results.ledger_file import moved_away, read_only
 
 SCHEMA_VERSION = 1
 
@@ -237,7 +237,7 @@ def _drafted(path: Path) -> sqlite3.Connection:
     draft = sqlite3.connect(":memory:")
     if path.exists():
         try:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+            with closing(read_only(path)) as file:
                 _check_version(file)
                 file.backup(draft)
         except sqlite3.Error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 
@@ -60,13 +61,19 @@ def drafted(path: Path) -> sqlite3.Connection:
     draft = sqlite3.connect(":memory:")
     if path.exists():
         try:
-            original = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-            original.backup(draft)
-            original.close()
+            with closing(read_only(path)) as original:
+                original.backup(draft)
         except sqlite3.Error:
             draft = sqlite3.connect(":memory:")  # unreadable: the real run will set it aside
     draft.executescript(_TABLES)
     return draft
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """Unless a run has it open or was killed, SQLite is kept from making its files beside it."""
+    is_in_use = any(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-journal"))
+    how = "mode=ro" if is_in_use else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
 
 
 def moved_away(path: Path) -> Path:
