@@ -284,7 +284,8 @@ def test_a_kept_archive_goes_on(job: ArchiveJob, tench: Path) -> None:
     with serving_archives({TAR: Served(tench, Fault.STALL, at=SOME, times=1)}) as server:
         process = job.start(*job.tars_at(server), "--keep_archives", "True")
         wait_until_sent(process, server, SOME)
-        while not any(path.stat().st_size >= SOME for path in job.archives.iterdir()):
+        part = job.archives / f".{tench.name}.part"
+        while not (part.exists() and part.stat().st_size >= SOME):
             assert process.poll() is None
         end_at_once(process)
         server.asked.clear()
@@ -411,3 +412,16 @@ def test_secrets_stand_in_no_file_beside_the_results(job: ArchiveJob) -> None:
     assert len(files) > 5
     assert "hidden" not in ended.out + ended.err
     assert [path.name for path in files if b"hidden" in path.read_bytes()] == []
+
+
+def test_an_export_that_fails_is_in_the_summary(job: ArchiveJob) -> None:
+    """Script and summary tell one exit code; what was fetched is kept."""
+    synset_tar(job.archives / f"{TENCH}.tar", TENCH, 3)
+    table = job.save_dir / "exports" / "bounding_boxes.csv"
+    table.parent.mkdir(parents=True)
+    table.write_text("the user's own")
+    ended = job.run("--categories", TENCH, "--export", "boxes_csv")
+
+    assert (ended.code, job.summary()["exit_code"]) == (2, 2)
+    assert job.summary()["totals"]["done"] == 3
+    assert table.read_text() == "the user's own"

@@ -58,6 +58,15 @@ def test_passing_reasons_never_stand(reason: Reason) -> None:
     assert not stands(failed(reason, age=0), RULES)
 
 
+def test_removed_with_its_folder() -> None:
+    """Who deletes the whole folder begins anew, with what was deleted from it before, too."""
+    row = failed(Reason.REMOVED, age=10)
+    actions = [decide(record(1), [row], None, RULES, folder_stands=stands).action
+               for stands in (True, False)]
+
+    assert actions == [Action.SKIP, Action.FETCH]
+
+
 def test_refused_file_of_ours() -> None:
     """A file of ours that did not prove is left alone while the verdict on its URL stands."""
     row = replace(failed(Reason.GONE), file_name=FILE.name, bytes=100, mtime_ns=5)

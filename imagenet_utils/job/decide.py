@@ -83,7 +83,8 @@ def decide(
     action = Action.PROVE if found else Action.FETCH
     last = Decision(action, 0, None, found, is_ours=is_refused)
     for location, row in enumerate(rows):
-        if row is None or not stands(row, rules) or (found and rules.recheck):
+        is_begun_anew = row is not None and row.reason is Reason.REMOVED and not folder_stands
+        if row is None or is_begun_anew or not stands(row, rules) or (found and rules.recheck):
             return Decision(action, location, row, found, is_ours=is_refused)
         last = Decision(Action.SKIP, location, row)
         if row.reason is Reason.REMOVED:
