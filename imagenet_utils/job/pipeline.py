@@ -154,14 +154,17 @@ def _real_run(
                 planner.plans(categories), books, Schedule(options.engine.manners), engine,
                 overseer=watch, opening=Opening(opened.breadth),
             ).work()
+        _export(options, workplace)
         ending.code = worst(exit_code_of(watch.results), *watch.ending_codes)
-    if options.exports:
-        export(options.exports, ledger=workplace.ledger, save_dir=workplace.save_dir,
-               export_dir=options.export_dir or workplace.save_dir / EXPORTS_FOLDER,
-               teller=workplace.teller)
     advice = advice_of(watch.results, options.selection.counts_images)
     workplace.teller.say(final_text(facts, watch.results, advice))
     return ending.code
+
+
+def _export(options: RunOptions, workplace: Workplace) -> None:
+    export(options.exports, ledger=workplace.ledger, save_dir=workplace.save_dir,
+           export_dir=options.export_dir or workplace.save_dir / EXPORTS_FOLDER,
+           teller=workplace.teller)
 
 
 def _engine_options(engine: EngineOptions, source: Source) -> EngineOptions:
