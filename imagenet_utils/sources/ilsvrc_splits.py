@@ -205,6 +205,7 @@ def _walk_val(desk: Desk, place: Place, index: ArchiveIndex, size: int) -> None:
             index.add_members(WHOLE, found, is_whole=is_whole)
             desk.index.commit()
             for remote in remotes:
+                remote.hang_up()  # lanes may be reading still
                 remote.close()
 
 

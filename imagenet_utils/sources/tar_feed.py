@@ -1,12 +1,7 @@
-"""Threads that read archives as streams and deliver their pictures to supplies.
-
-    one stretch, one supply        a tar for a category, or a class's tar within a larger one
-    one pass, many supplies        an archive that can only be read from end to end
-"""
+"""A tar that is read as a stream, and delivered to a supply: a category's, or a class's within."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 
 from imagenet_utils.archives.meter import BudgetSpent
@@ -21,11 +16,6 @@ MEAN_MEMBER_BYTES = 116_000  # with its header: 138 GB are 1,281,167 pictures
 SMALLEST_SPAN = 2**20
 
 RecordOf = Callable[[Member], ImageRecord | None]  # None: no picture that is wanted
-
-
-def in_thread(work: Callable[[], None]) -> None:
-    """A thread that no exit waits for: what it has not delivered is read again."""
-    threading.Thread(target=work, daemon=True).start()
 
 
 def feed(
