@@ -422,3 +422,15 @@ def test_a_fault_of_the_program_ends_the_run(tmp_path: Path, tar: Path) -> None:
 
         with pytest.raises(KeyError, match="a fault"):
             gather(holding.listing(category(TENCH), why_missing=why_missing))
+
+
+def test_one_archive_that_is_refused_after_others_came(tmp_path: Path, tar: Path) -> None:
+    """Stores of the cloud answer 403 for what is not there: the next category is asked for."""
+    contents = {PATH: Served(tar), "/no.tar": Served(b"", Fault.STATUS, status=403)}
+    with serving_archives(contents) as server, desk_in(tmp_path) as desk:
+        paths = (PATH, "/no.tar", PATH)
+        found = [gather(RemoteHolding(desk, server.url(path)).listing(category(code)))
+                 for path, code in zip(paths, (TENCH, GOLDFISH, "n01484850"))]
+
+    assert [each.problem is None for each in found] == [True, False, True]
+    assert len(found[2].ids) == COUNT

@@ -86,7 +86,7 @@ class Desk:
                 threading.Thread(target=self._read_on, daemon=True).start()
 
     def problem(self, error: Exception, archive: str, what_else: str = "") -> Problem:
-        """Why a stream ended; where nobody answers at all, others need not try."""
+        """Why a stream ended; where nobody gives anything at all, others need not try."""
         found = problem_of(error, archive)
         if isinstance(error, Changed):
             return Problem(f"{error}. Run again", ExitCode.WORTH_ANOTHER_RUN)
@@ -94,7 +94,7 @@ class Desk:
             found = replace(found, text=f"{found.text}. {what_else}")
         if isinstance(error, CutShort) and self.meter.byte_count:
             return replace(found, code=ExitCode.WORTH_ANOTHER_RUN)
-        if isinstance(error, (CutShort, NeedsAccess)):
+        if isinstance(error, CutShort) or (isinstance(error, NeedsAccess) and not self._facts):
             self._out_of_reach = found
         return found
 
