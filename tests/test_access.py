@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.archives.access import Access, Prompt, access_to, cookies_of
+from imagenet_utils.archives.access import Access, Accesses, Prompt, access_to, cookies_of
 from imagenet_utils.errors import UsageError
 from imagenet_utils.obtaining.answers import Asking
 from imagenet_utils.obtaining.obtain import fetch_file
@@ -299,3 +299,14 @@ def test_a_whole_download_says_who_asks(tmp_path: Path) -> None:
 
     assert (tmp_path / "a.tar").read_bytes() == bytes(600)
     assert server.asked[0].user_agent == "a tool"
+
+
+def test_archives_at_several_places() -> None:
+    """Each place is shown what is its own, and no other's."""
+    near, far = "https://me:near@a.example/train.tar", "https://me:far@b.example/val.tar"
+    both = Accesses(tuple(access_to(named, environment={}) for named in (near, far)))
+
+    for named in (near, far):
+        assert both.headers_for(named) == access_to(named, environment={}).headers_for(named)
+    assert both.headers_for(near) != both.headers_for(far)
+    assert both.headers_for("https://c.example/test.tar") == {}

@@ -72,6 +72,17 @@ class Access:
         return (request.get_header("Cookie") or "").encode().decode("latin-1")  # the file's bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Accesses:
+    """For archives that lie at several places."""
+
+    each: tuple[Access, ...]
+
+    def headers_for(self, address: str) -> dict[str, str]:
+        """Those of the first whose place it is; nothing elsewhere."""
+        return next(filter(None, (access.headers_for(address) for access in self.each)), {})
+
+
 def access_to(
     named: str, *, environment: Mapping[str, str], cookie_file: Path | None = None
 ) -> Access:

@@ -8,6 +8,7 @@ from functools import partial
 
 from imagenet_utils.annotations.at_hand import Annotations, boxes_for
 from imagenet_utils.annotations.ilsvrc_boxes import IlsvrcBoxes, owner_of
+from imagenet_utils.archives.access import Accesses
 from imagenet_utils.archives.known import Role
 from imagenet_utils.errors import UsageError
 from imagenet_utils.ilsvrc.blacklist import read_blacklist
@@ -115,10 +116,11 @@ class Ilsvrc2012Source:
 
     @property
     def access(self) -> Access | None:
-        places = [self._stock.place_of(ROLES[split]) for split in splits_of(self._options)
-                  ] if self._stock else []
+        if self._desk is None or self._stock is None:
+            return None
+        places = [self._stock.place_of(ROLES[split]) for split in splits_of(self._options)]
         remote = [place.where for place in places if place and place.form is Form.REMOTE]
-        return self._desk.access_to(remote[0]) if self._desk and remote else None
+        return Accesses(tuple(map(self._desk.access_to, remote))) if remote else None
 
     def has(self, code: Wnid) -> bool:
         return code in classes_by_wnid()
