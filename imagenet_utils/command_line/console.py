@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import IO, Any
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.errors import ExitCode, LocalFault
 
+USUAL_COLUMNS = 80
 SECONDS_BETWEEN_LINES = 30.0
 QUIET_CODES = {ExitCode.ALL_HERE, ExitCode.WORTH_ANOTHER_RUN}
 
@@ -110,8 +112,10 @@ class Progress:
     def _terminal_bar(self) -> Any:
         from tqdm import tqdm
 
+        has_width = shutil.get_terminal_size((0, 0)).columns > 0  # some terminals don't tell
         return tqdm(desc=self._title, unit=self._unit, file=sys.stderr, leave=False,
-                    dynamic_ncols=True, mininterval=0.2, unit_scale=self._unit != "image")
+                    ncols=None if has_width else USUAL_COLUMNS, dynamic_ncols=has_width,
+                    mininterval=0.2, unit_scale=self._unit != "image")
 
 
 def _print(stream: str, text: str) -> None:

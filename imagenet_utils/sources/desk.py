@@ -70,11 +70,23 @@ class Desk:
                                             cookie_file=self.options.archives.cookie_file))
 
     def fetch(self, address: str, target: Path, expected: Expected) -> None:
-        """The whole of it, into a file that is kept.  Raises Unobtainable."""
+        """The whole of it, into a file that is kept, within the cap and the budget of the run.
+
+        Raises Unobtainable, BudgetSpent.
+        """
         shown = without_passwords(address)
+        came: list[int] = []  # how far it was at the latest look
+
+        def look(done: int, total: int | None) -> None:
+            progress.show(done, total)
+            self.meter.room(1)
+            fresh = done - came[-1] if came else 0  # what an earlier run has fetched costs nothing
+            came[:] = [done]
+            time.sleep(self.meter.count(max(0, fresh)))
+
         with self.workplace.teller.progress(f"fetching {shown}", unit="byte") as progress:
             fetch_file(address, target, expected=expected, asking=self.asking_of(address),
-                       on_progress=progress.show)
+                       on_progress=look)
         self.workplace.teller.say(f"{target}: fetched from {shown}")
 
     def read_in_thread(self, work: Callable[[], None]) -> None:
