@@ -49,5 +49,12 @@ def test_annotations_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(prerequisites, "provide_boxes", refuse)
 
-    with pytest.raises(Unobtainable, match="nobody answers"):
+    with pytest.raises(Unobtainable, match="nobody answers.*Without --with_annotation"):
         boxes_for(options_with(tmp_path / "annotation", "--with_annotation"), Console(quiet=True))
+
+
+def test_advice_is_a_whole_command() -> None:
+    """The script that fetches boxes is another one than that which needs them."""
+
+    assert "python download_ncodes_imagenet.py --with_annotations" in prerequisites.BOXES_CURE
+    assert "python download_ncodes_imagenet.py --with_url_data" in prerequisites.LIST_CURE

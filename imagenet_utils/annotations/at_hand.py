@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from imagenet_utils.annotations.box_archives import BoxArchives, CategoryBoxes
+from imagenet_utils.errors import Unobtainable
 from imagenet_utils.model import Category
 from imagenet_utils.options import RunOptions
 from imagenet_utils.telling import Teller
 
 OLDER_NAME = "Annotation"
 HOW_TO_FETCH = "python download_ncodes_imagenet.py --with_annotations True"
+HOW_WITHOUT = "Without --with_annotation, pictures are fetched that have no boxes"
 
 
 class Annotations(Protocol):
@@ -55,5 +57,8 @@ def _archives(options: RunOptions, teller: Teller) -> BoxArchives:
         return boxes
     from imagenet_utils.obtaining.prerequisites import provide_boxes
 
-    teller.say(provide_boxes(folder, teller))
+    try:
+        teller.say(provide_boxes(folder, teller))
+    except Unobtainable as failure:
+        raise Unobtainable(failure.problem, f"{failure.cure}. {HOW_WITHOUT}".lstrip(". ")) from None
     return BoxArchives(folder)

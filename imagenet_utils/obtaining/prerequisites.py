@@ -33,11 +33,12 @@ SHA1_OF = {LIST_ADDRESS: "f5fd118232b871727fe333778be81df6c6fec372"}
 LIST_CURE = (
     "image-net.org has not given the list out since 2019; copies go by the name "
     "imagenet_fall11_urls.tgz, one as torrent 564a77c1e1119da199ff32622a1609431b9f1c47 of "
-    "academictorrents.com. Then run again with --with_url_data --url_data_link PATH_OR_URL"
+    "academictorrents.com. Then run: "
+    "python download_ncodes_imagenet.py --with_url_data --url_data_link PATH_OR_URL"
 )
 BOXES_CURE = (
     "Fetch bboxes_annotations.tar.gz from https://image-net.org/download-bboxes.php by hand, "
-    "then run again with --with_annotations --annotations_link PATH_OR_URL"
+    "then run: python download_ncodes_imagenet.py --with_annotations --annotations_link PATH_OR_URL"
 )
 
 T = TypeVar("T")
