@@ -15,7 +15,7 @@ import pytest
 
 from imagenet_utils.archives.refusals import Stopped
 from imagenet_utils.archives.tar_headers import Member
-from imagenet_utils.errors import ExitCode, LocalFault
+from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import Category, PassingLocation, RangeLocation
 from imagenet_utils.sources.pass_holding import CHUNK, Passage, PassHolding, Stop, local_chunks
 from imagenet_utils.sources.split_shapes import by_name
@@ -201,12 +201,18 @@ def test_a_cut_archive_is_told_to_all(tmp_path: Path, train: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"BZh9 no more than its magic", b"\xfd7zXZ\0 nor this"])
 def test_broken_packing_is_told(tmp_path: Path, content: bytes) -> None:
-    """Whatever the unpacker says of it, it comes as a fault of this disk's file."""
+    """The archive can't be had, as any that is damaged; the machine has no fault."""
     path = tmp_path / "a.tar"
     path.write_bytes(content)
+    with desk_in(tmp_path) as desk:
+        holding = PassHolding(desk, passage_of(path), lambda name: TENCH, 1)
+        supply = holding.listing(TENCHES).supply
+        assert supply
+        supply.begin(None)
+        until(lambda: supply.is_over, supply.arrived)
 
-    with pytest.raises(LocalFault, match=r"a\.tar: cannot be read"):
-        list(local_chunks(path, lambda: False))
+    assert supply.problem and supply.problem.code is ExitCode.UNOBTAINABLE
+    assert supply.problem.text.startswith(f"{path}: cannot be unpacked: ")
 
 
 def test_an_archive_that_vanished(tmp_path: Path) -> None:

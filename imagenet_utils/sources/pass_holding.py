@@ -191,7 +191,10 @@ def local_passage(path: Path) -> Passage:
 
 
 def local_chunks(path: Path, stop: Stop) -> Iterator[bytes]:
-    """Unpacked, where it is packed by bzip2 or xz; gzip is the tar reader's business."""
+    """Unpacked, where it is packed by bzip2 or xz; gzip is the tar reader's business.
+
+    Raises BrokenTar, and LocalFault where the disk refuses.
+    """
     import bz2
     import lzma
 
@@ -208,6 +211,10 @@ def local_chunks(path: Path, stop: Stop) -> Iterator[bytes]:
                 if stop():
                     raise Stopped
                 yield chunk
-    except (OSError, EOFError, lzma.LZMAError) as error:
+    except (EOFError, lzma.LZMAError) as error:
+        raise BrokenTar(f"cannot be unpacked: {error}") from error
+    except OSError as error:
+        if error.errno is None:  # bzip2's word for bytes that make no sense
+            raise BrokenTar(f"cannot be unpacked: {error}") from error
         raise LocalFault(f"{path}: cannot be read: {error}",
                          "Fetch it again, or name another copy of it") from error
