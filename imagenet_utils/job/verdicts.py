@@ -40,10 +40,6 @@ def row_after(
     return row
 
 
-def with_stored(row: Row, stored: Stored) -> Row:
-    return replace(row, **_cells_of(stored))
-
-
 def with_boxes(row: Row, boxes: Boxes) -> Row:
     return replace(row, **_cells_of_boxes(boxes))
 

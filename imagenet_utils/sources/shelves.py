@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from imagenet_utils.archives.known import Role
-from imagenet_utils.ilsvrc.addresses_file import archive_addresses
+from imagenet_utils.ilsvrc.addresses_file import PREFIX, archive_addresses
 from imagenet_utils.ilsvrc.shelf import Shelf
 from imagenet_utils.options import RunOptions
 
@@ -30,12 +30,22 @@ def alternatives(shelf: Shelf, roles: Sequence[Role]) -> list[Shelf]:
         for number in range(most)]
 
 
-PREFIX = "DOWNLOAD_URL_"
-
-
 @lru_cache(maxsize=4)
 def _shelf(
     directory: Path, named: tuple[str, ...], variables: tuple[tuple[str, str], ...]
 ) -> Shelf:
     shelf = Shelf.of(directory, named)
-    return shelf.with_addresses(archive_addresses(dict(variables), shelf.addresses_files))
+    addresses: dict[str, str] = {}
+    files: dict[str, Path] = {}
+    unused: list[str] = []
+    for file in shelf.addresses_files:
+        found = archive_addresses({}, [file])
+        addresses |= found
+        files |= dict.fromkeys(found, file)
+        if not found:
+            unused.append(f"{file}: no {PREFIX}train or the like is set in it")
+    for role, address in archive_addresses(dict(variables), ()).items():
+        addresses[role] = address
+        files.pop(role, None)
+    return replace(shelf.with_addresses(addresses, files),
+                   remarks=(*shelf.remarks, *unused))
