@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from imagenet_utils.archives.known import KNOWN, Known, Role
 from imagenet_utils.errors import UsageError
-from imagenet_utils.ilsvrc.shelf import Form, Shelf, SynsetTars, role_by_members
+from imagenet_utils.ilsvrc.first_members import role_by_members
+from imagenet_utils.ilsvrc.shelf import Form, Shelf, SynsetTars
 from tests import small_archives
 from tests.main_job import FOX, SETTER
 
@@ -71,6 +72,9 @@ def test_an_address_is_known_by_its_name(address: str, role: Role) -> None:
     ("nowhere/x.tar", "no such file"),
     (f"{AT}images.tar", "DOWNLOAD_URL_train"),
     (f"{AT}{FOX}.tar", "<wnid>"),
+    (f"{AT}winter21_whole/", "<wnid>"),
+    (f"{AT}wnid.tar", "<wnid>"),
+    ("tars/wnid.tar", "<wnid>"),
     ("ftp://archives.example/<wnid>.tar", "ftp://"),
     ("ftp://archives.example/ILSVRC2012_img_train.tar", "ftp://"),
     ("https://[archives.example/train.tar", "no address"),
@@ -189,7 +193,7 @@ def test_one_file_under_two_names_is_one(
     assert [place.where for place in shelf.places] == ["ILSVRC2012_img_val.tar"]
 
 
-@pytest.mark.parametrize("mark", ["<wnid>", "{wnid}"])
+@pytest.mark.parametrize("mark", ["<wnid>", "{wnid}", "<WNID>", "{Wnid}"])
 @pytest.mark.parametrize(("above", "is_remote"), [(AT, True), ("tars/", False)])
 def test_a_template_of_synset_tars(mark: str, above: str, is_remote: bool) -> None:
     """On the web or on the disk."""
@@ -221,6 +225,21 @@ def test_files_of_addresses_are_recognised(tmp_path: Path) -> None:
     assert Shelf.of(tmp_path, []).addresses_files == (urls,)
     assert Shelf.of(tmp_path, [str(other)]).addresses_files == (other, urls)
     assert Shelf.of(None, [str(tmp_path / "build.sh")]).addresses_files == (tmp_path / "build.sh",)
+
+
+def test_a_file_that_was_to_have_addresses_and_has_none_is_told_of(tmp_path: Path) -> None:
+    """By the name that they are mostly kept under; other scripts are none of our business."""
+    urls = lay(tmp_path / "urls.sh", "export TRAIN_URL=https://a.example/x")
+    lay(tmp_path / "build.sh", "make all")
+    line, = Shelf.of(tmp_path, []).remarks
+
+    assert line.startswith(f"{urls}: no DOWNLOAD_URL_train")
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    """With all that might have been in it."""
+    with pytest.raises(UsageError, match="ILSVRC2012.*<wnid>.tar"):
+        Shelf.of(None, [str(tmp_path)])
 
 
 def test_kaggles_solution_and_the_devkit_are_found(tmp_path: Path) -> None:

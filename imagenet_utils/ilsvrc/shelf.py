@@ -17,29 +17,22 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from imagenet_utils.archives.known import ARCHIVE_ENDINGS, Role, edition_of, role_of
-from imagenet_utils.archives.tar_stream import BrokenTar, TarStream
 from imagenet_utils.errors import LocalFault, UsageError
+from imagenet_utils.ilsvrc.first_members import role_by_members
 from imagenet_utils.ilsvrc.trees import (CLASS_TAR, DEVKIT_FILE, Findings, Tree, look_through,
                                          of_role)
 from imagenet_utils.passwords import without_passwords
 
-WNID_MARKS = ("<wnid>", "{wnid}")
 PICTURE_ROLES = (Role.TRAIN, Role.VAL, Role.TEST)
 VARIABLE = "DOWNLOAD_URL_"
-MOST_FIRST_BYTES = 2**24  # unzipped; nothing telling stands further on
 ADDRESSES_LIMIT = 64 * 1024  # bytes of a file of addresses
 
+_WNID = re.compile(r"<wnid>|\{wnid\}", re.IGNORECASE)
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # one letter is a drive of Windows
 _ADDRESSES_NAME = re.compile(r".*\.sh|urls.*", re.IGNORECASE)
+_TEMPLATE = ("Where there is a tar for each category, write <wnid> in the place of the category, as"
+             " in https://a.example/<wnid>.tar, and it serves all of them")
 _VAL_SOLUTION = "loc_val_solution.csv"
-_FIRST_MEMBERS = (
-    (re.compile(r"(?:.*/)?n\d{8}\.tar", re.ASCII), Role.TRAIN),
-    (re.compile(r"(?:.*/)?ILSVRC\d{4}_val_\d{8}\.xml", re.ASCII | re.IGNORECASE), Role.BBOX_VAL),
-    (re.compile(r"(?:.*/)?n\d{8}_\d+\.xml", re.ASCII | re.IGNORECASE), Role.BBOX_TRAIN),
-    (re.compile(r"(?:.*/)?ILSVRC\d{4}_val_\d{8}\.\w+", re.ASCII | re.IGNORECASE), Role.VAL),
-    (re.compile(r"(?:.*/)?ILSVRC\d{4}_test_\d{8}\.\w+", re.ASCII | re.IGNORECASE), Role.TEST),
-    (re.compile(r"[\w.-]*devkit.*", re.IGNORECASE), Role.DEVKIT),
-)
 
 
 class Form(Enum):
@@ -71,7 +64,7 @@ class Place:
 class SynsetTars:
     """A tar per category, on this disk or on the web."""
 
-    template: str  # path or address, with `<wnid>` or `{wnid}` in it
+    template: str  # path or address, with `<wnid>` or `{wnid}` in it, in letters of any case
 
     @property
     def is_remote(self) -> bool:
@@ -82,10 +75,7 @@ class SynsetTars:
         >>> SynsetTars("https://example.org/<wnid>.tar").place_of("n02119789")
         'https://example.org/n02119789.tar'
         """
-        place = self.template
-        for mark in WNID_MARKS:
-            place = place.replace(mark, code)
-        return place
+        return _WNID.sub(lambda mark: code, self.template)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +101,15 @@ class Shelf:
             shelf = shelf._with(_in_folder(archives_dir, f"it lies in {archives_dir}"))
         return shelf
 
-    def with_addresses(self, addresses: Mapping[str, str]) -> Shelf:
-        """By the word of a role; they come last."""
-        places = tuple(Place(role, Form.REMOTE, addresses[role.value],
-                             f"{VARIABLE}{role.value} has its address")
-                       for role in Role if role.value in addresses)
+    def with_addresses(
+        self, addresses: Mapping[str, str], files: Mapping[str, Path] | None = None
+    ) -> Shelf:
+        """By the word of a role; they come last.  `files`: what they stood in."""
+        stood_in = {role: f" in {path}" for role, path in (files or {}).items()}
+        places = tuple(
+            Place(role, Form.REMOTE, addresses[role.value],
+                  f"{VARIABLE}{role.value}{stood_in.get(role.value, '')} has its address")
+            for role in Role if role.value in addresses)
         return replace(self, places=self.places + places)
 
     def place_of(self, role: Role) -> Place | None:
@@ -151,7 +145,7 @@ class Shelf:
 
 
 def _named(name: str) -> Shelf:
-    if any(mark in name for mark in WNID_MARKS):
+    if _WNID.search(name):
         return Shelf(synset_tars=(SynsetTars(_checked_address(name)),))
     if _URL.match(name):
         return _at_address(_checked_address(name))
@@ -159,11 +153,14 @@ def _named(name: str) -> Shelf:
     if path.is_dir():
         shelf = _in_folder(path, "--archive names the folder")
         if shelf == Shelf(remarks=shelf.remarks):
-            raise UsageError(f"{path}: no archive of ILSVRC2012 in it, nor an unpacked one",
-                             "Name the archive itself, or the folder with train/, val/ or <wnid>/")
+            raise UsageError(f"{path}: no archive of ILSVRC2012 in it, nor an unpacked one, nor"
+                             " tars called <wnid>.tar",
+                             "Name the archive itself, or the folder with train/, val/ or <wnid>/,"
+                             " or the one with a <wnid>.tar for each category")
         return shelf
     if not path.is_file():
-        raise UsageError(f"--archive {name}: no such file or folder", "Check the path")
+        raise UsageError(f"--archive {name}: no such file or folder", "Check the path" + (
+            f". {_TEMPLATE}" if "wnid" in path.name.lower() else ""))
     return _of_file(path)
 
 
@@ -184,13 +181,14 @@ def _at_address(address: str) -> Shelf:
         raise UsageError(f"--archive {shown}: no address: {error}", "Check it") from None
     names = [unquote(parts.path).rstrip("/").rpartition("/")[2]]
     names += [value.rpartition("/")[2] for value in re.split("[&=]", unquote(parts.query))]
-    for name in names:
+    for name in names[parts.path.endswith("/"):]:  # a folder is no archive, whatever its name
         _refuse_what_has_no_role(shown, name)
     role = next(filter(None, map(role_of, names)), None)
     if role is None:
-        is_class = CLASS_TAR.fullmatch(names[0])
-        cure = ("Write <wnid> in the place of the category, and it serves all of them" if is_class
-                else f"Say it by a variable: {VARIABLE}train=<the address>, or {_words()}")
+        cure = _TEMPLATE
+        if not CLASS_TAR.fullmatch(names[0]):
+            cure += (". Where it is an archive of ILSVRC2012, say by a variable which one:"
+                     f" {VARIABLE}train=<the address>, or {_words()}")
         raise UsageError(f"--archive {shown}: its name does not tell what it holds", cure)
     return Shelf((Place(role, Form.REMOTE, address, "--archive names it"),))
 
@@ -227,25 +225,6 @@ def _words() -> str:
     return ", ".join(role.value for role in Role)
 
 
-def role_by_members(path: Path) -> Role | None:
-    """By the first member of a tar, zipped or not, whose name tells; None where none does.
-
-    Raises LocalFault where the file can't be read.
-    """
-    try:
-        with path.open("rb") as file:
-            for member in TarStream(file, limit=MOST_FIRST_BYTES).members():
-                for pattern, role in _FIRST_MEMBERS:
-                    if pattern.fullmatch(member.name.removeprefix("./")):
-                        return role
-    except BrokenTar:
-        return None
-    except OSError as error:
-        raise LocalFault(f"{path}: cannot be read: {error.strerror or error}",
-                         "Let it be read, or name another with --archive") from error
-    return None
-
-
 def _in_folder(folder: Path, why: str) -> Shelf:
     findings = look_through(folder)
     places, remarks = _archives_among(findings, why)
@@ -258,8 +237,14 @@ def _in_folder(folder: Path, why: str) -> Shelf:
         tuple(path for path in findings.files if path.parent == folder
               and _ADDRESSES_NAME.fullmatch(path.name) and _holds_addresses(path)),
         tuple(path for path in findings.files if path.name.lower() == _VAL_SOLUTION),
-        tuple(findings.problems + remarks),
+        tuple(findings.problems + remarks + _unused(findings, folder)),
     )
+
+
+def _unused(findings: Findings, folder: Path) -> list[str]:
+    return [f"{path}: no {VARIABLE}train or the like is set in it" for path in findings.files
+            if path.parent == folder and path.name.lower() == "urls.sh"
+            and not _holds_addresses(path)]
 
 
 def _archives_among(findings: Findings, why: str) -> tuple[list[Place], list[str]]:
