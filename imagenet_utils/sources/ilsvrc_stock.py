@@ -78,7 +78,7 @@ class Stock:
         return replace(place, form=Form.ARCHIVE, where=str(target))
 
     def _verify(self, path: Path) -> None:
-        """Raises Unobtainable where it is not the official file."""
+        """Raises Unobtainable where it is of the official size, and not the official file."""
         known = edition_of(path.name)
         if known is None or known_archive(path.name) is None:
             self._desk.workplace.teller.warn(f"{path}: no official name, so no MD5 is known of it")
@@ -88,10 +88,11 @@ class Stock:
             match = verdict(path, known, notes=Notes(ledger.note, ledger.write_note),
                             on_progress=progress.show)
         ledger.commit()
-        if match.fit is Fit.OK or not known.md5:
-            self._desk.workplace.teller.say(match.text)
-            return
-        raise Unobtainable(match.text, match.cure)
+        if match.fit is Fit.WRONG:
+            raise Unobtainable(match.text, match.cure)
+        is_well = match.fit is Fit.OK or not known.md5
+        tell = self._desk.workplace.teller.say if is_well else self._desk.workplace.teller.warn
+        tell(f"{match.text}. {match.cure}" if match.cure else match.text)
 
 
 def _expected(known: Known | None, address: str) -> Expected:
