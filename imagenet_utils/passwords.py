@@ -6,7 +6,8 @@ import re
 
 _USER = re.compile(r"(?<=://)[^/\s?#]*@")
 _PASS = re.compile(  # as clouds that store archives and sites with logins call it
-    r"(?<=[?&])([\w.-]*(?:sig|signature|token|key|secret|password|credential)=)[^&#\s]*[^&#\s:;,.]", re.I)
+    r"(?<=[?&])([\w.-]*(?:sig|signature|token|key|secret|password|credential)=)"
+    r"[^&#\s]*[^&#\s:;,.]", re.I)
 
 
 def without_passwords(text: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.archives.supply import Find, Problem, Room, Supply
+from imagenet_utils.archives.supply import MOST_FINDS, Find, Problem, Room, Supply
 from imagenet_utils.archives.tar_headers import Kind, Member
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import ImageId, ImageRecord, PassingLocation
@@ -302,3 +302,23 @@ def test_nobody_waits_for_room_when_the_run_is_over() -> None:
     room.close()
 
     assert not room.take(1, lambda: True)
+
+
+def test_empty_members_without_end_wait() -> None:
+    """A hostile tar of members without bytes fills no memory: its reader waits to be heard."""
+    supply = new_supply()
+    delivered: list[int] = []
+
+    def deliver() -> None:
+        for number in range(MOST_FINDS + 1):
+            supply.deliver(find(number, None))
+            delivered.append(number)
+
+    reader = threading.Thread(target=deliver, daemon=True)
+    reader.start()
+    until(lambda: len(delivered) >= MOST_FINDS)
+    before = len(delivered)
+    supply.arrived()
+    reader.join(PATIENCE_SECONDS)
+
+    assert (before, len(delivered)) == (MOST_FINDS, MOST_FINDS + 1)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from imagenet_utils.archives.tar_headers import Kind, Member
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.passwords import without_passwords
-from imagenet_utils.results.ledger_file import moved_away, read_only
+from imagenet_utils.results.sqlite_file import drafted, moved_away, opened
 
 SCHEMA_VERSION = 1
 
@@ -62,15 +62,15 @@ class MemberIndex:
         self.set_aside: Path | None = None  # where an unreadable predecessor went
         with _faults_told(path):
             if is_draft:
-                self._db = _drafted(path)
+                self._db = drafted(path, _TABLES, SCHEMA_VERSION)
                 return
             try:
-                self._db = _opened(path)
+                self._db = opened(path, _TABLES, SCHEMA_VERSION)
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
                     raise
                 self.set_aside = moved_away(path)
-                self._db = _opened(path)
+                self._db = opened(path, _TABLES, SCHEMA_VERSION)
 
     def archive(self, address: str, identity: str) -> ArchiveIndex:
         """What is known of the archive there, as long as it is this very one.
@@ -199,51 +199,6 @@ class ArchiveIndex:
     def _read(self, query: str, *values: object) -> list[tuple]:
         with _faults_told(self._path):
             return self._db.execute(query, values).fetchall()
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=5.0)
-    try:
-        _check_version(db)
-        _set_journal(db)
-        db.executescript(_TABLES)
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("the file is malformed")
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _check_version(db: sqlite3.Connection) -> None:
-    """Another version's is set aside, and all of it found anew."""
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version not in (0, SCHEMA_VERSION):
-        raise sqlite3.DatabaseError(f"written by another version of this tool (schema {version})")
-
-
-def _set_journal(db: sqlite3.Connection) -> None:
-    """WAL where the file system can: some of the network's have no shared memory."""
-    try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError:
-        db.execute("PRAGMA journal_mode = DELETE")
-    db.execute("PRAGMA synchronous = NORMAL")
-
-
-def _drafted(path: Path) -> sqlite3.Connection:
-    draft = sqlite3.connect(":memory:")
-    if path.exists():
-        try:
-            with closing(read_only(path)) as file:
-                _check_version(file)
-                file.backup(draft)
-        except sqlite3.Error:
-            draft = sqlite3.connect(":memory:")  # unreadable: the real run will set it aside
-    draft.executescript(_TABLES)
-    return draft
 
 
 def _key_of(address: str) -> str:

@@ -17,6 +17,8 @@ from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import ImageRecord
 
 MOST_WAITING_BYTES = 32 * 2**20  # of pictures that came and are not yet stored, over all categories
+MOST_FINDS = 2_000  # of one category that wait to be taken; a hostile tar has no end of empty ones
+LOOK_SECONDS = 0.5  # between two looks whether what is waited for is still wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Room:
         count = min(count, self._most)
         with self._changed:
             while self._is_open_to(is_wanted) and self._taken + count > self._most:
-                self._changed.wait(0.5)
+                self._changed.wait(LOOK_SECONDS)
             if not self._is_open_to(is_wanted):
                 return False
             self._taken += count
@@ -60,6 +62,10 @@ class Room:
         with self._changed:
             self._taken -= min(count, self._most)
             self._changed.notify_all()
+
+    @property
+    def is_open(self) -> bool:
+        return not self._is_closed
 
     def close(self) -> None:
         """The run is over: nobody waits any longer."""
@@ -88,6 +94,7 @@ class Supply:
         self._start = start
         self._note = note
         self._finds: deque[Find] = deque()
+        self._slots = threading.Semaphore(MOST_FINDS)
         self._bodies: dict[str, bytes] = {}  # by URL
         self._lock = threading.Lock()  # between a find that comes and the word that it's enough
         self._failure: Exception | None = None
@@ -120,6 +127,8 @@ class Supply:
         self._is_end_known = self._has_ended
         is_whole = self._is_whole  # before the finds: those that it speaks of are there
         finds = [self._finds.popleft() for _ in range(len(self._finds))]
+        for _ in finds:
+            self._slots.release()
         if is_whole:
             self._is_whole = False  # told once; an end that comes while this is told stays
         if finds or is_whole:
@@ -155,7 +164,10 @@ class Supply:
             self.release(url)
 
     def deliver(self, find: Find) -> bool:
-        """False: no more is wanted.  Waits while too many bytes wait already."""
+        """False: no more is wanted.  Waits while too many finds or bytes wait already."""
+        while not self._slots.acquire(timeout=LOOK_SECONDS):
+            if not (self.is_wanted and self._room.is_open):
+                return False
         if find.body is not None and not self._room.take(len(find.body), lambda: self.is_wanted):
             return False
         with self._lock:

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.model import REASON_BY_WORD, Reason, Verdict
-from imagenet_utils.results.ledger_file import COLUMNS, drafted, moved_away, opened
+from imagenet_utils.results.ledger_file import COLUMNS, drafted, opened
 from imagenet_utils.results.power_cut import Sync, boot_id, is_same_boot
 from imagenet_utils.results.row import Row
+from imagenet_utils.results.sqlite_file import moved_away
 
 CHECKPOINT_SECONDS = 10.0
 

@@ -17,6 +17,7 @@ from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import write_over
 
 SCHEMA = 1
+MOST_TOLD = 10  # categories, in one line of advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class CategoryResult:
     reasons: dict[str, int]  # URLs by reason; settled ones of earlier runs included
     is_short: bool  # empty, or fewer images than a counted how_many
     has_more: bool = False  # the list goes on where how_many ended
+    fewer_than: int | None = None  # the how_many that its whole list doesn't reach
+    listed: int = 0  # then: so many are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,15 @@ def result_of(run: CategoryRun, *, is_running: bool = False) -> CategoryResult:
     return CategoryResult(
         run.category.key, run.category.code, run.category.label, run.folder_name, asked, run.have,
         run.new, gone, left, dict(sorted(reasons.items())), is_short and not is_running,
-        run.has_more,
+        run.has_more, fewer_than=_missed(run), listed=len(run.steps),
     )
+
+
+def _missed(run: CategoryRun) -> int | None:
+    """The how_many that all there is to consider doesn't reach."""
+    how_many = run.category.how_many
+    is_whole = run.is_known if run.supply is None else run.supply.is_complete
+    return how_many if is_whole and how_many and len(run.steps) < how_many else None
 
 
 def result_unopened(
@@ -147,6 +157,7 @@ def write_summary(
     categories = [asdict(result) for result in results]
     for category in categories:
         del category["key"], category["is_short"], category["has_more"]
+        del category["fewer_than"], category["listed"]
     content = {
         "schema": SCHEMA,
         "version": __version__,
@@ -210,12 +221,21 @@ def advice_of(results: list[CategoryResult], counts_images: bool) -> list[str]:
             break
     empty = [result.folder for result in results if not result.have and not result.left]
     if empty:
-        advice.append(f"No image is to be had of: {', '.join(empty[:10])}.")
+        advice.append(f"No image is to be had of: {', '.join(empty[:MOST_TOLD])}.")
+    advice += _fewer(results)
     removed = sum(result.reasons.get(Reason.REMOVED.word, 0) for result in results)
     if removed:
         advice.append(f"{removed:,} images that you deleted stay away; --restore_removed True"
                       " fetches them again.")
     return advice
+
+
+def _fewer(results: Sequence[CategoryResult]) -> list[str]:
+    """One line for all of them."""
+    told = [f"{result.folder} {result.listed:,} of {result.fewer_than:,}"
+            for result in results if result.fewer_than and result.listed]
+    more = f" and {len(told) - MOST_TOLD:,} others" if len(told) > MOST_TOLD else ""
+    return [f"Fewer are listed than were wanted: {', '.join(told[:MOST_TOLD])}{more}."] * bool(told)
 
 
 def _words(known: Sequence[Row | None], *, is_pending: bool) -> list[str]:

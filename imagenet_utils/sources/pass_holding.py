@@ -28,6 +28,7 @@ from imagenet_utils.sources.members import record_of, records_of, url_of
 from imagenet_utils.sources.tar_feed import LARGEST_ARCHIVE
 
 CHUNK = 2**18
+MOST_SEEN = 200_000  # members that wait to be noted: four times those of a split
 
 KeyOf = Callable[[str], str | None]  # name of a picture's member -> key of its category
 Stop = Callable[[], bool]
@@ -57,6 +58,7 @@ class PassHolding:
         self._expected = expected
         self._supplies: dict[str, Supply] = {}  # by the category's key
         self._seen: deque[Member] = deque()
+        self._sees_all = True
         self._complete: set[str] = set()  # keys of those that nothing more can come for
         self._has_begun = False
         self._is_whole = False
@@ -144,7 +146,7 @@ class PassHolding:
 
     def _deliver_one(self, tar: TarStream, member: Member) -> None:
         if self._passage.note and member.kind is Kind.FILE:
-            self._seen.append(member)
+            self._see(member)
         key = self._key_of(member.name)
         supply = self._supplies.get(key or "")
         if key is None or supply is None or not supply.is_wanted:
@@ -153,6 +155,12 @@ class PassHolding:
         if record is not None:
             is_fit = member.size <= self._desk.most_image_bytes
             supply.deliver(Find(record, member, tar.read(member.size) if is_fit else None))
+
+    def _see(self, member: Member) -> None:
+        """Behind one that found no room nothing is noted, for it would never be looked for."""
+        self._sees_all = self._sees_all and len(self._seen) < MOST_SEEN
+        if self._sees_all:
+            self._seen.append(member)
 
     def _is_satisfied(self) -> bool:
         return not any(supply.is_wanted for supply in self._left())
@@ -181,7 +189,7 @@ class PassHolding:
             self._desk.tick()
         if self._passage.note:
             seen = [self._seen.popleft() for _ in range(len(self._seen))]
-            self._passage.note(seen, self._is_whole and not self._seen)
+            self._passage.note(seen, self._is_whole and self._sees_all and not self._seen)
 
 
 def local_passage(path: Path) -> Passage:
