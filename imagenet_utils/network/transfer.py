@@ -258,7 +258,8 @@ def _failure_of_status(status: int) -> Failure:
     return Failure(reason, f"HTTP {status}")
 
 
-_OF_ARCHIVES = (401, 403, 416)  # a login that has run out, a signature; a file that was cut
+# Of the archive, not of the picture: a login that has run out, a file that has gone or was cut.
+_OF_ARCHIVES = (401, 403, 404, 410, 416)
 
 _REASON_OF_STATUS = {
     404: Reason.GONE,

@@ -99,7 +99,7 @@ def _expected(known: Known | None, address: str) -> Expected:
     """From ImageNet itself nothing but the official file; elsewhere it may be another edition."""
     if known is None:
         return Expected(is_archive=True)
-    if (urlsplit(address).hostname or "").endswith(OFFICIAL_HOST):
+    if f".{urlsplit(address).hostname}".endswith(f".{OFFICIAL_HOST}"):
         return Expected(md5=known.md5, byte_count=known.byte_count, is_archive=True)
     return Expected(md5=known.md5, is_archive=True, holds_for=known.may_have)
 
