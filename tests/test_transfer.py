@@ -422,8 +422,7 @@ def test_a_part_that_is_cut() -> None:
 
 
 @pytest.mark.parametrize(("status", "reason"), [
-    (404, Reason.GONE), (400, Reason.REFUSED), (429, Reason.THROTTLED),
-    (503, Reason.SERVER_ERROR),
+    (400, Reason.REFUSED), (429, Reason.THROTTLED), (503, Reason.SERVER_ERROR),
 ])
 def test_errors_of_parts_are_those_of_wholes(status: int, reason: Reason) -> None:
     """The server's word counts as it does for a picture of its own."""
@@ -434,9 +433,9 @@ def test_errors_of_parts_are_those_of_wholes(status: int, reason: Reason) -> Non
     assert (reason_of(fetched), fetched.http_status) == (reason, status)
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_login_that_has_run_out(status: int) -> None:
-    """It is no verdict on the picture: the next run may ask with a new one."""
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_what_is_said_of_the_archive(status: int) -> None:
+    """A login that has run out, a file that is gone: it is no verdict on the picture."""
     served = Served(BODY, Fault.STATUS, status=status)
     with serving_archives({"/a.tar": served}) as server:
         fetched = part_of(server)
