@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from imagenet_utils.annotations.beside_pictures import Place, fitted, put
+from imagenet_utils.annotations.box_archives import CategoryBoxes
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.engine.executors import Series
 from imagenet_utils.errors import ExitCode, worst
@@ -127,8 +128,8 @@ class Lists:
     def prepare(self, categories: object) -> None:
         """All is at hand."""
 
-    def of(self, category: Category) -> SimpleNamespace:
-        return SimpleNamespace(xmls=self.xmls.get(category.code, {}), problem=None)
+    def of(self, category: Category) -> CategoryBoxes:
+        return CategoryBoxes(self.xmls.get(category.code, {}))
 
 
 @dataclass

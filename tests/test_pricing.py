@@ -15,17 +15,18 @@ from hypothesis import strategies as st
 
 from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job import pricing
+from imagenet_utils.job.box_counts import Boxed
 from imagenet_utils.job.category_run import CategoryRun, Selector, Step
 from imagenet_utils.job.decide import Action, Decision
 from imagenet_utils.job.pipeline import run
 from imagenet_utils.job.plan_text import plan_text
-from imagenet_utils.job.pricing import Priced, PricedCategory, Pricer, Speed
-from imagenet_utils.model import Category
+from imagenet_utils.job.pricing import Offer, Priced, PricedCategory, Pricer, Speed
+from imagenet_utils.model import Category, ImageId
 from imagenet_utils.options import Selection
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.sources.price import Once, Price
 from tests.archive_server import Served, serving_archives
-from tests.small_archives import synset_tar, train_tar
+from tests.small_archives import bbox_train_tgz, synset_tar, train_tar
 from tests.small_web import FOX, record
 from tests.sourcing import GOLDFISH, TENCH, Told, options_of
 
@@ -75,7 +76,7 @@ def test_an_unknown_archive_is_priced_by_its_count() -> None:
 
     assert (offer.images, offer.fetched, offer.stored) == (300, 30_000_000, 30_000_000)
     assert offer.seconds == pytest.approx(3.0)
-    assert (offer.annotated, offer.boxes) == (120, 240)
+    assert offer.boxed == Boxed(120, 240, is_exact=False)
 
 
 def test_what_is_here_is_subtracted() -> None:
@@ -118,11 +119,94 @@ def test_no_route_is_cheapest_where_none_has_a_picture() -> None:
     assert not priced(planned(), price(images=0)).offers[0].is_cheapest
 
 
+def test_where_all_are_wanted_any_route_is_enough() -> None:
+    """The one that takes least for a picture is the cheapest, however many others list."""
+    near = price("near", 50, fetched_each=0)
+    found = priced(planned(), price(), near, price("few", 1))
+
+    assert [(offer.is_enough, offer.is_cheapest) for offer in found.offers] == [
+        (True, False), (True, True), (True, False)]
+
+
+def ids(*numbers: int) -> list[ImageId]:
+    return [record(number).image_id for number in numbers]
+
+
+def counted(*numbers: int) -> dict[ImageId, int]:
+    return dict.fromkeys(ids(*numbers), 2)
+
+
+def offered(
+    planned_run: CategoryRun, each: Price, counts: dict[ImageId, int], *,
+    only_annotated: bool = False, is_own: bool = True,
+) -> Offer:
+    """By the run's own route, or by another one."""
+    pricer = Pricer(SPEED, Selection(0, False, only_annotated), 10**12)
+    other = [] if is_own else [Priced("own", price("own"))]
+    return pricer.priced(planned_run, [*other, Priced("kind", each, counts)]).offers[-1]
+
+
+def test_boxes_at_hand_are_counted() -> None:
+    """Those of the pictures that the plan has, rather than the catalogue's."""
+    listed = planned(None, [Action.KEEP] + [Action.FETCH] * 3, is_known=True)
+
+    assert offered(listed, price(), counted(0, 1, 3, 9)).boxed == Boxed(2, 4, is_exact=True)
+
+
+@pytest.mark.parametrize("only_annotated", [False, True])
+def test_another_route_counts_boxes_too(only_annotated: bool) -> None:
+    """Of the pictures that it lists."""
+    each = price(images=4, image_ids=ids(0, 1, 2, 3))
+    offer = offered(planned(2), each, counted(1, 3, 9), only_annotated=only_annotated,
+                    is_own=False)
+
+    assert (offer.images, offer.boxed) == (2, Boxed(*((2, 4) if only_annotated else (1, 2)),
+                                                    is_exact=True))
+
+
+def test_boxes_of_pictures_that_nobody_listed_yet() -> None:
+    """There are no more of them than there are annotations for pictures of the category."""
+    counts = {**counted(1, 2, 3), ImageId(f"{TENCH}_1"): 2}
+    offer = offered(planned(), price(), counts)
+
+    assert offer.boxed == Boxed(3, 6, is_exact=False)
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_no_boxes_at_hand(is_known: bool) -> None:
+    """What the catalogue counts is not what a run would bring."""
+    actions = [Action.FETCH] * 3 if is_known else []
+    offer = offered(planned(None, actions, is_known=is_known), price(), {})
+
+    assert (offer.images > 0, offer.boxed) == (True, Boxed(0, 0, is_exact=True))
+
+
+def test_no_annotated_picture_is_no_offer() -> None:
+    """Where only such are wanted, and the annotations at hand have none of the category."""
+    offer = offered(planned(), price(), {}, only_annotated=True)
+
+    assert (offer.images, offer.is_exact, offer.why_none) == (0, True, "none boxed")
+
+
+@pytest.mark.parametrize(("each", "how_many", "why"), [
+    (price(images=0), None, "none listed"),
+    (price(images=0, why_none="no tar there"), None, "no tar there"),
+    (price(images=2), 2, "none new"),
+])
+def test_why_a_route_brings_nothing(each: Price, how_many: int | None, why: str) -> None:
+    """In a word or two, in the place of what is too few."""
+    found = priced(planned(how_many, [Action.KEEP] * 2, is_known=True), each)
+
+    assert found.offers[0].why_none == why
+    assert plan_text([found], SPEED).splitlines()[2].endswith(f"  {why}")
+
+
 def test_only_annotated_pictures_bound_the_images() -> None:
     """With --with_annotation each picture is one of the annotated."""
     offer = priced(planned(), price(), selection=Selection(0, False, True)).offers[0]
 
-    assert (offer.images, offer.annotated, offer.boxes) == (400, 400, 800)
+    assert (offer.images, offer.boxed) == (400, Boxed(400, 800, is_exact=False))
+    assert not offer.is_exact
 
 
 def test_boxes_that_are_yet_to_come() -> None:
@@ -164,10 +248,10 @@ def test_a_price_keeps_its_bounds(
     selection = Selection(0, counts_images, only_annotated)
     each = price(images=images, alive=alive, annotated=annotated)
     offer = priced(planned(how_many, selection=selection), each, selection=selection).offers[0]
+    most = images if how_many is None else min(images, how_many)
 
-    assert 0 <= offer.annotated <= offer.images <= min(images, 10**9 if how_many is None
-                                                       else how_many)
-    assert 0 <= (offer.boxes or 0) <= 800 and offer.fetched >= 0 and offer.seconds >= 0
+    assert 0 <= offer.boxed.pictures <= offer.images <= most
+    assert 0 <= (offer.boxed.boxes or 0) <= 800 and offer.fetched >= 0 and offer.seconds >= 0
 
 
 def test_speed_is_given_remembered_or_assumed(tmp_path: Path) -> None:
@@ -228,7 +312,31 @@ def test_a_local_archive_is_priced_exactly(tmp_path: Path) -> None:
     text = dry_run(tmp_path, "--categories", TENCH)
     own = next(line for line in text.splitlines() if line.startswith("*"))
 
-    assert re.search(rf", this disk +7 +7 +7 +0 +{stored:.0f} kB +0 s ", own)
+    assert re.search(rf", this disk +7 +0 +0 +0 +{stored:.0f} kB +0 s ", own)
+
+
+def test_boxes_of_an_archive_at_hand(tmp_path: Path) -> None:
+    """Counted in the archive of boxes, by each route for itself."""
+    archives = tmp_path / "archives"
+    archives.mkdir()
+    train_tar(archives / "ILSVRC2012_img_train.tar", {TENCH: 7})
+    synset_tar(archives / f"{TENCH}.tar", TENCH, 7)
+    bbox_train_tgz(archives / "ILSVRC2012_bbox_train_v2.tar.gz", {TENCH: 4})
+    for source in ("ilsvrc2012", "synset_tars"):
+        text = dry_run(tmp_path, "--categories", TENCH, "--source", source)
+
+        assert re.search(r"ILSVRC2012 train, this disk +7 +4 +[4-9] ", text)
+        assert re.search(r"synset tars, this disk +7 +0 +0 ", text)
+
+
+def test_boxes_that_a_run_fetches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archive of boxes on the web: as the catalogue counts, about."""
+    (tmp_path / "archives").mkdir()
+    train_tar(tmp_path / "archives" / "ILSVRC2012_img_train.tar", {TENCH: 7})
+    monkeypatch.setenv("DOWNLOAD_URL_bbox_train", "http://127.0.0.1:9/bbox_train_v2.tar.gz")
+    text = dry_run(tmp_path, "--categories", TENCH, "--source", "ilsvrc2012")
+
+    assert re.search(r"ILSVRC2012 train, this disk +7 +about 7 +[1-9]", text)
 
 
 def test_all_routes_are_compared(tmp_path: Path) -> None:

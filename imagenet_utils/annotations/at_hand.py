@@ -26,19 +26,23 @@ class Annotations(Protocol):
 class SynsetBoxes:
     """Annotations as ImageNet sorts them: by synset, whatever the split."""
 
-    def __init__(self, archives: BoxArchives) -> None:
+    def __init__(self, archives: BoxArchives, *, are_to_come: bool = False) -> None:
         self._archives = archives
+        self._are_to_come = are_to_come
 
     def prepare(self, categories: Sequence[Category]) -> None:
         self._archives.prepare(category.code for category in categories)
 
     def of(self, category: Category) -> CategoryBoxes:
+        if self._are_to_come:
+            return CategoryBoxes({}, are_to_come=True)
         return self._archives.of(category.code)
 
 
 def boxes_for(options: RunOptions, teller: Teller) -> SynsetBoxes:
     """Raises Unobtainable where only annotated images are wanted and no annotation can be had."""
-    return SynsetBoxes(_archives(options, teller))
+    archives = _archives(options, teller)
+    return SynsetBoxes(archives, are_to_come=archives.is_empty and options.selection.only_annotated)
 
 
 def _archives(options: RunOptions, teller: Teller) -> BoxArchives:

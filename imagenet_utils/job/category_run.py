@@ -46,6 +46,7 @@ class CategoryRun:
     supply: Supply | None = None  # finds further records; None: all are known
     expected: int | None = None  # pictures that the source should list; None: nobody knows
     is_known: bool = True  # all records at its begin
+    has_boxes_to_come: bool = False  # a dry run: `xmls` will be more
     steps: list[Step] = field(default_factory=list)
     to_do: deque[Step] = field(default_factory=deque)
     have: int = 0  # proven images

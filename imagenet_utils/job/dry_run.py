@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from imagenet_utils.annotations.at_hand import Annotations
+from imagenet_utils.annotations.box_archives import CategoryBoxes
 from imagenet_utils.categories.selection import Chosen
 from imagenet_utils.errors import ImagenetUtilsError
+from imagenet_utils.job.box_counts import BoxCounts, counts_of
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.job.plan_text import plan_text
 from imagenet_utils.job.plans import Planner
@@ -37,7 +40,7 @@ class DryRun:
         with ExitStack() as stack:
             for each in SOURCES:
                 for way in list(each.ways(self._options))[each is kind:]:
-                    self._open(stack, each, way)
+                    self._open(stack, each, way, has_own_boxes=each is not kind)
             plan = [self._priced(run, kind, source, pricer)
                     for run in planner.plans(source.categories(self._chosen.categories))]
         return plan_text(plan, speed, self._left_out)
@@ -45,23 +48,29 @@ class DryRun:
     def _priced(
         self, run: CategoryRun, kind: SourceKind, source: Source, pricer: Pricer
     ) -> PricedCategory:
-        prices = [Priced(kind.name, source.price(run.category))]
+        own = counts_of(CategoryBoxes(run.xmls, are_to_come=run.has_boxes_to_come))
+        prices = [Priced(kind.name, source.price(run.category), own)]
         for other in self._others:
             category = other.counterpart(run.category)
             if category is not None:
-                prices += self._other_price(other, category)
+                prices += self._other_price(other, category, own)
         routes = {priced.price.route: priced for priced in reversed(prices)}
         return pricer.priced(run, [priced for priced in prices
                                    if routes[priced.price.route] is priced])
 
-    def _other_price(self, other: _Other, category: Category) -> list[Priced]:
+    def _other_price(
+        self, other: _Other, category: Category, own: BoxCounts | None
+    ) -> list[Priced]:
         try:
-            return [Priced(other.kind, other.source.price(category))]
+            counts = own if other.boxes is None else counts_of(other.boxes.of(category))
+            return [Priced(other.kind, other.source.price(category), counts)]
         except ImagenetUtilsError as error:
             self._leave_out(other.kind, error)
             return []
 
-    def _open(self, stack: ExitStack, kind: SourceKind, way: Open) -> None:
+    def _open(
+        self, stack: ExitStack, kind: SourceKind, way: Open, *, has_own_boxes: bool
+    ) -> None:
         """A route that can't be had is no reason against the run's own."""
         teller = _Quiet(self._workplace.teller)
         try:
@@ -70,7 +79,10 @@ class DryRun:
             stack.callback(source.close)
             categories = source.categories(self._chosen.categories)
             source.begin(replace(self._workplace, teller=teller))
-            self._others.append(_Other(kind.name, source, categories))
+            boxes = source.annotations(teller) if has_own_boxes else None
+            if boxes is not None:
+                boxes.prepare(categories)
+            self._others.append(_Other(kind.name, source, categories, boxes))
         except ImagenetUtilsError as error:
             self._leave_out(kind.name, error)
 
@@ -85,6 +97,7 @@ class _Other:
     kind: str
     source: Source
     categories: Sequence[Category]
+    boxes: Annotations | None  # None: those of the run
 
     def counterpart(self, category: Category) -> Category | None:
         """What it has of a category: pictures of no split are training pictures."""

@@ -11,11 +11,12 @@ HEADINGS = ("", "images", "boxed", "boxes", "to fetch", "to store", "time", "dis
 OWN, OTHER = "* ", "  "
 EXPLAINED = """\
 * is the route that this run takes. Cheapest is, of the routes that bring as many as are wanted, the
-quickest, then the one with the fewest bytes; too few are fewer than that. Where all are wanted, as
-many are as the fullest route brings."""
+quickest, then the one with the fewest bytes; too few are fewer than that. Where all are wanted, it
+goes by what one picture takes, for collections differ in size."""
 ABOUT = """\
-About: as the catalogue or the challenge counts, where no index or archive at hand tells; of a list
-of URLs half the links are dead. Where nothing tells its size, a picture has some 110 kB."""
+About: as the catalogue or the challenge counts, where no index, archive or annotation at hand
+tells; of a list of URLs half the links are dead. Where nothing tells its size, a picture has some
+110 kB."""
 TRIPS = """\
 {route}: finding its pictures takes about {trips:,} round trips, once; the first
 category above that needs them pays them."""
@@ -32,7 +33,7 @@ def plan_text(plan: Sequence[PricedCategory], speed: Speed, left_out: Sequence[s
         table += [""] * (number > 0) + [_heading(category)]
         table += [_remarked(lines.pop(0), offer) for offer in category.offers]
     notes = [EXPLAINED] if len(offers) > len(plan) else []
-    notes += [] if all(offer.is_exact for offer in offers) else [ABOUT]
+    notes += [] if all(offer.is_exact and offer.boxed.is_exact for offer in offers) else [ABOUT]
     trips = {offer.route: offer.round_trips for offer in offers if offer.round_trips}
     notes += [TRIPS.format(route=route, trips=count) for route, count in trips.items()]
     notes.append(f"Times are those at {speed.mbit:,.0f} Mbit/s, {speed.why}.")
@@ -49,15 +50,20 @@ def _heading(category: PricedCategory) -> str:
 def _cells(offer: Offer, *, is_own: bool) -> tuple[str, ...]:
     return (
         (OWN if is_own else OTHER) + offer.route,
-        f"{'' if offer.is_exact else 'about '}{offer.images:,}", f"{offer.annotated:,}",
-        "?" if offer.boxes is None else f"{offer.boxes:,}", size_text(offer.fetched),
+        _count_text(offer.images, offer.is_exact),
+        _count_text(offer.boxed.pictures, offer.boxed.is_exact),
+        "?" if offer.boxed.boxes is None else f"{offer.boxed.boxes:,}", size_text(offer.fetched),
         size_text(offer.stored), time_text(offer.seconds), size_text(offer.disk_left),
     )
 
 
 def _remarked(line: str, offer: Offer) -> str:
     remark = "cheapest" if offer.is_cheapest else "" if offer.is_enough else "too few"
-    return f"{line}  {remark}".rstrip()
+    return f"{line}  {offer.why_none or remark}".rstrip()
+
+
+def _count_text(count: int, is_exact: bool) -> str:
+    return f"{count:,}" if is_exact else f"about {count:,}"
 
 
 def _in_all(plan: Sequence[PricedCategory]) -> list[str]:

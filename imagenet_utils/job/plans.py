@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from imagenet_utils.annotations.at_hand import Annotations
+from imagenet_utils.annotations.box_archives import CategoryBoxes
 from imagenet_utils.job.annotation_upkeep import digest_of_ours
 from imagenet_utils.job.category_run import CategoryRun, Rows, Selector, decide_more
 from imagenet_utils.job.decide import Rules
-from imagenet_utils.model import Category, ImageId, ImageRecord
+from imagenet_utils.model import Category, ImageRecord
 from imagenet_utils.options import Selection
 from imagenet_utils.results.layout import category_folder, file_stem, report_path
 from imagenet_utils.results.workplace import Workplace
@@ -44,7 +45,8 @@ class Planner:
             yield self.plan(category)
 
     def plan(self, category: Category) -> CategoryRun:
-        xmls = self._annotations(category)
+        boxes = self._annotations(category)
+        xmls = boxes.xmls
         listing = self._source.listing(category, xmls)
         if not listing.records and listing.supply is None and listing.is_whole:
             self._teller.warn(f"{_told(category)}: {listing.why_empty}")
@@ -52,17 +54,18 @@ class Planner:
         rows = self._known(category, folder, listing.records)
         selector = Selector(xmls, category.how_many, self._selection)
         run = CategoryRun(category, folder, xmls, rows, selector, listing.supply, listing.expected,
-                          is_known=listing.supply is None and listing.is_whole)
+                          is_known=listing.supply is None and listing.is_whole,
+                          has_boxes_to_come=boxes.are_to_come)
         decide_more(run, listing.records, self._rules)
         return run
 
-    def _annotations(self, category: Category) -> Mapping[ImageId, bytes]:
+    def _annotations(self, category: Category) -> CategoryBoxes:
         boxes = self._boxes.of(category)
         if boxes.problem:
             self._teller.warn(f"annotations of {category.label}: {boxes.problem}")
         if not boxes.xmls and self._selection.only_annotated and not self._is_draft:
             self._teller.warn(f"{_told(category)}: no annotated image")
-        return boxes.xmls
+        return boxes
 
     def _folder(self, category: Category) -> Path:
         """Once given, a category keeps its folder."""

@@ -10,9 +10,17 @@ from pathlib import Path
 
 from imagenet_utils.engine.engine import remembered_mbit
 from imagenet_utils.errors import LocalFault
+from imagenet_utils.job.box_counts import (
+    BoxCounts,
+    Boxed,
+    boxed_of_known,
+    boxed_of_listed,
+    part_of,
+    share_of,
+)
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.job.decide import Action
-from imagenet_utils.model import Category, Follow
+from imagenet_utils.model import Category, Follow, ImageId
 from imagenet_utils.network.batch import PROVEN_PER_CORE
 from imagenet_utils.options import EngineOptions, Selection
 from imagenet_utils.results.ledger import Ledger
@@ -72,15 +80,15 @@ class Offer:
     kind: str  # as --source names it
     images: int
     is_exact: bool
-    annotated: int  # of these
-    boxes: int | None  # in these; None: nobody knows
+    boxed: Boxed  # of these
     fetched: int  # bytes
     stored: int  # bytes
     seconds: float
     round_trips: int
     disk_left: int = 0  # bytes, after this category and those before it; below 0: so many lack
-    is_enough: bool = False  # for how_many; without one, as many as any route has
+    is_enough: bool = False  # for how_many; without one, whatever it brings is
     is_cheapest: bool = False  # of those that bring enough
+    why_none: str = ""  # in a word or two, where it brings no image
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +102,11 @@ class PricedCategory:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A price, and the kind of source that makes it."""
+    """A price, the kind of source that makes it, and the boxes that are at hand for it."""
 
     kind: str
     price: Price
+    counts: BoxCounts | None = None  # None: they are yet to come, and the price says how many
 
 
 class Pricer:
@@ -112,16 +121,15 @@ class Pricer:
 
     def priced(self, run: CategoryRun, prices: Sequence[Priced]) -> PricedCategory:
         """The first of the prices is that of the source which `run` was planned with."""
-        category, own = run.category, prices[0].price
+        category, own = run.category, prices[0]
         stock = stock_of(run)
-        has_no_boxes_yet = self._selection.only_annotated and not run.xmls
-        is_known = run.is_known and not has_no_boxes_yet
+        is_known = run.is_known and not (self._selection.only_annotated and own.counts is None)
         if not is_known:
             stock = replace(stock, to_fetch=self._listed(own, category, stock))
         offers = [self._offer(each, category, replace(stock, settled=0) if number else stock)
                   for number, each in enumerate(prices)]
         if is_known:
-            offers[0] = self._offer(prices[0], category, stock, listed=stock.to_fetch)
+            offers[0] = self._offer(own, category, stock, ids=_to_fetch(run))
         offers = self._compared(offers, category, stock)
         self._left = offers[0].disk_left
         self._paid |= {(each.price.route, each.price.once.of)
@@ -129,51 +137,88 @@ class Pricer:
         return PricedCategory(run.folder_name, category.code, category.how_many, stock,
                               tuple(offers))
 
-    def _listed(self, price: Price, category: Category, stock: Stock) -> int:
+    def _listed(self, priced: Priced, category: Category, stock: Stock) -> int:
         """How many would be asked for."""
-        total = max(0, price.images - self._selection.offset)
+        total = priced.price.images
         if self._selection.only_annotated:
-            total = min(total, price.annotated)
+            total = boxed_of_listed(priced.price, priced.counts, category.code).pictures
+        total = max(0, total - self._selection.offset)
         if category.how_many is not None and not self._selection.counts_images:
             total = min(total, category.how_many)
         return max(0, total - stock.passed)
 
     def _offer(
-        self, priced: Priced, category: Category, stock: Stock, *, listed: int | None = None
+        self, priced: Priced, category: Category, stock: Stock, *,
+        ids: Sequence[ImageId] | None = None,
     ) -> Offer:
+        """`ids` of what will be asked for, where the plan has it."""
         price = priced.price
-        asked = self._listed(price, category, stock) if listed is None else listed
+        asked = self._listed(priced, category, stock) if ids is None else len(ids)
         images = round(asked * price.alive)
         if self._selection.counts_images and category.how_many is not None:
             images = min(images, max(0, category.how_many - stock.here - stock.to_prove))
-        share = images / price.images if price.images else 0.0
-        annotated = images if self._selection.only_annotated else min(
-            images, round(price.annotated * share))
-        box_share = annotated / price.annotated if price.annotated else 0.0
+        if ids is None and price.image_ids is not None:
+            ids = self._likely(price.image_ids, priced.counts, stock)
+        boxed = self._boxed(priced, category, images, ids)
+        is_told = boxed.is_exact or not self._selection.only_annotated
         once = price.once
         is_paid = (price.route, once.of) in self._paid or not images
         fetched = images * price.fetched_each + (0 if is_paid else once.fetched)
         trips = 0 if is_paid else once.round_trips
         return Offer(
             price.route, priced.kind, images,
-            price.is_exact and (price.alive == 1.0 or not images), annotated,
-            None if price.boxes is None else round(price.boxes * min(1.0, box_share)),
-            int(fetched), int(images * price.stored_each) + (0 if is_paid else once.stored),
+            price.is_exact and is_told and (price.alive == 1.0 or not images), boxed, int(fetched),
+            int(images * price.stored_each) + (0 if is_paid else once.stored),
             self._speed.seconds(fetched, trips, images), trips,
+            why_none="" if images else self._why_none(priced, category),
         )
+
+    def _likely(
+        self, ids: Sequence[ImageId], counts: BoxCounts | None, stock: Stock
+    ) -> Sequence[ImageId]:
+        """What is here already comes first in a list, for it was taken so."""
+        if self._selection.only_annotated:
+            ids = [image_id for image_id in ids if image_id in (counts or ())]
+        return ids[self._selection.offset + stock.passed:]
+
+    def _boxed(
+        self, priced: Priced, category: Category, images: int, ids: Sequence[ImageId] | None
+    ) -> Boxed:
+        if ids is not None and priced.counts is not None:
+            chosen = ids[:images] if priced.price.alive == 1.0 else ids
+            return boxed_of_known(images, chosen, priced.counts)
+        boxed = boxed_of_listed(priced.price, priced.counts, category.code)
+        if self._selection.only_annotated:
+            return part_of(boxed, images, is_exact=images == boxed.pictures)
+        return share_of(boxed, images, priced.price.images)
+
+    def _why_none(self, priced: Priced, category: Category) -> str:
+        if not priced.price.images:
+            return priced.price.why_none or "none listed"
+        boxed = boxed_of_listed(priced.price, priced.counts, category.code)
+        if self._selection.only_annotated and not boxed.pictures:
+            return "none boxed"
+        return "none new"
 
     def _compared(
         self, offers: Sequence[Offer], category: Category, stock: Stock
     ) -> list[Offer]:
-        most = max(offer.images for offer in offers)
-        wanted = most if category.how_many is None else max(
-            0, category.how_many - stock.here - stock.to_prove)
-        costs = [(offer.seconds, offer.fetched, offer.stored, number)
+        """Where all are wanted, by what a picture takes: one route lists more than another."""
+        wanted = max(0, (category.how_many or 0) - stock.here - stock.to_prove)
+        costs = [(*_cost(offer, 1 if category.how_many else offer.images), number)
                  for number, offer in enumerate(offers) if offer.images >= max(1, wanted)]
-        cheapest = min(costs)[3] if costs else None
+        cheapest = min(costs)[-1] if costs else None
         return [replace(offer, disk_left=self._left - offer.stored,
                         is_enough=offer.images >= wanted, is_cheapest=number == cheapest)
                 for number, offer in enumerate(offers)]
+
+
+def _cost(offer: Offer, images: int) -> tuple[float, ...]:
+    return offer.seconds / images, offer.fetched / images, offer.stored / images
+
+
+def _to_fetch(run: CategoryRun) -> list[ImageId]:
+    return [step.record.image_id for step in run.steps if step.decision.action is Action.FETCH]
 
 
 def stock_of(run: CategoryRun) -> Stock:

@@ -162,10 +162,12 @@ class Ilsvrc2012Source:
             split: IlsvrcBoxes([path] if path else [], code_of=self._code_of_picture(split))
             for split, path in paths.items()
         }
+        to_come = {split for split, role in BOX_ROLES.items()
+                   if not paths[split] and self._stock.place_of(role)}
         train_is_wanted = any(category.split == "train" for category in self._chosen)
         fallback = boxes_for(self._options, teller) if (
-            train_is_wanted and boxes["train"].is_empty) else None
-        return SplitBoxes(boxes, fallback, teller)
+            train_is_wanted and boxes["train"].is_empty and "train" not in to_come) else None
+        return SplitBoxes(boxes, fallback, teller, to_come=to_come)
 
     def count(self, category: Category) -> int:
         return count_of(category)

@@ -55,6 +55,8 @@ def price_of(
         is_exact=measure is not None or byte_count is not None,
         fetched_each=0 if is_at_hand else mean, stored_each=0 if is_link else mean,
         annotated=annotated, boxes=boxes, once=once,
+        image_ids=measure.image_ids if measure else None,
+        why_none="not in it" if byte_count == 0 else "",
     )
 
 

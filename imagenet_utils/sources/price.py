@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagenet_utils.model import Listed, MemberLocation, RangeLocation, TreeLocation
+from imagenet_utils.model import ImageId, Listed, MemberLocation, RangeLocation, TreeLocation
 from imagenet_utils.sources.listing import Listing
 
 
@@ -28,17 +29,23 @@ class Price:
     fetched_each: float  # bytes; 0 where they are at hand, or come with what is paid once
     stored_each: float  # bytes
     alive: float = 1.0  # the share of what is listed that can still be had
-    annotated: int = 0  # pictures
-    boxes: int | None = None  # None: nobody knows
+    annotated: int = 0  # pictures, as the catalogue counts
+    boxes: int | None = None  # the same; None: nobody knows
     once: Once = Once()
+    image_ids: Sequence[ImageId] | None = None  # in list order; None: not known one by one
+    why_none: str = ""  # in a word or two, where no picture is listed
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
     """Of pictures that are known one by one."""
 
-    images: int
+    image_ids: Sequence[ImageId]
     byte_count: int
+
+    @property
+    def images(self) -> int:
+        return len(self.image_ids)
 
 
 def measure_of(listing: Listing) -> Measure | None:
@@ -47,7 +54,9 @@ def measure_of(listing: Listing) -> Measure | None:
         return None
     sizes = [_size_of(record.locations[0]) for record in listing.records]
     known = [size for size in sizes if size is not None]
-    return Measure(len(sizes), sum(known)) if len(known) == len(sizes) else None
+    if len(known) < len(sizes):
+        return None
+    return Measure([record.image_id for record in listing.records], sum(known))
 
 
 def mean_of(total: float, count: int, otherwise: float) -> float:

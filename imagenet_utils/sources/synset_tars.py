@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -120,7 +121,11 @@ class SynsetTarsSource:
         images = measure.images if measure else 0 if is_gone else self.count(category)
         mean = mean_of(measure.byte_count, images, MEAN_IMAGE_BYTES) if measure else (
             mean_of(path.stat().st_size, images, MEAN_IMAGE_BYTES) if path else MEAN_IMAGE_BYTES)
-        return self._price(category, path, images, mean, is_exact=measure is not None)
+        why_none = "withdrawn" if tars else "no tar there"
+        return replace(
+            self._price(category, path, images, mean, is_exact=measure is not None),
+            image_ids=measure.image_ids if measure else None,
+            why_none=why_none if is_gone else "none in its tar" if measure else "none in 2011")
 
     def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing:
         assert self._desk is not None
