@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from imagenet_utils.archives.supply import Problem, Room, Supply
 from imagenet_utils.errors import ExitCode
+from imagenet_utils.job.category_run import CategoryRun, Step
+from imagenet_utils.job.decide import Action, Decision
 from imagenet_utils.model import Category, Reason
 from imagenet_utils.results.summary import (
-    CategoryResult, RunFacts, advice_of, category_text, exit_code_of, result_unopened,
+    CategoryResult, RunFacts, advice_of, category_text, exit_code_of, result_of, result_unopened,
     without_image, write_summary,
 )
-from tests.small_web import FOX
+from tests.small_web import FOX, record
 
 RESULT = CategoryResult(FOX, FOX, "fox", "fox", asked=5, have=3, new=2, gone=1, left=1,
                         is_short=False,
@@ -78,9 +82,42 @@ def test_image_taken_back() -> None:
 
 def test_advice_to_count_images() -> None:
     """Counted images are advised only where the list goes on."""
-    from dataclasses import replace
-
     told = advice_of([replace(RESULT, left=0, has_more=True)], counts_images=False)
 
     assert told == ["fox: 5 URLs gave 3 images; --how_many_counts images goes on to 5."]
     assert advice_of([replace(RESULT, left=0)], counts_images=False) == []
+
+
+def planned(how_many: int | None, listed: int, supply: Supply | None = None) -> CategoryRun:
+    """Everything that is listed lies there already."""
+    run = CategoryRun(Category(FOX, "fox", how_many), Path("fox"), {}, {}, supply=supply,
+                      have=listed)
+    run.steps = [Step(number, record(number), Decision(Action.KEEP)) for number in range(listed)]
+    return run
+
+
+def test_lists_that_are_too_short() -> None:
+    """One line for all whose whole list has fewer than were wanted; the exit code stays."""
+    runs = [planned(300, 40), planned(None, 40), planned(40, 40), planned(1000, 2)]
+    results = [replace(result_of(run), left=0) for run in runs]
+
+    assert advice_of(results, counts_images=False) == [
+        "Fewer are listed than were wanted: fox 40 of 300, fox 2 of 1,000."]
+    assert exit_code_of(results) is ExitCode.ALL_HERE
+
+
+def test_a_list_that_ended_early() -> None:
+    """There may be others behind the damage: nobody knows how many are listed."""
+    supply = Supply(Room(), start=lambda supply, wanted: supply.end(Problem("cut", None)))
+    supply.begin(None)
+    cut = result_of(planned(300, 40, supply))
+
+    assert cut.fewer_than is None
+
+
+def test_many_short_lists() -> None:
+    """Ten are named."""
+    told = advice_of([replace(RESULT, left=0, fewer_than=300, listed=5)] * 12, counts_images=True)
+
+    assert told[0].count("fox 5 of 300") == 10
+    assert told[0].endswith(" and 2 others.")
