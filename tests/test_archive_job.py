@@ -211,15 +211,39 @@ def test_a_login_page_is_no_archive(job: ArchiveJob, tench: Path) -> None:
 
     assert (ended.code, job.tree()) == (7, {})
     assert "web page" in ended.err
+    assert "run the same command" not in ended.out and "No image is to be had" not in ended.out
+    assert [each["asked"] for each in job.summary()["categories"]] == [0]
 
 
-def test_a_withdrawn_category(job: ArchiveJob) -> None:
+def test_a_trouble_of_many_categories_is_told_once(job: ArchiveJob, tench: Path) -> None:
+    """A line for the first, and one for the others."""
+    page = Served(tench, Fault.PAGE)
+    with serving_archives({f"/{code}.tar": page for code in (TENCH, GOLDFISH, SHARK)}) as server:
+        ended = job.run("--archive", server.url("/<wnid>.tar"), "--categories", f"{TENCH}=9",
+                        GOLDFISH, SHARK)
+
+    assert ended.err.count("web page") == 1
+    assert "the same of 2 other categories" in ended.err
+    assert [each["asked"] for each in job.summary()["categories"]] == [9, 0, 0]
+
+
+def test_a_category_that_is_not_there(job: ArchiveJob, tench: Path) -> None:
     """404 is a verdict: nothing to be had, and nothing worth another run."""
-    with serving_archives({}) as server:
-        ended = job.of_tars(server)
+    with serving_archives({TAR: Served(tench)}) as server:
+        ended = job.of_tars(server, GOLDFISH)
 
     assert ended.code == 8
-    assert f"{TENCH}.tar: " in ended.err and "404" in ended.err
+    assert f"{GOLDFISH}.tar: HTTP 404" in ended.err
+
+
+@pytest.mark.parametrize("more", [(), ("--keep_archives", "True")])
+def test_an_address_with_a_slip_in_it(job: ArchiveJob, more: tuple[str, ...]) -> None:
+    """Where no category is there, it is to blame, and no withdrawal: exit code 7."""
+    with serving_archives({}) as server:
+        ended = job.of_tars(server, GOLDFISH, *more)
+
+    assert (ended.code, ended.err.count("is the address right?")) == (7, 1)
+    assert "19,167" not in ended.err
 
 
 @pytest.mark.parametrize("served", [
@@ -384,6 +408,7 @@ def test_a_cut_training_archive_gives_what_it_has(job: ArchiveJob) -> None:
 
     assert (ended.code, len(job.tree())) == (7, 4)
     assert f"cut at byte {cut:,}, of {cut + 2000:,}" in ended.err
+    assert "run the same command" not in ended.out
 
 
 def wait_until_sent(process: subprocess.Popen[str], server: ArchiveServer, count: int) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.archives.terms import NOTICE
+from imagenet_utils.errors import UsageError
 from imagenet_utils.ilsvrc.shelf import SynsetTars
-from imagenet_utils.sources import synset_tars
+from imagenet_utils.sources import choose, synset_tars
 from tests.archive_server import ArchiveServer, Served, serving_archives
 from tests.fetching import bare_environment
-from tests.small_archives import synset_tar
-from tests.sourcing import GOLDFISH, TENCH, category, opened, options_of
+from tests.small_archives import synset_tar, train_tar
+from tests.sourcing import GOLDFISH, SHARK, TENCH, category, opened, options_of
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -53,3 +54,27 @@ def test_a_folder_that_is_named_is_all_there_is(tmp_path: Path, imagenet: Archiv
 
     assert (list(listing.records), listing.supply) == ([], None)
     assert imagenet.asked == []
+
+
+@pytest.mark.parametrize("more", [(), ("--keep_archives", "True")])
+def test_what_imagenet_itself_has_not(
+    tmp_path: Path, imagenet: ArchiveServer, more: tuple[str, ...]
+) -> None:
+    """It was withdrawn, and something near it is offered; elsewhere nobody knows of that."""
+    mirror = ("--archive", imagenet.url("/tars/<wnid>.tar"))
+    problems = []
+    for typed in ((), mirror):
+        with opened(options_of(tmp_path, *typed, *more), category(SHARK)) as source:
+            problems.append(source.gathered()[SHARK].problem or "")
+
+    assert all("HTTP 404 Not Found" in problem for problem in problems)
+    assert ["19,167 remain" in problem for problem in problems] == [True, False]
+
+
+def test_a_folder_without_such_tars_is_not_passed_over(tmp_path: Path) -> None:
+    """Who names a folder and the source doesn't mean ImageNet's; the message says what is there."""
+    train_tar(tmp_path / "ILSVRC2012_img_train.tar", {TENCH: 1})
+    named = ("--source", "synset_tars", "--archive", str(tmp_path))
+
+    with pytest.raises(UsageError, match=r"img_train\.tar is train of ILSVRC2012.*<wnid>\.tar"):
+        choose("synset_tars", options_of(tmp_path, *named))

@@ -80,6 +80,14 @@ def test_image_taken_back() -> None:
     assert result.reasons["placeholder"] == 1
 
 
+def test_no_advice_on_what_nobody_saw() -> None:
+    """Where an archive gave out, its message is all; there, nobody knows what is to be had."""
+    empty = with_reasons(0, True)
+
+    assert advice_of([empty], counts_images=False) == ["No image is to be had of: fox."]
+    assert advice_of([replace(empty, is_unseen=True)], counts_images=False) == []
+
+
 def test_advice_to_count_images() -> None:
     """Counted images are advised only where the list goes on."""
     told = advice_of([replace(RESULT, left=0, has_more=True)], counts_images=False)

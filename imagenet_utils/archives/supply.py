@@ -27,6 +27,8 @@ class Problem:
 
     text: str  # one line
     code: ExitCode | None  # None: the category is as good as it gets
+    kind: str = ""  # those of one kind are the same to people; empty: those of the same text
+    code_if_all: ExitCode | None = None  # where no category of the run was spared
 
 
 @dataclass(frozen=True, slots=True)

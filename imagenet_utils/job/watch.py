@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Sequence
 
+from imagenet_utils.archives.supply import Problem
 from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.network.outage import Outage
@@ -17,6 +18,7 @@ from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job.execution import Execution
+from imagenet_utils.job.troubles import Troubles
 from imagenet_utils.options import Budgets
 from imagenet_utils.results.layout import SUMMARY, category_folder
 from imagenet_utils.model import Category
@@ -60,6 +62,7 @@ class Watch:
         self._save_dir = workplace.save_dir
         self._is_verbose = is_verbose
         self._progress = workplace.teller.progress("images")
+        self._troubles = Troubles()
         self._categories: Sequence[Category] = ()
         self._source: Source | None = None
         self._counts: dict[str, int] = {}  # code -> URLs at most considered
@@ -127,12 +130,18 @@ class Watch:
         tell = self._teller.say if self._is_verbose else self._teller.log
         tell(category_text(result, seconds))
         if run.supply is not None and run.supply.problem is not None:
-            self._teller.warn(f"{result.folder}: {run.supply.problem.text}")
-            if run.supply.problem.code is not None:
-                self.ending_codes.append(run.supply.problem.code)
+            self._tell_trouble(result.folder, run.supply.problem)
         if run.unexpected is not None:
             self._teller.warn(f"{result.folder}: {run.unexpected:,} pictures are listed where"
                               f" {run.expected:,} are expected")
+
+    def _tell_trouble(self, folder: str, problem: Problem) -> None:
+        is_new = self._troubles.take(folder, problem)
+        tell = self._teller.warn if is_new else self._teller.log
+        tell(f"{folder}: {problem.text}")
+        for code in (problem.code, self._troubles.code_of_all(len(self._categories))):
+            if code is not None:
+                self.ending_codes.append(code)
 
     def end(self, code: ExitCode) -> None:
         """Write down what is known; on a broken disk as much of it as goes.
@@ -140,6 +149,8 @@ class Watch:
         Raises LocalFault where that fails and nothing else has ended the run.
         """
         self._progress.close()
+        for line in self._troubles.repeated():
+            self._teller.warn(line)
         self._results = self.results + [result_of(run) for run in self._books.open_runs]
         try:
             self._books.remember_pending()

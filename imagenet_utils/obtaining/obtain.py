@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.errors import LocalFault, Locked, Unobtainable
 from imagenet_utils.obtaining.answers import (
-    Asking, Body, Cut, Refused, ask, looks_like_archive, looks_like_page, new_session,
+    Absent, Asking, Body, Cut, Refused, ask, looks_like_archive, looks_like_page, new_session,
     pause_seconds, trouble_with,
 )
 from imagenet_utils.obtaining.parts import Part
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 512  # where a tar's mark ends
 PROGRESS_BYTES = 1 << 20  # a go that brought this much gives all tries back
+
+
+class NoSuchFile(Unobtainable):
+    """The server answers, and has no such file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def fetch_file(
             if not part.byte_count:
                 part.forget()
             problem = without_passwords(f"{address}: {refusal}")
-            raise Unobtainable(problem) from None
+            kind = NoSuchFile if isinstance(refusal, Absent) else Unobtainable
+            raise kind(problem) from None
         part.take_name(target)
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from imagenet_utils import __version__
+from imagenet_utils.archives.supply import Problem
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.model import Category, Follow, Reason, Status
@@ -18,6 +19,9 @@ from imagenet_utils.results.store import write_over
 
 SCHEMA = 1
 MOST_TOLD = 10  # categories, in one line of advice
+
+# Of an archive that ended a category with one of these the next run may get the rest.
+ANOTHER_TIME = {ExitCode.WORTH_ANOTHER_RUN, ExitCode.BUDGET_REACHED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class CategoryResult:
     has_more: bool = False  # the list goes on where how_many ended
     fewer_than: int | None = None  # the how_many that its whole list doesn't reach
     listed: int = 0  # then: so many are listed
+    is_unseen: bool = False  # its archive gave out: what else there is, nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +87,23 @@ def result_of(run: CategoryRun, *, is_running: bool = False) -> CategoryResult:
     if run.limit is not None:
         left = min(left, max(0, run.limit - run.have))
     problem = run.supply.problem if run.supply is not None else None
-    if problem and problem.code is not None:
-        asked = max(asked, run.category.how_many or 1)
+    if problem:
+        asked = max(asked, run.category.how_many or 0)
+    if problem and problem.code in ANOTHER_TIME:
+        asked = max(asked, 1)
         left = max(left, asked - run.have, 1)  # how many there are, nobody knows
     is_short = not run.have or (run.limit is not None and run.have < run.limit)
     return CategoryResult(
         run.category.key, run.category.code, run.category.label, run.folder_name, asked, run.have,
         run.new, gone, left, dict(sorted(reasons.items())), is_short and not is_running,
-        run.has_more, fewer_than=_missed(run), listed=len(run.steps),
+        run.has_more, fewer_than=_missed(run), listed=len(run.steps), is_unseen=_is_unseen(problem),
     )
+
+
+def _is_unseen(problem: Problem | None) -> bool:
+    if problem is None:
+        return False
+    return problem.code not in {None, *ANOTHER_TIME} or problem.code_if_all is not None
 
 
 def _missed(run: CategoryRun) -> int | None:
@@ -157,7 +170,7 @@ def write_summary(
     categories = [asdict(result) for result in results]
     for category in categories:
         del category["key"], category["is_short"], category["has_more"]
-        del category["fewer_than"], category["listed"]
+        del category["fewer_than"], category["listed"], category["is_unseen"]
     content = {
         "schema": SCHEMA,
         "version": __version__,
@@ -219,7 +232,8 @@ def advice_of(results: list[CategoryResult], counts_images: bool) -> list[str]:
                 f" --how_many_counts images goes on to {result.asked:,}."
             )
             break
-    empty = [result.folder for result in results if not result.have and not result.left]
+    empty = [result.folder for result in results
+             if not (result.have or result.left or result.is_unseen)]
     if empty:
         advice.append(f"No image is to be had of: {', '.join(empty[:MOST_TOLD])}.")
     advice += _fewer(results)

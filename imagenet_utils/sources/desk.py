@@ -104,6 +104,8 @@ class Desk:
             return Problem(f"{error}. Run again", ExitCode.WORTH_ANOTHER_RUN)
         if found.code is ExitCode.UNOBTAINABLE and what_else:
             found = replace(found, text=f"{found.text}. {what_else}")
+        if isinstance(error, (CutShort, NeedsAccess)):
+            found = replace(found, kind=type(error).__name__)
         if isinstance(error, CutShort) and self.meter.byte_count:
             return replace(found, code=ExitCode.WORTH_ANOTHER_RUN)
         if isinstance(error, CutShort) or (isinstance(error, NeedsAccess) and not self._facts):

@@ -18,7 +18,7 @@ from imagenet_utils.archives.refusals import Changed, Missing, Stopped
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
 from imagenet_utils.archives.supply import Find, Problem, Supply
 from imagenet_utils.archives.tar_headers import BrokenTar, Member
-from imagenet_utils.errors import Unobtainable
+from imagenet_utils.errors import ExitCode, Unobtainable
 from imagenet_utils.model import (
     Category,
     ImageRecord,
@@ -107,7 +107,7 @@ class RemoteHolding:
 
     def listing(
         self, category: Category, stretch: Stretch | None = None, *,
-        why_missing: Callable[[], str] = str,
+        why_missing: Callable[[], str] = str,  # empty: the address may be wrong
     ) -> Listing:
         """What is known of it at once; the rest by a stream, unless all is known.
 
@@ -207,7 +207,7 @@ class _Stream:
             pass
         except Missing as missing:
             why = self.why_missing()
-            return Problem(f"{missing}. {why}" if why else str(missing), None)
+            return Problem(f"{missing}. {why}", None) if why else no_such_file(missing)
         except Exception as error:
             return self._desk.problem(error, self._address, self.what_else)
         return None
@@ -284,6 +284,12 @@ def records_in_tree(paths: Iterable[str], category: Category) -> list[ImageRecor
         if image_id is not None:
             found.append(ImageRecord(category.key, image_id, (TreeLocation(path, path),)))
     return found
+
+
+def no_such_file(missing: Unobtainable) -> Problem:
+    """One may well not be there; if none is, the address is to blame."""
+    return Problem(f"{missing}: no such file; is the address right?", None, kind="no such file",
+                   code_if_all=ExitCode.UNOBTAINABLE)
 
 
 def ended_supply(desk: Desk, problem: Problem) -> Supply:

@@ -14,17 +14,22 @@ from imagenet_utils.archives.supply import Problem
 from imagenet_utils.archives.terms import notice_if_new
 from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.categories.withdrawn import is_withdrawn, withdrawn_text
-from imagenet_utils.errors import Unobtainable
+from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.ilsvrc.shelf import SynsetTars
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.network.handles import Access
-from imagenet_utils.obtaining.obtain import Expected
+from imagenet_utils.obtaining.obtain import Expected, NoSuchFile
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
-from imagenet_utils.sources.holdings import LocalHolding, RemoteHolding, ended_supply
+from imagenet_utils.sources.holdings import (
+    LocalHolding,
+    RemoteHolding,
+    ended_supply,
+    no_such_file,
+)
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.sources.pass_holding import PassHolding, local_passage
@@ -46,7 +51,11 @@ WHAT_ELSE = (
 
 
 def tars_of(options: RunOptions) -> SynsetTars:
+    """Raises UsageError where --archive names something else, and these tars are asked for."""
     found = shelf_of(options).synset_tars
+    if not found and options.archives.named and options.source == "synset_tars":
+        raise UsageError(f"--source synset_tars: --archive names no such tar: {_named(options)}",
+                         f"{CURE}; without --archive, ImageNet's own serve")
     return found[0] if found else PUBLIC
 
 
@@ -141,7 +150,7 @@ class SynsetTarsSource:
         return PassHolding(self._desk, passage, lambda name: category.key, 1).listing(category)
 
     def remarks(self) -> Sequence[str]:
-        return ()
+        return shelf_of(self._options).remarks
 
     def close(self) -> None:
         if self._desk:
@@ -164,19 +173,24 @@ class SynsetTarsSource:
     def _remote_listing(self, desk: Desk, category: Category, tars: SynsetTars) -> Listing:
         address = tars.place_of(category.code)
         if self._options.archives.keeps_archives and not desk.workplace.is_draft:
-            return self._kept_listing(desk, category, address)
+            return self._kept_listing(desk, category, address, is_public=tars == PUBLIC)
         return RemoteHolding(desk, address, WHAT_ELSE).listing(
-            category, why_missing=lambda: withdrawn_text(category.code))
+            category, why_missing=partial(withdrawn_text, category.code) if tars == PUBLIC else str)
 
-    def _kept_listing(self, desk: Desk, category: Category, address: str) -> Listing:
+    def _kept_listing(
+        self, desk: Desk, category: Category, address: str, *, is_public: bool
+    ) -> Listing:
         """The whole tar is fetched first, and stays in the folder of archives."""
         target = self._options.archives.directory / f"{category.code}.tar"
         try:
             if not target.exists():
                 desk.fetch(address, target, Expected(is_archive=True))
-        except Unobtainable as problem:
-            told = f"{problem}. {withdrawn_text(category.code)}"
-            return Listing([], ended_supply(desk, Problem(told, problem.exit_code)))
+        except NoSuchFile as missing:
+            told = Problem(f"{missing}. {withdrawn_text(category.code)}", None)
+            return Listing([], ended_supply(desk, told if is_public else no_such_file(missing)))
+        except Unobtainable as trouble:
+            told = Problem(f"{trouble}. {WHAT_ELSE}", trouble.exit_code, kind="not fetched")
+            return Listing([], ended_supply(desk, told))
         return LocalHolding(desk, target).listing(category)
 
     def _path(self, code: str) -> Path | None:
@@ -185,6 +199,15 @@ class SynsetTarsSource:
         stem = path.name.removesuffix(".tar")
         paths = [path, *(path.with_name(stem + ending) for ending in OTHER_ENDINGS)]
         return next((path for path in paths if path.is_file()), None)
+
+
+def _named(options: RunOptions) -> str:
+    """What it names in their place."""
+    shelf = shelf_of(options)
+    found = [f"{without_passwords(place.where)} is {place.role.value} of ILSVRC2012"
+             for place in shelf.places if place.why.startswith("--archive")]
+    found += [f"{path} holds addresses" for path in shelf.addresses_files]
+    return ", ".join(found) or ", ".join(map(without_passwords, options.archives.named))
 
 
 def _on_the_web(options: RunOptions, tars: SynsetTars) -> SynsetTars | None:
