@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Any
 import pytest
 
 from imagenet_utils.annotations.box_archives import CategoryBoxes
+from imagenet_utils.archives.known import known_archive
 from imagenet_utils.archives.terms import ACCEPTANCE_NOTE
 from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.model import Category
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.layout import LEDGER
+from imagenet_utils.sources import choose
 from imagenet_utils.sources.ilsvrc2012 import BLACKLIST_NAMES, SYNSETS_TABLE, VAL_LABELS
-from imagenet_utils.sources.shelves import PREFIX
+from imagenet_utils.sources.shelves import PREFIX, shelf_of
 from tests.archive_server import ArchiveServer, Served, serving_archives
 from tests.fetching import bare_environment
 from tests.small_archives import (
@@ -110,6 +113,23 @@ def test_only_its_categories_are_known(tmp_path: Path, stock: Path) -> None:
 
     assert known == [True, False]
     assert counts == [1300, 50, 100_000]
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_category_of_no_class_is_told_of(
+    tmp_path: Path, stock: Path, is_packed: bool
+) -> None:
+    """With what is near it, at once where the archive is looked through, else before that."""
+    keep(tmp_path, stock, TRAIN)
+    if is_packed:
+        path = tmp_path / "archives" / TRAIN
+        path.with_name(f"{TRAIN}.gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+    with opened(options_of(tmp_path, "--source", "ilsvrc2012"), category("n02084071")) as run_of:
+        listing, = run_of.listings()
+        told = run_of.told.warned if is_packed else [listing.why_empty]
+
+    assert "none of the 1,000 classes of ILSVRC2012; nearest are: n0" in told[0]
 
 
 @pytest.mark.parametrize("lines", [
@@ -283,11 +303,44 @@ def test_whole_archives_are_kept_where_asked_to(
 
 
 def test_an_archive_of_another_content_is_refused(tmp_path: Path, stock: Path) -> None:
-    """--verify_archives holds it against the MD5 that ImageNet publishes."""
+    """--verify_archives holds one of the official size against the MD5 that ImageNet publishes."""
     keep(tmp_path, stock, TRAIN)
+    size = known_archive(DEVKIT).byte_count  # type: ignore[union-attr]
+    (tmp_path / "archives" / DEVKIT).write_bytes(b"x" * size)  # type: ignore[operator]
 
-    with pytest.raises(Unobtainable, match=TRAIN):
+    with pytest.raises(Unobtainable, match=f"{DEVKIT}: damaged"):
         ids_of(tmp_path, "--verify_archives")
+
+
+def test_an_archive_of_another_size_is_another_edition(tmp_path: Path, stock: Path) -> None:
+    """--verify_archives warns of it, and the run goes on."""
+    keep(tmp_path, stock, TRAIN)
+    found, told = ids_of(tmp_path, "--verify_archives")
+
+    assert len(found[f"train/{TENCH}"]) == 3
+    assert any(TRAIN in line and "another edition" in line for line in told.warned)
+
+
+def test_a_file_of_addresses_is_named(tmp_path: Path) -> None:
+    """What stands in it is put down to it, and that nothing does is told."""
+    archives = tmp_path / "archives"
+    archives.mkdir()
+    (archives / "urls.sh").write_text("DOWNLOAD_URL_train=https://a.example/t.tar")
+    (archives / "urls2.sh").write_text("# DOWNLOAD_URL_train=https://a.example/t.tar")
+    options = options_of(tmp_path)
+    _kind, why = choose("auto", options)
+
+    assert why == f"DOWNLOAD_URL_train in {archives / 'urls.sh'} has its address"
+    assert [line.partition(": ")[0] for line in shelf_of(options).remarks] == [
+        str(archives / "urls2.sh")]
+
+
+def test_a_file_without_addresses_is_told_where_nothing_else_is_there(tmp_path: Path) -> None:
+    """The error names it."""
+    (tmp_path / "urls.sh").write_text("DOWNLOAD_URL_train=")
+
+    with pytest.raises(Unobtainable, match="urls.sh: no DOWNLOAD_URL_train"):
+        choose("ilsvrc2012", options_of(tmp_path, "--archive", str(tmp_path / "urls.sh")))
 
 
 def test_an_archive_of_no_official_name_is_not_verified(tmp_path: Path, stock: Path) -> None:

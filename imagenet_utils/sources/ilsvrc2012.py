@@ -10,6 +10,7 @@ from imagenet_utils.annotations.at_hand import Annotations, boxes_for
 from imagenet_utils.annotations.ilsvrc_boxes import IlsvrcBoxes, owner_of
 from imagenet_utils.archives.access import Accesses
 from imagenet_utils.archives.known import Role
+from imagenet_utils.categories.near_classes import outside_text
 from imagenet_utils.errors import UsageError
 from imagenet_utils.ilsvrc.blacklist import read_blacklist
 from imagenet_utils.ilsvrc.devkit import Devkit, read_devkit
@@ -68,7 +69,7 @@ def where(options: RunOptions) -> str:
     shelf = shelf_of(options)
     places = [shelf.place_of(ROLES[split]) for split in splits_of(options)]
     shown = [without_passwords(place.where) for place in places if place]
-    return ", ".join(shown) or str(options.archives.directory)
+    return ", ".join(shown) or "; ".join([str(options.archives.directory), *shelf.remarks])
 
 
 def is_meant(options: RunOptions) -> str:
@@ -181,6 +182,8 @@ class Ilsvrc2012Source:
 
     def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing:
         listing = self._splits[category.split or TEST.label].listing(category)
+        if category.split and not self.has(category.code) and not listing.records:
+            listing = self._outside(category, listing)
         is_cut = category.split == "val" and self._skipped
         return replace(listing, expected=None if is_cut else count_of(category))
 
@@ -190,6 +193,13 @@ class Ilsvrc2012Source:
     def close(self) -> None:
         if self._desk:
             self._desk.close()
+
+    def _outside(self, category: Category, listing: Listing) -> Listing:
+        """An archive of somebody's own may have it all the same; one that is read tells later."""
+        told = outside_text(category.code)
+        if listing.supply is not None and self._desk is not None:
+            self._desk.workplace.teller.warn(f"{category.label} ({category.code}): {told}")
+        return replace(listing, why_empty=f"{listing.why_empty}: {told}")
 
     def _opened(self, split: str) -> Split:
         assert self._desk is not None and self._stock is not None
