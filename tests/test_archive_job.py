@@ -224,6 +224,7 @@ def test_a_trouble_of_many_categories_is_told_once(job: ArchiveJob, tench: Path)
 
     assert ended.err.count("web page") == 1
     assert "the same of 2 other categories" in ended.err
+    assert ended.out.count("Success/Present") == 1
     assert [each["asked"] for each in job.summary()["categories"]] == [9, 0, 0]
 
 

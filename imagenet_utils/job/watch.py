@@ -127,16 +127,18 @@ class Watch:
         self._results.append(result)
         now = time.monotonic()
         seconds = now - self._opened_at.pop(run.category.key, now)
-        tell = self._teller.say if self._is_verbose else self._teller.log
+        problem = run.supply.problem if run.supply is not None else None
+        is_news = problem is None or self._troubles.take(result.folder, problem)
+        is_said = self._is_verbose and (is_news or result.reasons)
+        tell = self._teller.say if is_said else self._teller.log
         tell(category_text(result, seconds))
-        if run.supply is not None and run.supply.problem is not None:
-            self._tell_trouble(result.folder, run.supply.problem)
+        if problem is not None:
+            self._tell_trouble(result.folder, problem, is_new=is_news)
         if run.unexpected is not None:
             self._teller.warn(f"{result.folder}: {run.unexpected:,} pictures are listed where"
                               f" {run.expected:,} are expected")
 
-    def _tell_trouble(self, folder: str, problem: Problem) -> None:
-        is_new = self._troubles.take(folder, problem)
+    def _tell_trouble(self, folder: str, problem: Problem, *, is_new: bool) -> None:
         tell = self._teller.warn if is_new else self._teller.log
         tell(f"{folder}: {problem.text}")
         for code in (problem.code, self._troubles.code_of_all(len(self._categories))):
