@@ -18,7 +18,8 @@ from imagenet_utils.model import Category
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.sources import choose
-from imagenet_utils.sources.ilsvrc2012 import BLACKLIST_NAMES, SYNSETS_TABLE, VAL_LABELS
+from imagenet_utils.sources.ilsvrc2012 import SYNSETS_TABLE, VAL_LABELS
+from imagenet_utils.sources.ilsvrc_labels import BLACKLIST_NAMES
 from imagenet_utils.sources.shelves import PREFIX, shelf_of
 from tests.archive_server import ArchiveServer, Served, serving_archives
 from tests.fetching import bare_environment

@@ -85,7 +85,7 @@ def test_what_is_here_is_subtracted() -> None:
     found = priced(planned(100, here, is_known=True), price(), price("other"))
 
     assert [offer.images for offer in found.offers] == [75, 75]
-    assert found.stock == pricing.Stock(20, 5, 75, 0)
+    assert found.outset == pricing.Outset(20, 5, 75, 0)
 
 
 def test_a_list_brings_what_is_alive() -> None:
@@ -214,7 +214,7 @@ def test_boxes_that_are_yet_to_come() -> None:
     selection = Selection(0, False, True)
     found = priced(planned(50, is_known=True), price(), selection=selection)
 
-    assert (found.offers[0].images, found.stock.to_fetch) == (50, 50)
+    assert (found.offers[0].images, found.outset.to_fetch) == (50, 50)
 
 
 def test_an_archive_is_paid_once() -> None:

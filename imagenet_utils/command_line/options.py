@@ -8,6 +8,7 @@ import os
 from imagenet_utils import __version__
 from imagenet_utils.job.decide import HANGS_ON
 from imagenet_utils.network.schedule import Manners
+from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.model import SPLITS
 from imagenet_utils.options import (
@@ -22,7 +23,6 @@ from imagenet_utils.options import (
 from imagenet_utils.proof.verify import ProofOptions
 
 USER_AGENT = f"part-of-imagenet/{__version__} (libcurl; downloads pictures for research)"
-BYTES_PER_MBIT = 125_000
 OTHER_SPLIT_NAMES = {"validation": "val"}
 
 

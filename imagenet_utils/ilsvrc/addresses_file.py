@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from imagenet_utils.archives.known import Role
 from imagenet_utils.errors import UsageError
 from imagenet_utils.ilsvrc.text_lines import bytes_of_file, lines_in
 
-ROLES = ("train", "val", "test", "devkit_t12", "bbox_train", "bbox_val")
+ROLES = tuple(role.value for role in Role)
 PREFIX = "DOWNLOAD_URL_"
 LIMIT = 64 * 1024  # bytes of a file of a dozen lines
 

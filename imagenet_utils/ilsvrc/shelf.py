@@ -18,13 +18,13 @@ from urllib.parse import unquote, urlsplit
 
 from imagenet_utils.archives.known import ARCHIVE_ENDINGS, Role, edition_of, role_of
 from imagenet_utils.errors import LocalFault, UsageError
+from imagenet_utils.ilsvrc.addresses_file import PREFIX
 from imagenet_utils.ilsvrc.first_members import role_by_members
 from imagenet_utils.ilsvrc.trees import (CLASS_TAR, DEVKIT_FILE, Findings, Tree, look_through,
                                          of_role)
 from imagenet_utils.passwords import without_passwords
 
 PICTURE_ROLES = (Role.TRAIN, Role.VAL, Role.TEST)
-VARIABLE = "DOWNLOAD_URL_"
 ADDRESSES_LIMIT = 64 * 1024  # bytes of a file of addresses
 
 _WNID = re.compile(r"<wnid>|\{wnid\}", re.IGNORECASE)
@@ -108,7 +108,7 @@ class Shelf:
         stood_in = {role: f" in {path}" for role, path in (files or {}).items()}
         places = tuple(
             Place(role, Form.REMOTE, addresses[role.value],
-                  f"{VARIABLE}{role.value}{stood_in.get(role.value, '')} has its address")
+                  f"{PREFIX}{role.value}{stood_in.get(role.value, '')} has its address")
             for role in Role if role.value in addresses)
         return replace(self, places=self.places + places)
 
@@ -188,7 +188,7 @@ def _at_address(address: str) -> Shelf:
         cure = _TEMPLATE
         if not CLASS_TAR.fullmatch(names[0]):
             cure += (". Where it is an archive of ILSVRC2012, say by a variable which one:"
-                     f" {VARIABLE}train=<the address>, or {_words()}")
+                     f" {PREFIX}train=<the address>, or {_words()}")
         raise UsageError(f"--archive {shown}: its name does not tell what it holds", cure)
     return Shelf((Place(role, Form.REMOTE, address, "--archive names it"),))
 
@@ -242,7 +242,7 @@ def _in_folder(folder: Path, why: str) -> Shelf:
 
 
 def _unused(findings: Findings, folder: Path) -> list[str]:
-    return [f"{path}: no {VARIABLE}train or the like is set in it" for path in findings.files
+    return [f"{path}: no {PREFIX}train or the like is set in it" for path in findings.files
             if path.parent == folder and path.name.lower() == "urls.sh"
             and not _holds_addresses(path)]
 
@@ -279,6 +279,6 @@ def _holds_addresses(path: Path) -> bool:
         return False
     try:
         with path.open("rb") as file:
-            return VARIABLE.encode() in file.read(ADDRESSES_LIMIT)
+            return PREFIX.encode() in file.read(ADDRESSES_LIMIT)
     except OSError:
         return False  # the next to open it says why

@@ -21,6 +21,7 @@ from imagenet_utils.job.box_counts import (
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.job.decide import Action
 from imagenet_utils.model import Category, Follow, ImageId
+from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.network.batch import PROVEN_PER_CORE
 from imagenet_utils.options import EngineOptions, Selection
 from imagenet_utils.results.ledger import Ledger
@@ -30,7 +31,6 @@ from imagenet_utils.sources.source import Source
 
 ASSUMED_MBIT = 50.0  # where nobody measured
 ROUND_TRIP_SECONDS = 0.05
-BYTES_PER_MBIT = 125_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class Outset:
     """What is known of a category's pictures before a run."""
 
     here: int
@@ -96,7 +96,7 @@ class PricedCategory:
     folder: str
     code: str
     how_many: int | None
-    stock: Stock
+    outset: Outset
     offers: tuple[Offer, ...]  # that of the run's own route first
 
 
@@ -122,22 +122,22 @@ class Pricer:
     def priced(self, run: CategoryRun, prices: Sequence[Priced]) -> PricedCategory:
         """The first of the prices is that of the source which `run` was planned with."""
         category, own = run.category, prices[0]
-        stock = stock_of(run)
+        outset = outset_of(run)
         is_known = run.is_known and not (self._selection.only_annotated and own.counts is None)
         if not is_known:
-            stock = replace(stock, to_fetch=self._listed(own, category, stock))
-        offers = [self._offer(each, category, replace(stock, settled=0) if number else stock)
+            outset = replace(outset, to_fetch=self._listed(own, category, outset))
+        offers = [self._offer(each, category, replace(outset, settled=0) if number else outset)
                   for number, each in enumerate(prices)]
         if is_known:
-            offers[0] = self._offer(own, category, stock, ids=_to_fetch(run))
-        offers = self._compared(offers, category, stock)
+            offers[0] = self._offer(own, category, outset, ids=_to_fetch(run))
+        offers = self._compared(offers, category, outset)
         self._left = offers[0].disk_left
         self._paid |= {(each.price.route, each.price.once.of)
                        for each, offer in zip(prices, offers) if offer.images}
-        return PricedCategory(run.folder_name, category.code, category.how_many, stock,
+        return PricedCategory(run.folder_name, category.code, category.how_many, outset,
                               tuple(offers))
 
-    def _listed(self, priced: Priced, category: Category, stock: Stock) -> int:
+    def _listed(self, priced: Priced, category: Category, outset: Outset) -> int:
         """How many would be asked for."""
         total = priced.price.images
         if self._selection.only_annotated:
@@ -145,20 +145,20 @@ class Pricer:
         total = max(0, total - self._selection.offset)
         if category.how_many is not None and not self._selection.counts_images:
             total = min(total, category.how_many)
-        return max(0, total - stock.passed)
+        return max(0, total - outset.passed)
 
     def _offer(
-        self, priced: Priced, category: Category, stock: Stock, *,
+        self, priced: Priced, category: Category, outset: Outset, *,
         ids: Sequence[ImageId] | None = None,
     ) -> Offer:
         """`ids` of what will be asked for, where the plan has it."""
         price = priced.price
-        asked = self._listed(priced, category, stock) if ids is None else len(ids)
+        asked = self._listed(priced, category, outset) if ids is None else len(ids)
         images = round(asked * price.alive)
         if self._selection.counts_images and category.how_many is not None:
-            images = min(images, max(0, category.how_many - stock.here - stock.to_prove))
+            images = min(images, max(0, category.how_many - outset.here - outset.to_prove))
         if ids is None and price.image_ids is not None:
-            ids = self._likely(price.image_ids, priced.counts, stock)
+            ids = self._likely(price.image_ids, priced.counts, outset)
         boxed = self._boxed(priced, category, images, ids)
         is_told = boxed.is_exact or not self._selection.only_annotated
         once = price.once
@@ -174,12 +174,12 @@ class Pricer:
         )
 
     def _likely(
-        self, ids: Sequence[ImageId], counts: BoxCounts | None, stock: Stock
+        self, ids: Sequence[ImageId], counts: BoxCounts | None, outset: Outset
     ) -> Sequence[ImageId]:
         """What is here already comes first in a list, for it was taken so."""
         if self._selection.only_annotated:
             ids = [image_id for image_id in ids if image_id in (counts or ())]
-        return ids[self._selection.offset + stock.passed:]
+        return ids[self._selection.offset + outset.passed:]
 
     def _boxed(
         self, priced: Priced, category: Category, images: int, ids: Sequence[ImageId] | None
@@ -201,10 +201,10 @@ class Pricer:
         return "none new"
 
     def _compared(
-        self, offers: Sequence[Offer], category: Category, stock: Stock
+        self, offers: Sequence[Offer], category: Category, outset: Outset
     ) -> list[Offer]:
         """Where all are wanted, by what a picture takes: one route lists more than another."""
-        wanted = max(0, (category.how_many or 0) - stock.here - stock.to_prove)
+        wanted = max(0, (category.how_many or 0) - outset.here - outset.to_prove)
         costs = [(*_cost(offer, 1 if category.how_many else offer.images), number)
                  for number, offer in enumerate(offers) if offer.images >= max(1, wanted)]
         cheapest = min(costs)[-1] if costs else None
@@ -221,13 +221,13 @@ def _to_fetch(run: CategoryRun) -> list[ImageId]:
     return [step.record.image_id for step in run.steps if step.decision.action is Action.FETCH]
 
 
-def stock_of(run: CategoryRun) -> Stock:
+def outset_of(run: CategoryRun) -> Outset:
     """As the plan has it; where images are counted, no more than are wanted."""
     actions = Counter(step.decision.action for step in run.steps)
     to_fetch, to_prove = actions[Action.FETCH], actions[Action.PROVE]
     if run.limit is not None:
         to_prove = min(to_prove, max(0, run.limit - run.have))
-    return Stock(actions[Action.KEEP], to_prove, to_fetch, actions[Action.SKIP])
+    return Outset(actions[Action.KEEP], to_prove, to_fetch, actions[Action.SKIP])
 
 
 def free_bytes(folder: Path) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+BYTES_PER_MBIT = 125_000
+
 
 class Allowance:
     """Bytes are paid for with seconds; what was overdrawn is waited for, what was saved expires."""

@@ -19,6 +19,7 @@ from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
 from imagenet_utils.archives.supply import Problem, Room
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import Category, Follow, ImageRecord
+from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.obtaining.answers import Asking
 from imagenet_utils.obtaining.obtain import Expected, fetch_file
 from imagenet_utils.options import RunOptions
@@ -30,7 +31,6 @@ from imagenet_utils.sources.tar_feed import problem_of
 MOST_STREAMS = 4  # archives or stretches that are read over the network at once
 COMMIT_SECONDS = 0.5
 MEMBERS_AT_ONCE = 64  # of archives, for each process: they wait for nobody
-BYTES_PER_MBIT = 125_000
 
 
 class Desk:

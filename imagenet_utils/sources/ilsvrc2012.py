@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,26 +12,18 @@ from imagenet_utils.archives.access import Accesses
 from imagenet_utils.archives.known import Role
 from imagenet_utils.categories.near_classes import outside_text
 from imagenet_utils.errors import UsageError
-from imagenet_utils.ilsvrc.blacklist import read_blacklist
 from imagenet_utils.ilsvrc.devkit import Devkit, read_devkit
 from imagenet_utils.ilsvrc.numbering import classes_by_wnid
 from imagenet_utils.ilsvrc.shelf import Form, Shelf
 from imagenet_utils.ilsvrc.synsets_table import write_synsets_table, write_val_labels
-from imagenet_utils.ilsvrc.val_labels import (
-    ValLabels,
-    all_labels,
-    code_of,
-    labels_from_devkit,
-    labels_of_validation,
-    number_of,
-    read_val_labels,
-)
+from imagenet_utils.ilsvrc.val_labels import ValLabels, all_labels, code_of
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.handles import Access
 from imagenet_utils.options import RunOptions
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
+from imagenet_utils.sources.ilsvrc_labels import blacklist_for, labelling_by, labels_for
 from imagenet_utils.sources.ilsvrc_price import count_of, price_of
 from imagenet_utils.sources.ilsvrc_splits import test_of, train_of, val_of
 from imagenet_utils.sources.ilsvrc_stock import Stock
@@ -40,7 +32,7 @@ from imagenet_utils.sources.price import Price
 from imagenet_utils.sources.shelves import alternatives, shelf_of
 from imagenet_utils.sources.source import Open, SourceKind
 from imagenet_utils.sources.split_boxes import SplitBoxes
-from imagenet_utils.sources.split_shapes import Labelling, Split, Unasked
+from imagenet_utils.sources.split_shapes import Split, Unasked
 from imagenet_utils.telling import OnProgress, Teller
 
 ROLES = {"train": Role.TRAIN, "val": Role.VAL, "test": Role.TEST}
@@ -48,7 +40,6 @@ BOX_ROLES = {"train": Role.BBOX_TRAIN, "val": Role.BBOX_VAL}
 TEST = Category(Wnid("test"), "test", None)  # of which nobody knows the classes
 SYNSETS_TABLE = "synsets.csv"
 VAL_LABELS = "val_labels.csv"
-BLACKLIST_NAMES = "ILSVRC*_validation_blacklist.txt"
 
 CURE = (
     "Name its archives with --archive PATH_OR_URL, put them into --archives_dir, or set"
@@ -149,8 +140,9 @@ class Ilsvrc2012Source:
             stock.needed(ROLES[split])
         devkit = self._devkit(stock)
         if "val" in splits and not (workplace.is_draft and self._is_devkit_to_come):
-            self._labels = self._labels_from(devkit)
-            self._skipped = self._blacklist(devkit)
+            archives = self._options.archives
+            self._labels = labels_for(archives, self._shelf, devkit)
+            self._skipped = blacklist_for(archives, devkit)
         if not workplace.is_draft:
             self._write_tables(workplace, devkit)
         for split in splits:
@@ -211,8 +203,7 @@ class Ilsvrc2012Source:
             return test_of(self._desk, place, own)
         if self._labels is None:
             return Unasked(None, {})
-        labelling = Labelling(partial(_of_all, self._labels, self._skipped),
-                              partial(_of_one, self._labels, self._skipped))
+        labelling = labelling_by(self._labels, self._skipped)
         return val_of(self._desk, place, own, labelling, self._share(split))
 
     def _own(self, split: str) -> list[Category]:
@@ -232,20 +223,6 @@ class Ilsvrc2012Source:
         path = stock.path_of(Role.DEVKIT)
         return read_devkit(path) if path else None
 
-    def _labels_from(self, devkit: Devkit | None) -> ValLabels:
-        if self._options.archives.val_labels:
-            return read_val_labels(self._options.archives.val_labels)
-        if devkit and devkit.ground_truth:
-            return labels_from_devkit(devkit)
-        if self._shelf.val_solutions:
-            return read_val_labels(self._shelf.val_solutions[0])
-        place = self._stock.place_of(Role.VAL) if self._stock else None
-        if place and place.tree and place.tree.is_sorted:
-            return ValLabels("folders")
-        raise UsageError("--split val: nothing tells the classes of the validation pictures",
-                         "Put ILSVRC2012_devkit_t12.tar.gz beside them, or name a file with the"
-                         " 50,000 codes with --val_labels")
-
     def _write_tables(self, workplace: Workplace, devkit: Devkit | None) -> None:
         """What the classes are called and how they are numbered; a file of the user's stays."""
         try:
@@ -256,35 +233,10 @@ class Ilsvrc2012Source:
         except UsageError as error:
             workplace.teller.warn(str(error))
 
-    def _blacklist(self, devkit: Devkit | None) -> Collection[int]:
-        if not self._options.archives.skips_blacklisted:
-            return ()
-        found = set(devkit.blacklist) if devkit else set()
-        folder = self._options.archives.directory
-        for path in sorted(folder.glob(BLACKLIST_NAMES)) if not found else ():
-            found = set(read_blacklist(path))
-        if not found:
-            raise UsageError(
-                "--skip_blacklisted: there is no blacklist; the devkit of 2012 has none",
-                f"Put ILSVRC2015_clsloc_validation_blacklist.txt, which later devkits have, into"
-                f" {folder}")
-        return found
-
     def _code_of_picture(self, split: str):  # type: ignore[no-untyped-def]
         if split == "train" or self._labels is None:
             return owner_of
         return partial(code_of, labels=self._labels)
-
-
-def _of_all(
-    labels: ValLabels, skipped: Collection[int], names: Sequence[str]
-) -> Mapping[str, Wnid]:
-    found = labels_of_validation(names, labels)
-    return {name: code for name, code in found.items() if number_of(name) not in skipped}
-
-
-def _of_one(labels: ValLabels, skipped: Collection[int], name: str) -> Wnid | None:
-    return None if number_of(name) in skipped else code_of(name, labels)
 
 
 def ways(options: RunOptions) -> Sequence[Open]:
