@@ -15,6 +15,7 @@ MAX_LABEL_BYTES = 100  # of UTF-8; file systems allow 255 to a name, reports add
 DEVICE_NAME = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.I)
 FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
 ALREADY_SAFE = re.compile(r"[A-Za-z0-9_'()]{5,100}")
+OTHER_THAN_LETTERS = re.compile(r"[^a-z0-9]+")
 CATEGORIES_TO_REPLACE = ("Cc", "Cs", "Cn")  # control characters, lone surrogates, no characters
 CATEGORY_TO_DROP = "Cf"  # marks that nobody sees: direction, zero width
 
@@ -109,11 +110,30 @@ class Labels:
 
 
 def _owners(names_by_code: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-    """The codes of each first name, folded."""
-    codes: dict[str, set[str]] = defaultdict(set)
+    """The codes of each first name that several may have, folded.
+
+    Only names that are alike by their letters are looked at closely: that is one in seven.
+    """
+    alike: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for code, names in names_by_code:
-        codes[folded(safe_label(first_name(names)))].add(code)
+        first = first_name(names)
+        alike[_letters_of(first)].add((code, first))
+    codes: dict[str, set[str]] = defaultdict(set)
+    for group in alike.values():
+        if len({code for code, _first in group}) > 1:
+            for code, first in group:
+                codes[folded(safe_label(first))].add(code)
     return codes
+
+
+def _letters_of(name: str) -> str:
+    """Those of its label, folded; of a plain name they are its own.
+
+    >>> _letters_of("Read/Write  head"), _letters_of("-.-")
+    ('readwritehead', '')
+    """
+    is_plain = name.isascii() and len(name) <= MAX_LABEL_BYTES
+    return OTHER_THAN_LETTERS.sub("", name.lower() if is_plain else folded(safe_label(name)))
 
 
 def _without_the_only_famous(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +18,13 @@ from imagenet_utils.model import Category, Wnid
 @dataclass(frozen=True, slots=True)
 class Chosen:
     categories: tuple[Category, ...]
-    labels: dict[str, str]  # code -> label, for all that the catalogue or the table knows
+    labels: Mapping[str, str]  # code -> label, for all that the catalogue or the table knows
 
 
 def chosen_by_table(path: Path, is_known: Callable[[str], bool]) -> Chosen:
     """Raises TableError with every mistake at once."""
     marked = read_marked(path, is_known)
-    return Chosen(marked.categories, _catalogue_labels() | marked.labels)
+    return Chosen(marked.categories, _Labels(marked.labels))
 
 
 def chosen_by_words(words: Sequence[str], is_known: Callable[[str], bool]) -> Chosen:
@@ -53,7 +53,7 @@ class _NamedCategories:
     def __init__(self, is_known: Callable[[str], bool]) -> None:
         self._is_known = is_known
         self._said: set[str] = set()  # codes that were named by themselves, and presets
-        self.labels = _catalogue_labels()
+        self.labels = _Labels({})
         self.categories: dict[str, Category] = {}
 
     def take(self, word: str) -> None:
@@ -125,6 +125,23 @@ def _shown(entry: Entry) -> str:
     return f"{entry.code} ({entry.names})"
 
 
-def _catalogue_labels() -> dict[str, str]:
-    labels = labels_of(built_in(), ())
-    return {entry.code: labels.label_of(entry.code) for entry in built_in()}
+class _Labels(Mapping[str, str]):
+    """Those that a table gives, then the catalogue's, made as they are asked for: a run wants few
+    of 21,844."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._known = dict(given)
+        self._of_catalogue = labels_of(built_in(), ())
+
+    def __getitem__(self, code: str) -> str:
+        if code not in self._known:
+            if code not in built_in():
+                raise KeyError(code)
+            self._known[code] = self._of_catalogue.label_of(code)
+        return self._known[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._known, *(entry.code for entry in built_in())]))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
