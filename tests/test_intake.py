@@ -44,10 +44,11 @@ class Stream:
         self.begun: list[int | None] = []
         self.supply = Supply(self.room, start=lambda supply, wanted: self.begun.append(wanted))
 
-    def brings(self, *numbers: int, code: str = TENCH) -> None:
+    def brings(self, *numbers: int, code: str = TENCH, folder: str = "") -> None:
         for number in numbers:
             name = f"{code}_{number}"
-            record = ImageRecord(code, ImageId(name), (PassingLocation(f"a#{name}", len(BODY)),))
+            place = PassingLocation(f"a#{folder}{name}", len(BODY))
+            record = ImageRecord(code, ImageId(name), (place,))
             self.supply.deliver(Find(record, Member(name, Kind.FILE, len(BODY), number), BODY))
 
     @property
@@ -121,6 +122,34 @@ def test_what_came_before_is_no_further_picture(tmp_path: Path, books: Books) ->
         intake.take_arrivals()
 
     assert steps_of(intake) == [f"{TENCH}_{number}" for number in (1, 2, 3)]
+
+
+def test_a_second_member_of_the_same_name_holds_no_memory(tmp_path: Path, books: Books) -> None:
+    """The first is the picture, and keeps its bytes while it waits; the other is under another
+    folder of the archive."""
+    stream = Stream()
+    run = run_of(tmp_path, stream)
+    intake = opened(books, run)
+    stream.brings(1)
+    stream.brings(1, folder="again/")
+    intake.take_arrivals()
+
+    assert stream.held == ["1"]
+    assert [step.record.locations[0].url for step in run.to_do] == [f"a#{TENCH}_1"]
+
+
+def test_one_that_comes_again_while_it_is_under_way_keeps_its_bytes(
+    tmp_path: Path, books: Books
+) -> None:
+    stream = Stream()
+    intake = opened(books, run_of(tmp_path, stream))
+    stream.brings(1)
+    intake.take_arrivals()
+    steps_of(intake)
+    stream.brings(1)
+    intake.take_arrivals()
+
+    assert stream.held == ["1"]
 
 
 def test_no_more_than_how_many(tmp_path: Path, books: Books) -> None:

@@ -106,10 +106,11 @@ class Intake:
     def _take(self, run: CategoryRun, supply: Supply) -> None:
         records = supply.arrived()
         self._books.take_stock(run, decide_more(run, records, self._books.rules))
-        to_fetch = {step.record.image_id for step in run.to_do} if records else set()
+        awaited = {step.record.locations[0].url for step in run.pending()} if records else set()
         for record in records:
-            if record.image_id not in to_fetch:
-                supply.release(record.locations[0].url)
+            url = record.locations[0].url
+            if url not in awaited:
+                supply.release(url)
         if run.to_do and not _is_in(self._ready, run):
             self._ready.append(run)
         self._stir(run)
