@@ -141,6 +141,7 @@ def test_a_second_member_of_the_same_name_holds_no_memory(tmp_path: Path, books:
 def test_one_that_comes_again_while_it_is_under_way_keeps_its_bytes(
     tmp_path: Path, books: Books
 ) -> None:
+    """Its bytes are given back only by whoever is done with them, not by a second mention."""
     stream = Stream()
     intake = opened(books, run_of(tmp_path, stream))
     stream.brings(1)
