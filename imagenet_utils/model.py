@@ -6,15 +6,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
-from typing import NewType
+from operator import attrgetter
+from typing import NewType, TypeVar
+
+T = TypeVar("T")
 
 Wnid = NewType("Wnid", str)  # "n02119789": WordNet 3.0 offset of a noun
 ImageId = NewType("ImageId", str)  # "n02119789_122": unique within a source
 
 LONGEST_DESCRIPTION = 200  # characters
 SPLITS = ("train", "val", "test")  # of ILSVRC
+
+
+def travels(kind: type[T]) -> type[T]:
+    """A dataclass that is pickled as the arguments of its constructor.
+
+    Of itself, one with slots looks up its fields anew for every value, which is slower by far.
+    """
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    values = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+    kind.__reduce__ = lambda self: (kind, values(self))  # type: ignore[method-assign]
+    return kind
 
 
 class Status(str, Enum):
@@ -64,6 +78,10 @@ class Reason(Enum):
         self.status = status
         self.follow = follow
 
+    def __reduce_ex__(self, _protocol: object) -> tuple:
+        """By its name: its value, which has two more enums in it, is long."""
+        return getattr, (Reason, self.name)
+
 
 REASON_BY_WORD = {reason.word: reason for reason in Reason}
 
@@ -93,6 +111,7 @@ class Category:
         return f"{self.split}/{self.code}" if self.split else self.code
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class UrlLocation:
     """An image on the web."""
@@ -101,6 +120,7 @@ class UrlLocation:
     wire: str  # what goes over the network: ASCII, percent-encoded bytes of the line
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class MemberLocation:
     """A member of a plain tar on this disk."""
@@ -112,6 +132,7 @@ class MemberLocation:
     member: str  # its name, as that block has it
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class RangeLocation:
     """A member of a plain tar on the web: so many bytes at a known offset."""
@@ -123,6 +144,7 @@ class RangeLocation:
     member: str  # its name, as that block has it
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class PassingLocation:
     """A member of an archive that is only read from end to end: its bytes come by, or are gone."""
@@ -131,6 +153,7 @@ class PassingLocation:
     size: int  # bytes
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class TreeLocation:
     """A picture in a tree of the user's: proven there, then linked or copied."""
@@ -139,6 +162,7 @@ class TreeLocation:
     path: str
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class CarriedLocation:
     """The bytes themselves, out of an archive that was read on the way here."""
@@ -147,6 +171,7 @@ class CarriedLocation:
     body: bytes
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class FileLocation:
     """An image that lies in its place and has yet to be proven there."""
@@ -187,6 +212,7 @@ class Failure:
         return cls(reason, line[:LONGEST_DESCRIPTION])
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class Picture:
     """What the proof found in the bytes."""
@@ -199,6 +225,7 @@ class Picture:
     byte_count: int
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class ImageTask:
     """What a worker gets: one location of one image, and where its picture and boxes belong."""
@@ -214,6 +241,7 @@ class ImageTask:
     known_xml: str | None  # sha256 of the XML we wrote; any other belongs to the user
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class Boxes:
     """What became of an image's annotation."""
@@ -225,6 +253,7 @@ class Boxes:
     xml_sha256: str | None = None  # of the XML we wrote
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A proven picture in its place."""
@@ -235,6 +264,7 @@ class Stored:
     boxes: Boxes
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a task, or of a URL that was never asked."""

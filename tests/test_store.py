@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_a_full_disk_leaves_nothing(
 ) -> None:
     """Wherever the fault strikes, no part of a file stays."""
     if step == "write":
-        monkeypatch.setattr(whole_files, "open", open_full, raising=False)
+        monkeypatch.setattr(whole_files, "open", NarrowFile, raising=False)
     else:
         monkeypatch.setattr(os, step, failing(errno.ENOSPC))
     with pytest.raises(OSError) as fault:
@@ -97,25 +98,36 @@ def test_a_full_disk_leaves_nothing(
     assert names_in(tmp_path) == []
 
 
-class FullDisk:
-    """A file that takes a few bytes and no more."""
+def test_a_disk_that_takes_a_file_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write may end early and be no error; the file is whole all the same."""
+    monkeypatch.setattr(whole_files, "open", partial(NarrowFile, room=100), raising=False)
+    write_new(str(tmp_path / "a.jpg"), b"a picture")
 
-    def __init__(self, path: str, mode: str) -> None:
+    assert (tmp_path / "a.jpg").read_bytes() == b"a picture"
+
+
+class NarrowFile:
+    """It takes three bytes at a time; when there is no room for more, it raises."""
+
+    def __init__(self, path: str, mode: str, buffering: int = -1, *, room: int = 3) -> None:
         self._file = open(path, mode)
+        self._room = room
+        self._is_raw = buffering == 0
 
-    def __enter__(self) -> FullDisk:
+    def __enter__(self) -> NarrowFile:
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._file.close()
 
-    def write(self, data: bytes) -> None:
-        self._file.write(data[:3])
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def open_full(path: str, mode: str) -> FullDisk:
-    return FullDisk(path, mode)
+    def write(self, data: bytes) -> int:
+        taken = self._file.write(data[: min(3, self._room)])
+        self._room -= taken
+        if not (self._is_raw and taken):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return taken
 
 
 def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,17 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from imagenet_utils.model import Wnid
 
 CATALOGUE_FILE = Path(__file__).parent.parent / "data" / "catalogue.txt.xz"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One category of the catalogue."""
 
     code: Wnid

@@ -97,7 +97,9 @@ class Labels:
                 label = safe_label(row.label)
                 self._given[row.code] = self._spellings.setdefault(folded(label), label)
         self._names = {**catalogue_names, **table_names}
-        owners = _owners((*catalogue_names.items(), *table_names.items()))
+        # Most tables have the catalogue's own names; each of these is looked at once.
+        other_names = table_names.items() - catalogue_names.items()
+        owners = _owners((*catalogue_names.items(), *other_names))
         self._coded = _without_the_only_famous(owners, frozenset(famous))
 
     def label_of(self, code: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from imagenet_utils.categories.catalogue import Catalogue, Entry, built_in
-from imagenet_utils.categories.labels import safe_label
+from imagenet_utils.categories.labels import Labels, safe_label
 from imagenet_utils.categories.marks import read_how_many
 from imagenet_utils.categories.ncodes import code_of, labels_of, read_marked
 from imagenet_utils.categories.presets import codes_of, is_preset
@@ -131,7 +132,10 @@ class _Labels(Mapping[str, str]):
 
     def __init__(self, given: Mapping[str, str]) -> None:
         self._known = dict(given)
-        self._of_catalogue = labels_of(built_in(), ())
+
+    @cached_property
+    def _of_catalogue(self) -> Labels:
+        return labels_of(built_in(), ())
 
     def __getitem__(self, code: str) -> str:
         if code not in self._known:

@@ -167,7 +167,7 @@ class Work:
 
     @property
     def known_row(self) -> Row | None:
-        return self.run.rows_of(self.step.record)[self.location]
+        return self.run.rows.get((self.step.record.image_id, self.url))
 
 
 class Selector:

@@ -28,11 +28,11 @@ def row_after(
     """`attempts` are those of this run that asked for the URL."""
     found = (_cells_of(outcome.stored) if outcome.stored
              else {**NO_PICTURE, **_cells_of_boxes(Boxes(xml_sha256=row.xml_sha256))})
-    row = replace(
-        row, **found, reason=outcome.reason, description=outcome.description,
-        http_status=outcome.http_status, attempts=row.attempts + attempts,
-        seconds=outcome.seconds if attempts else None, finished=now,
-        hung_on=rules.hung_on(outcome.reason), bad_days=_bad_days(row, outcome, now),
+    row = Row(
+        row.code, row.image_id, row.url, row.position, outcome.reason, outcome.description,
+        outcome.http_status, row.attempts + attempts, outcome.seconds if attempts else None,
+        **found, finished=now, hung_on=rules.hung_on(outcome.reason),
+        bad_days=_bad_days(row, outcome, now),
     )
     if len(row.bad_days.split()) >= DAYS_UNTIL_GONE:
         row = replace(row, reason=Reason.GONE, bad_days="",

@@ -155,6 +155,7 @@ def registrable_domain(host: str) -> str:
     return SAME_SERVICE.get(domain, domain)
 
 
+@lru_cache(maxsize=65_536)
 def _normal_host(host: str) -> str:
     """Lower case, ASCII, without brackets and the last dot; IP addresses in their shortest form."""
     host = unquote(host.strip("[]")).lower()

@@ -29,7 +29,9 @@ class Transfer:
     """A handle and its state; used again for the next URL when it is done.
 
     No callback may raise: libcurl would end the transfer with an error of its own, and pycurl
-    would print a traceback.
+    would print a traceback.  Each costs a call into Python, so the lines of headers are only
+    collected as they come, and read when something hangs on them: the first byte of a body, the
+    next hop, the end.
     """
 
     def __init__(
@@ -40,7 +42,8 @@ class Transfer:
         self._allowance = allowance
         self._own_name = options.user_agent.partition("/")[0]
         self.curl = new_handle(options)
-        self.curl.setopt(pycurl.HEADERFUNCTION, self._read_header)
+        self._lines: list[bytes] = []  # of headers, not read yet
+        self.curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._write)
         self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
         self.curl.setopt(pycurl.PREREQFUNCTION, self._check_kept_connection)
@@ -57,6 +60,7 @@ class Transfer:
         self.was_given_up = False
         self._begun = time.monotonic()
         self._body = bytearray()
+        self._lines.clear()
         self._hop = wire  # or another URL of the same scheme and host
         self._locations: list[str] = []
         self._robots: list[str] = []
@@ -73,6 +77,7 @@ class Transfer:
 
     def outcome(self, error: int, text: str) -> Failure | None:
         """What libcurl's end of the transfer means; None: there is a body to prove."""
+        self._read_headers()
         status = self.http_status
         if self.failure:
             return self.failure
@@ -102,21 +107,20 @@ class Transfer:
         if headers:
             self.curl.setopt(pycurl.HTTPHEADER, [f"{name}: {headers[name]}" for name in headers])
 
-    def _read_header(self, line: bytes) -> int | None:
-        """Each hop begins with its status line; -1 ends the transfer."""
-        if self._body:
-            return None  # trailers, which have no say
-        if line.startswith(b"HTTP/"):
-            self._begin_hop(line)
-        elif line in _END_OF_HEADERS:
-            self._end_headers()
-            return -1 if self.failure else None
-        else:
-            name, _, value = line.partition(b":")
-            keep = _HEEDED_HEADERS.get(name.strip().lower())
-            if keep:
-                keep(self, value.strip().decode("latin-1"))
-        return None
+    def _read_headers(self) -> None:
+        """Those that came since the last look; each hop begins with its status line."""
+        lines = [] if self.received else self._lines[:]  # behind a body come trailers: no say
+        self._lines.clear()
+        for line in lines:
+            if line.startswith(b"HTTP/"):
+                self._begin_hop(line)
+            elif line in _END_OF_HEADERS:
+                self._end_headers()
+            else:
+                name, _, value = line.partition(b":")
+                keep = _HEEDED_HEADERS.get(name.strip().lower())
+                if keep:
+                    keep(self, value.strip().decode("latin-1"))
 
     def _begin_hop(self, line: bytes) -> None:
         status = line.split(None, 2)[1:2]
@@ -162,6 +166,10 @@ class Transfer:
 
     def _write(self, chunk: bytes) -> int | None:
         """Collect the body; -1 ends the transfer."""
+        if self._lines:
+            self._read_headers()
+        if self.failure:
+            return -1
         count = len(chunk)
         self.received += count
         if self._allowance:
@@ -207,6 +215,9 @@ class Transfer:
 
     def _refuses(self, remote: str) -> bool:
         """Asked for every request, so the usual answer comes first."""
+        self._read_headers()  # of the hop before
+        if self.failure:
+            return True
         named_by_list = self._hop is self.wire or is_same_place(self._hop, self.wire)
         refusal = address_verdict(remote, named_by_list=named_by_list)
         if refusal is None:

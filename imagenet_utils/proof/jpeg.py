@@ -8,7 +8,6 @@ out of a copy, and the copy is decoded as strictly as the body was.
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -37,7 +36,7 @@ MOST_SEGMENTS = 10_000
 
 _SOF_SEQUENTIAL = (0xC0, 0xC1)
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
-_STANDALONE = (0x01, *range(0xD0, 0xD8))  # TEM and RST0 to RST7 carry no length
+_WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8), _SOI, _EOI}  # the first are TEM and RST0 to RST7
 _METADATA = (*range(0xE0, 0xF0), 0xFE)  # APP0 to APP15, and the comment
 _APP2 = 0xE2
 
@@ -157,15 +156,22 @@ def _header(body: memoryview) -> list[Segment]:
 
 def _segments(body: memoryview) -> Iterator[Segment]:
     """As libjpeg reads them: bytes between two segments are skipped."""
-    found = _MARKER.search(body, 2)
-    while found:
-        start, end, code = found.end() - 2, found.end(), found[1][0]
-        if code not in _STANDALONE and code not in (_SOI, _EOI):
+    end = 2
+    while (start := _next_marker(body, end)) is not None:
+        code, end = body[start + 1], start + 2
+        if code not in _WITHOUT_LENGTH:
             if end + 2 > len(body):
                 return
-            end += max(2, struct.unpack_from(">H", body, end)[0])
+            end += max(2, body[end] << 8 | body[end + 1])
         yield Segment(code, start, end)
-        found = _MARKER.search(body, end)
+
+
+def _next_marker(body: memoryview, position: int) -> int | None:
+    """Nearly always it stands right there, and nothing has to be searched for."""
+    if position + 1 < len(body) and body[position] == 0xFF and 0 < body[position + 1] < 0xFF:
+        return position
+    found = _MARKER.search(body, position)
+    return found.end() - 2 if found else None
 
 
 def _without_oddities(body: memoryview) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable
+from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 
@@ -23,6 +24,8 @@ CHECKPOINT_SECONDS = 10.0
 
 _CELLS = attrgetter(*COLUMNS)
 _REASON, _VERDICT = COLUMNS.index("reason"), COLUMNS.index("verdict")
+# Texts that strangers had a say in.
+_TEXTS = tuple(map(COLUMNS.index, ("code", "image_id", "url", "description", "file_name")))
 _VERDICT_BY_WORD = {verdict.value: verdict for verdict in Verdict}
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM images"
 _INSERT = f"INSERT OR REPLACE INTO images VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -74,7 +77,11 @@ class Ledger:
 
     def record(self, row: Row) -> None:
         self._has_unsynced = True
-        self._write(_INSERT, _values(row))
+        values = list(_CELLS(row))
+        values[_REASON], values[_VERDICT] = row.reason.word, row.verdict.value
+        for place in _TEXTS:
+            values[place] = _plain(values[place])
+        self._execute(_INSERT, values)
 
     def forget(self, row: Row) -> None:
         self._write("DELETE FROM images WHERE code = ? AND image_id = ? AND url = ?",
@@ -98,10 +105,16 @@ class Ledger:
         return found[0][0] if found else None
 
     def is_placeholder(self, sha256: str) -> bool:
-        return bool(self._read("SELECT 1 FROM placeholders WHERE sha256 = ?", sha256))
+        return sha256 in self._placeholders
 
     def remember_placeholder(self, sha256: str) -> None:
+        self._placeholders.add(sha256)
         self._write("INSERT OR REPLACE INTO placeholders VALUES (?)", [sha256])
+
+    @cached_property
+    def _placeholders(self) -> set[str]:
+        """They are few, and every picture is held against them."""
+        return {sha256 for (sha256,) in self._read("SELECT sha256 FROM placeholders")}
 
     def folder_of(self, code: str) -> str | None:
         found = self._read("SELECT folder FROM folders WHERE code = ?", code)
@@ -171,8 +184,11 @@ class Ledger:
             raise _fault(self.path, error) from error
 
     def _write(self, statement: str, values: Iterable[object]) -> None:
+        self._execute(statement, list(map(_plain, values)))
+
+    def _execute(self, statement: str, values: list[object]) -> None:
         try:
-            self._db.execute(statement, tuple(map(_plain, values)))
+            self._db.execute(statement, values)
         except sqlite3.Error as error:
             raise _fault(self.path, error) from error
 
@@ -181,12 +197,6 @@ def _plain(value: object) -> object:
     if isinstance(value, str) and not value.isascii():
         return value.encode("utf-8", "replace").decode()  # SQLite takes no lone surrogates
     return value
-
-
-def _values(row: Row) -> list[object]:
-    values = list(_CELLS(row))
-    values[_REASON], values[_VERDICT] = row.reason.word, row.verdict.value
-    return values
 
 
 def _row(values: tuple) -> Row:

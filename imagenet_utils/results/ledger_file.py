@@ -18,7 +18,7 @@ _TABLES = f"""
 CREATE TABLE IF NOT EXISTS images (
     {', '.join(COLUMNS)}, PRIMARY KEY (code, image_id, url)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS by_digest ON images (sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX IF NOT EXISTS by_digest ON images (sha256, url) WHERE sha256 IS NOT NULL;
 CREATE INDEX IF NOT EXISTS by_image ON images (image_id);
 CREATE INDEX IF NOT EXISTS by_url ON images (url);
 CREATE TABLE IF NOT EXISTS folders (code PRIMARY KEY, folder);

@@ -8,6 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
+from imagenet_utils import whole_files
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.whole_files import DISK_FAULTS, new_file, successor, takes_files
 
@@ -32,8 +33,7 @@ def write_new(path: str, data: bytes | bytearray) -> int:
     Raises Occupied, or OSError as the file system gives it.
     """
     try:
-        with new_file(path) as file:
-            file.write(data)
+        whole_files.write_new(path, data)
     except FileExistsError:
         raise Occupied(path) from None
     return os.stat(path).st_mtime_ns

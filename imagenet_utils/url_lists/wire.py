@@ -7,7 +7,8 @@ import re
 from imagenet_utils.model import UrlLocation
 
 
-_ALL_PLAIN = re.compile(rb"(https?)://([a-z0-9.-]{1,253})(/[A-Za-z0-9._~:/?@!$&'()*+,;=-]*)")
+_ALL_PLAIN = re.compile(  # a port above 59,999 takes the longer way
+    rb"https?://[a-z0-9.-]{1,253}(?::[1-5]?[0-9]{1,4})?/[A-Za-z0-9._~:/?@!$&'()*+,;=-]*")
 _PARTS = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#\\]*)([^#]*)", re.DOTALL)
 _AUTHORITY = re.compile(r"(?:(.*)@)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]*))?", re.DOTALL)
 _ASCII_HOST = re.compile(r"[a-z0-9._~-]+|\[[0-9a-f:.]+\]")
