@@ -314,7 +314,7 @@ def test_a_disk_that_fails(
     origin: Address, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, ends_run: bool
 ) -> None:
     """No space, no permission end a run; a name too long is the fault of one file."""
-    def fail(path: str, mode: str, buffering: int) -> BinaryIO:
+    def fail(path: str, mode: str, buffering: int = -1) -> BinaryIO:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(whole_files, "open", fail, raising=False)

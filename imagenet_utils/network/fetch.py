@@ -6,7 +6,6 @@ attempt at one URL, redirects included.  Bodies stay here until the worker takes
 
 from __future__ import annotations
 
-import selectors
 import socket
 import time
 from collections import deque
@@ -19,6 +18,7 @@ from imagenet_utils.model import Failure
 from imagenet_utils.network.allowance import Allowance
 from imagenet_utils.network.byte_budget import ByteBudget
 from imagenet_utils.network.handles import Span, TransferOptions
+from imagenet_utils.network.ready_sockets import ReadySockets
 from imagenet_utils.network.transfer import Transfer
 
 IDLE_CONNECTIONS = 256  # kept open for the next request
@@ -54,11 +54,11 @@ class Fetcher:
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         self._multi.setopt(pycurl.M_MAXCONNECTS, IDLE_CONNECTIONS)
-        self._selector = selectors.DefaultSelector()
+        self._sockets = ReadySockets()
         self._alarm, self._ear = socket.socketpair()
         self._alarm.setblocking(False)
         self._ear.setblocking(False)
-        self._selector.register(self._ear, selectors.EVENT_READ)
+        self._sockets.watch(self._ear.fileno(), pycurl.POLL_IN)
         self._timer_at: float | None = None
         cap = options.bytes_per_second
         self._allowance = Allowance(cap) if cap else None
@@ -78,11 +78,11 @@ class Fetcher:
         self._begin_one_short_of_memory()
         if self._pauses(wait_seconds):
             return []
-        for key, events in self._selector.select(self._patience(wait_seconds)):
-            if key.fileobj is self._ear:
+        for descriptor, events in self._sockets.wait(self._patience(wait_seconds)):
+            if descriptor == self._ear.fileno():
                 self._hear()
             else:
-                self._multi.socket_action(key.fd, _curl_events(events))
+                self._multi.socket_action(descriptor, events)
             if self._allowance and self._allowance.seconds_to_wait(time.monotonic()):
                 break  # unread bytes wait in the socket, and TCP slows the sender down
         if self._timer_at is not None and time.monotonic() >= self._timer_at:
@@ -168,15 +168,7 @@ class Fetcher:
 
     def _watch(self, what: int, descriptor: int, _multi: Any, _data: Any) -> None:
         """libcurl tells which of its sockets to wait for."""
-        if what == pycurl.POLL_REMOVE:
-            if descriptor in self._selector.get_map():
-                self._selector.unregister(descriptor)
-            return
-        wanted = _SELECTOR_EVENTS[what]
-        if descriptor in self._selector.get_map():
-            self._selector.modify(descriptor, wanted)
-        else:
-            self._selector.register(descriptor, wanted)
+        self._sockets.watch(descriptor, what)
 
     def _set_timer(self, milliseconds: int) -> None:
         self._timer_at = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
@@ -187,15 +179,3 @@ class Fetcher:
                 pass
         except BlockingIOError:
             pass
-
-
-_SELECTOR_EVENTS = {
-    pycurl.POLL_IN: selectors.EVENT_READ,
-    pycurl.POLL_OUT: selectors.EVENT_WRITE,
-    pycurl.POLL_INOUT: selectors.EVENT_READ | selectors.EVENT_WRITE,
-}
-
-
-def _curl_events(events: int) -> int:
-    bits = pycurl.CSELECT_IN if events & selectors.EVENT_READ else 0
-    return bits | (pycurl.CSELECT_OUT if events & selectors.EVENT_WRITE else 0)

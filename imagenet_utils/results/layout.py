@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from imagenet_utils.categories.labels import safe_label
@@ -32,10 +33,12 @@ def category_folder(split: str, word: str) -> str:
     return f"{split}/{word}" if split else word
 
 
+@lru_cache(maxsize=1024)
 def images_dir(folder: str) -> str:
     return os.path.join(folder, IMAGES)
 
 
+@lru_cache(maxsize=1024)
 def annotation_dir(folder: str) -> str:
     return os.path.join(folder, ANNOTATION)
 

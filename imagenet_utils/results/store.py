@@ -63,6 +63,8 @@ def link_or_copy(source: str, target: str) -> int:
 
 def digest_of(path: str) -> str | None:
     """sha256 of a file in hex; None where there is none."""
+    if not os.path.lexists(path):
+        return None  # nearly always, before a picture is stored: sooner told than by an error
     try:
         with open(path, "rb") as file:
             digest = hashlib.sha256()
