@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imagenet_utils.errors import Unobtainable
+from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.job.pipeline import run
 from imagenet_utils.model import ImageId, UrlLocation, Wnid
 from imagenet_utils.options import RunOptions
@@ -345,6 +345,32 @@ def test_a_named_source_that_is_not_there(tmp_path: Path, name: str, told: str) 
 
     with pytest.raises(Unobtainable, match=told):
         choose(name, options_of(tmp_path))
+
+
+@pytest.mark.parametrize("option", ["split", "val_labels", "skip_blacklisted"])
+@pytest.mark.parametrize("typed", [
+    ("--source", "url_list"), ("--source", "synset_tars"), ("--url_data", "{folder}/urls.txt"),
+])
+def test_options_of_another_source(
+    tmp_path: Path, typed: tuple[str, ...], option: str
+) -> None:
+    """What would do nothing is refused: --source, or an option of its own, has chosen another."""
+    with_list(tmp_path)
+    value = {"split": "val", "val_labels": str(tmp_path / "urls.txt"), "skip_blacklisted": "True"}
+    options = options_of(tmp_path, *(word.format(folder=tmp_path) for word in typed),
+                         f"--{option}", value[option])
+
+    with pytest.raises(UsageError, match=f"^--{option}: .* --source ilsvrc2012$"):
+        choose(options.source, options)
+
+
+def test_url_data_goes_with_any_source(tmp_path: Path) -> None:
+    """Command lines that differ in their source alone may share it."""
+    with_list(tmp_path)
+    options = options_of(tmp_path, "--source", "synset_tars", "--url_data",
+                         str(tmp_path / "urls.txt"))
+
+    assert choose(options.source, options)[0].name == "synset_tars"
 
 
 def test_the_first_line_tells_the_route_and_why(tmp_path: Path) -> None:

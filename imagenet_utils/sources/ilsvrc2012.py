@@ -38,6 +38,7 @@ from imagenet_utils.telling import OnProgress, Teller
 ROLES = {"train": Role.TRAIN, "val": Role.VAL, "test": Role.TEST}
 BOX_ROLES = {"train": Role.BBOX_TRAIN, "val": Role.BBOX_VAL}
 TEST = Category(Wnid("test"), "test", None)  # of which nobody knows the classes
+OWN_OPTIONS = ("split", "val_labels", "skip_blacklisted")
 SYNSETS_TABLE = "synsets.csv"
 VAL_LABELS = "val_labels.csv"
 
@@ -64,7 +65,7 @@ def where(options: RunOptions) -> str:
 
 
 def is_meant(options: RunOptions) -> str:
-    for name in ("split", "val_labels", "skip_blacklisted"):
+    for name in OWN_OPTIONS:
         if name in options.given:
             return f"--{name} speaks of it"
     if options.archives.named and any(
@@ -247,5 +248,5 @@ def ways(options: RunOptions) -> Sequence[Open]:
 
 ILSVRC2012 = SourceKind(
     "ilsvrc2012", "the archives of ILSVRC2012", where, is_meant, is_there, Ilsvrc2012Source, CURE,
-    ways,
+    ways, OWN_OPTIONS,
 )

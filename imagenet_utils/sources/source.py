@@ -77,3 +77,4 @@ class SourceKind:
     open: Open
     cure: str  # where it is not there
     ways: Callable[[RunOptions], Sequence[Open]]  # to have it; `open` takes the first
+    own_options: tuple[str, ...] = ()  # names of those that no other kind heeds
