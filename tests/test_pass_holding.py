@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from imagenet_utils.archives.refusals import Stopped
 from imagenet_utils.archives.tar_headers import Member
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import Category, PassingLocation, RangeLocation
+from imagenet_utils.obtaining.refusals import Stopped
 from imagenet_utils.sources.pass_holding import CHUNK, Passage, PassHolding, Stop, local_chunks
 from imagenet_utils.sources.split_shapes import by_name
 from tests.small_archives import synset_tar, train_tar

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from imagenet_utils.archives.access import Access, Prompt, access_to
 from imagenet_utils.archives.meter import BudgetSpent, Meter
-from imagenet_utils.archives.refusals import Changed, CutShort, Missing, NeedsAccess, Stopped
 from imagenet_utils.archives.remote import RemoteArchive
 from imagenet_utils.archives.remote_answers import RemoteFacts, span_told
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining.answers import Asking, Patience
+from imagenet_utils.obtaining.refusals import Changed, CutShort, Missing, NeedsAccess, Stopped
 from tests.archive_server import ArchiveServer, Asked, Fault, Served, serving_archives
 
 DATE = "Thu, 01 Jan 1970 00:01:00 GMT"

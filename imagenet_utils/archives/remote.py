@@ -15,24 +15,22 @@ from typing import TYPE_CHECKING
 
 from imagenet_utils.archives.access import WAYS_TO_LOG_IN, Access, Prompt
 from imagenet_utils.archives.meter import Meter
-from imagenet_utils.archives.refusals import Changed, CutShort, Missing, NeedsAccess, Stopped
 from imagenet_utils.archives.remote_answers import (
     PAGES, RemoteFacts, Span, byte_count_told, kind_told, span_told,
 )
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining.answers import (
-    READ_BYTES, Absent, Asking, Body, Cut, Denied, Refused, ask, looks_like_archive,
-    looks_like_page, new_session, pause_seconds, trouble_with,
+    HEAD_BYTES, PROGRESS_BYTES, READ_BYTES, Absent, Asking, Body, Cut, Denied, Refused, ask,
+    looks_like_archive, looks_like_page, new_session, pause_seconds, trouble_with,
 )
 from imagenet_utils.obtaining.connections import OpenSockets
 from imagenet_utils.obtaining.parts import validator_in
+from imagenet_utils.obtaining.refusals import Changed, CutShort, Missing, NeedsAccess, Stopped
 from imagenet_utils.passwords import without_passwords
 
 if TYPE_CHECKING:
     import requests
 
-HEAD_BYTES = 512  # the first block of a tar
-PROGRESS_BYTES = 1 << 20  # a go that brought this much gives all tries back
 PAUSE_SECONDS = 0.25  # a longer pause is made of such, so that a run can end meanwhile
 
 

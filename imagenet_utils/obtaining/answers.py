@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import requests
 
 READ_BYTES = 1 << 18
+HEAD_BYTES = 512  # the first block of a tar, which has its mark
+PROGRESS_BYTES = 1 << 20  # a go that brought this much gives all tries back
 STALL_BYTES = 1 << 14  # less in `stall_seconds` is no download
 MOST_REDIRECTS = 5
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from imagenet_utils.archives.access import Access, Prompt, access_to
 from imagenet_utils.archives.member_index import MemberIndex
 from imagenet_utils.archives.meter import Meter
-from imagenet_utils.archives.refusals import Changed, CutShort, NeedsAccess
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
 from imagenet_utils.archives.supply import Problem, Room
 from imagenet_utils.errors import ExitCode
@@ -22,6 +21,7 @@ from imagenet_utils.model import Category, Follow, ImageRecord
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.obtaining.answers import Asking
 from imagenet_utils.obtaining.obtain import Expected, fetch_file
+from imagenet_utils.obtaining.refusals import Changed, CutShort, NeedsAccess
 from imagenet_utils.options import RunOptions
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.layout import ARCHIVE_INDEX

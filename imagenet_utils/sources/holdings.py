@@ -14,7 +14,6 @@ from pathlib import Path
 
 from imagenet_utils.archives.local_tar import LocalTar, Packing
 from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
-from imagenet_utils.archives.refusals import Changed, Missing, Stopped
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
 from imagenet_utils.archives.supply import Find, Problem, Supply
 from imagenet_utils.archives.tar_headers import BrokenTar, Member
@@ -28,6 +27,7 @@ from imagenet_utils.model import (
     RangeLocation,
     TreeLocation,
 )
+from imagenet_utils.obtaining.refusals import Changed, Missing, Stopped
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.members import image_id_of, range_in, record_of, records_of, url_of

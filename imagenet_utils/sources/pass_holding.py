@@ -15,13 +15,13 @@ from typing import BinaryIO
 
 from imagenet_utils.archives.local_tar import LocalTar
 from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
-from imagenet_utils.archives.refusals import Stopped
 from imagenet_utils.archives.supply import Find, Problem, Supply
 from imagenet_utils.archives.tar_headers import BrokenTar, Kind, Member
 from imagenet_utils.archives.tar_stream import TarStream
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.ilsvrc.trees import CLASS_TAR
 from imagenet_utils.model import Category, ImageRecord, Listed, PassingLocation
+from imagenet_utils.obtaining.refusals import Stopped
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.members import record_of, records_of, url_of

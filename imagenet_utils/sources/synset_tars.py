@@ -20,7 +20,8 @@ from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.network.handles import Access
-from imagenet_utils.obtaining.obtain import Expected, NoSuchFile
+from imagenet_utils.obtaining.obtain import Expected
+from imagenet_utils.obtaining.refusals import Missing
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
@@ -185,7 +186,7 @@ class SynsetTarsSource:
         try:
             if not target.exists():
                 desk.fetch(address, target, Expected(is_archive=True))
-        except NoSuchFile as missing:
+        except Missing as missing:
             told = Problem(f"{missing}. {withdrawn_text(category.code)}", None)
             return Listing([], ended_supply(desk, told if is_public else no_such_file(missing)))
         except Unobtainable as trouble:
