@@ -11,12 +11,12 @@ from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
-from imagenet_utils.archives.access import Access, Prompt, access_to
+from imagenet_utils.archives.access import WAYS_TO_LOG_IN, Access, Prompt, access_to
 from imagenet_utils.archives.member_index import MemberIndex
 from imagenet_utils.archives.meter import Meter
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
 from imagenet_utils.archives.supply import Problem, Room
-from imagenet_utils.errors import ExitCode
+from imagenet_utils.errors import ExitCode, Unobtainable
 from imagenet_utils.model import Category, Follow, ImageRecord
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.obtaining.answers import Asking
@@ -72,7 +72,7 @@ class Desk:
     def fetch(self, address: str, target: Path, expected: Expected) -> None:
         """The whole of it, into a file that is kept, within the cap and the budget of the run.
 
-        Raises Unobtainable, BudgetSpent.
+        Raises Unobtainable with what to do, BudgetSpent.
         """
         shown = without_passwords(address)
         came: list[int] = []  # how far it was at the latest look
@@ -85,8 +85,11 @@ class Desk:
             time.sleep(self.meter.count(max(0, fresh)))
 
         with self.workplace.teller.progress(f"fetching {shown}", unit="byte") as progress:
-            fetch_file(address, target, expected=expected, asking=self.asking_of(address),
-                       on_progress=look)
+            try:
+                fetch_file(address, target, expected=expected, asking=self.asking_of(address),
+                           on_progress=look)
+            except Unobtainable as refusal:
+                raise type(refusal)(refusal.problem, _cure_of(refusal, target)) from None
         self.workplace.teller.say(f"{target}: fetched from {shown}")
 
     def read_in_thread(self, work: Callable[[], None]) -> None:
@@ -150,3 +153,9 @@ class Desk:
                     return
                 work = self._waiting.popleft()
             work()
+
+
+def _cure_of(refusal: Unobtainable, target: Path) -> str:
+    if isinstance(refusal, NeedsAccess):
+        return f"{WAYS_TO_LOG_IN}; or fetch it by hand to {target}"
+    return f"Check the address, or fetch it by hand to {target}"

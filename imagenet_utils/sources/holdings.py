@@ -288,8 +288,8 @@ def records_in_tree(paths: Iterable[str], category: Category) -> list[ImageRecor
 
 def no_such_file(missing: Unobtainable) -> Problem:
     """One may well not be there; if none is, the address is to blame."""
-    return Problem(f"{missing}: no such file; is the address right?", None, kind="no such file",
-                   code_if_all=ExitCode.UNOBTAINABLE)
+    return Problem(f"{missing.problem}: no such file; is the address right?", None,
+                   kind="no such file", code_if_all=ExitCode.UNOBTAINABLE)
 
 
 def ended_supply(desk: Desk, problem: Problem) -> Supply:

@@ -187,7 +187,7 @@ class SynsetTarsSource:
             if not target.exists():
                 desk.fetch(address, target, Expected(is_archive=True))
         except Missing as missing:
-            told = Problem(f"{missing}. {withdrawn_text(category.code)}", None)
+            told = Problem(f"{missing.problem}. {withdrawn_text(category.code)}", None)
             return Listing([], ended_supply(desk, told if is_public else no_such_file(missing)))
         except Unobtainable as trouble:
             told = Problem(f"{trouble}. {WHAT_ELSE}", trouble.exit_code, kind="not fetched")
