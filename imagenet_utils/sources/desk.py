@@ -15,7 +15,7 @@ from imagenet_utils.archives.access import WAYS_TO_LOG_IN, Access, Prompt, acces
 from imagenet_utils.archives.member_index import MemberIndex
 from imagenet_utils.archives.meter import Meter
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
-from imagenet_utils.archives.supply import Problem, Room
+from imagenet_utils.archives.supply import Problem, ProblemKind, Room
 from imagenet_utils.errors import ExitCode, Unobtainable
 from imagenet_utils.model import Category, Follow, ImageRecord
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
@@ -31,6 +31,9 @@ from imagenet_utils.sources.tar_feed import problem_of
 MOST_STREAMS = 4  # archives or stretches that are read over the network at once
 COMMIT_SECONDS = 0.5
 MEMBERS_AT_ONCE = 64  # of archives, for each process: they wait for nobody
+KINDS: dict[type[Exception], ProblemKind] = {
+    CutShort: ProblemKind.CUT_SHORT, NeedsAccess: ProblemKind.NEEDS_ACCESS,
+}
 
 
 class Desk:
@@ -107,8 +110,7 @@ class Desk:
             return Problem(f"{error}. Run again", ExitCode.WORTH_ANOTHER_RUN)
         if found.code is ExitCode.UNOBTAINABLE and what_else:
             found = replace(found, text=f"{found.text}. {what_else}")
-        if isinstance(error, (CutShort, NeedsAccess)):
-            found = replace(found, kind=type(error).__name__)
+        found = replace(found, kind=KINDS.get(type(error)))
         if isinstance(error, CutShort) and self.meter.byte_count:
             return replace(found, code=ExitCode.WORTH_ANOTHER_RUN)
         if isinstance(error, CutShort) or (isinstance(error, NeedsAccess) and not self._facts):

@@ -15,7 +15,7 @@ from pathlib import Path
 from imagenet_utils.archives.local_tar import LocalTar, Packing
 from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
-from imagenet_utils.archives.supply import Find, Problem, Supply
+from imagenet_utils.archives.supply import Find, Problem, ProblemKind, Supply
 from imagenet_utils.archives.tar_headers import BrokenTar, Member
 from imagenet_utils.errors import ExitCode, Unobtainable
 from imagenet_utils.model import (
@@ -289,7 +289,7 @@ def records_in_tree(paths: Iterable[str], category: Category) -> list[ImageRecor
 def no_such_file(missing: Unobtainable) -> Problem:
     """One may well not be there; if none is, the address is to blame."""
     return Problem(f"{missing.problem}: no such file; is the address right?", None,
-                   kind="no such file", code_if_all=ExitCode.UNOBTAINABLE)
+                   ProblemKind.NO_SUCH_FILE, code_if_all=ExitCode.UNOBTAINABLE)
 
 
 def ended_supply(desk: Desk, problem: Problem) -> Supply:

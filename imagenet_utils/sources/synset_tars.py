@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from imagenet_utils.annotations.at_hand import Annotations, boxes_for
-from imagenet_utils.archives.supply import Problem
+from imagenet_utils.archives.supply import Problem, ProblemKind
 from imagenet_utils.archives.terms import notice_if_new
 from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.categories.withdrawn import is_withdrawn, withdrawn_text
@@ -190,7 +190,7 @@ class SynsetTarsSource:
             told = Problem(f"{missing.problem}. {withdrawn_text(category.code)}", None)
             return Listing([], ended_supply(desk, told if is_public else no_such_file(missing)))
         except Unobtainable as trouble:
-            told = Problem(f"{trouble}. {WHAT_ELSE}", trouble.exit_code, kind="not fetched")
+            told = Problem(f"{trouble}. {WHAT_ELSE}", trouble.exit_code, ProblemKind.NOT_FETCHED)
             return Listing([], ended_supply(desk, told))
         return LocalHolding(desk, target).listing(category)
 
