@@ -25,7 +25,7 @@ from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
 from imagenet_utils.sources.ilsvrc_labels import blacklist_for, labelling_by, labels_for
 from imagenet_utils.sources.ilsvrc_price import count_of, price_of
-from imagenet_utils.sources.ilsvrc_splits import test_of, train_of, val_of
+from imagenet_utils.sources.ilsvrc_splits import Wanted, open_split
 from imagenet_utils.sources.ilsvrc_stock import Stock
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.price import Price
@@ -197,15 +197,12 @@ class Ilsvrc2012Source:
     def _opened(self, split: str) -> Split:
         assert self._desk is not None and self._stock is not None
         place = self._stock.needed(ROLES[split])
-        own = self._own(split)
-        if split == "train":
-            return train_of(self._desk, place, own)
-        if split == "test":
-            return test_of(self._desk, place, own)
-        if self._labels is None:
-            return Unasked(None, {})
-        labelling = labelling_by(self._labels, self._skipped)
-        return val_of(self._desk, place, own, labelling, self._share(split))
+        wanted = Wanted(self._own(split), self._share(split))
+        if split == "val":
+            if self._labels is None:
+                return Unasked(None, {})
+            wanted = replace(wanted, labelling=labelling_by(self._labels, self._skipped))
+        return open_split(self._desk, place, wanted)
 
     def _own(self, split: str) -> list[Category]:
         return [category for category in self._chosen if (category.split or TEST.label) == split]
