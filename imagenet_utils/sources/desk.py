@@ -48,6 +48,9 @@ class Desk:
         self.meter = Meter(bytes_per_second=cap * BYTES_PER_MBIT if cap else None,
                            most_bytes=options.budgets.max_total_bytes)
         self.index = MemberIndex(workplace.save_dir / ARCHIVE_INDEX, is_draft=workplace.is_draft)
+        if self.index.set_aside:
+            workplace.teller.warn("The index of archives could not be read: it is now"
+                                  f" {self.index.set_aside.name}, and a new one begins.")
         self.most_streams = min(MOST_STREAMS, options.engine.manners.per_host or MOST_STREAMS)
         self._prompt = Prompt(os.environ)
         self._waiting: deque[Callable[[], None]] = deque()
