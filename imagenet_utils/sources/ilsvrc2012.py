@@ -18,7 +18,7 @@ from imagenet_utils.ilsvrc.shelf import Form, Shelf
 from imagenet_utils.ilsvrc.synsets_table import write_synsets_table, write_val_labels
 from imagenet_utils.ilsvrc.val_labels import ValLabels, all_labels, code_of
 from imagenet_utils.model import Category, ImageId, Wnid
-from imagenet_utils.network.handles import Access
+from imagenet_utils.network.credentials import Credentials
 from imagenet_utils.options import RunOptions
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.workplace import Workplace
@@ -108,7 +108,7 @@ class Ilsvrc2012Source:
         return self._desk.meter.byte_count if self._desk else 0
 
     @property
-    def access(self) -> Access | None:
+    def access(self) -> Credentials | None:
         if self._desk is None or self._stock is None:
             return None
         places = [self._stock.place_of(ROLES[split]) for split in splits_of(self._options)]

@@ -19,7 +19,7 @@ from imagenet_utils.ilsvrc.shelf import SynsetTars
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
-from imagenet_utils.network.handles import Access
+from imagenet_utils.network.credentials import Credentials
 from imagenet_utils.obtaining.obtain import Expected
 from imagenet_utils.obtaining.refusals import Missing
 from imagenet_utils.options import RunOptions
@@ -94,7 +94,7 @@ class SynsetTarsSource:
         return self._desk.meter.byte_count if self._desk else 0
 
     @property
-    def access(self) -> Access | None:
+    def access(self) -> Credentials | None:
         if self._desk is None or self._on_the_web is None:
             return None
         return self._desk.access_to(self._on_the_web.place_of("n"))
