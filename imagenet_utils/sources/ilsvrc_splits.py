@@ -115,9 +115,8 @@ def _val_here(desk: Desk, place: Place, wanted: Wanted) -> Split:
     if not holding.is_plain:
         return _passing_val(desk, place, wanted)
     with desk.workplace.teller.progress(f"looking through {path.name}", unit="byte") as shown:
-        for member in holding.walk():
-            shown.show(member.end, path.stat().st_size)
-    return LabelledMembers(place, holding.known(), wanted.labelling, holding)
+        found = holding.members(shown.show)
+    return LabelledMembers(place, found, wanted.labelling, holding)
 
 
 def _val_on_the_web(desk: Desk, place: Place, wanted: Wanted) -> Split:

@@ -26,6 +26,7 @@ from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
 from imagenet_utils.sources.holdings import (
+    Advice,
     LocalHolding,
     RemoteHolding,
     ended_supply,
@@ -175,8 +176,8 @@ class SynsetTarsSource:
         address = tars.place_of(category.code)
         if self._options.archives.keeps_archives and not desk.workplace.is_draft:
             return self._kept_listing(desk, category, address, is_public=tars == PUBLIC)
-        return RemoteHolding(desk, address, WHAT_ELSE).listing(
-            category, why_missing=partial(withdrawn_text, category.code) if tars == PUBLIC else str)
+        why_missing = partial(withdrawn_text, category.code) if tars == PUBLIC else str
+        return RemoteHolding(desk, address, Advice(WHAT_ELSE, why_missing)).listing(category)
 
     def _kept_listing(
         self, desk: Desk, category: Category, address: str, *, is_public: bool
