@@ -23,6 +23,7 @@ from imagenet_utils.network.credentials import Credentials
 from imagenet_utils.obtaining.obtain import Expected
 from imagenet_utils.obtaining.refusals import Missing
 from imagenet_utils.options import RunOptions
+from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
 from imagenet_utils.sources.holdings import (
@@ -33,10 +34,9 @@ from imagenet_utils.sources.holdings import (
     no_such_file,
 )
 from imagenet_utils.sources.listing import Listing
-from imagenet_utils.passwords import without_passwords
 from imagenet_utils.sources.pass_holding import PassHolding, local_passage
-from imagenet_utils.sources.shelves import shelf_of
 from imagenet_utils.sources.price import Once, Price, mean_of, measure_of
+from imagenet_utils.sources.shelves import shelf_of
 from imagenet_utils.sources.source import Open, SourceKind
 from imagenet_utils.telling import OnProgress, Teller
 
