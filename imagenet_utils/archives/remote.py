@@ -186,11 +186,11 @@ class RemoteArchive:
         while left is None or left > 0:
             self._raise_if_stopped()
             wanted = READ_BYTES if left is None else min(left, READ_BYTES)
-            block = body.read(self._meter.room(wanted))
+            block = self._meter.read(body.read, wanted)
             if not block:
                 return
             left = None if left is None else left - len(block)
-            if seconds := self._meter.count(len(block)):
+            if seconds := self._meter.seconds_to_wait(len(block)):
                 self._pause(seconds)
                 body.rest()
             yield block

@@ -85,10 +85,11 @@ class Desk:
 
         def look(done: int, total: int | None) -> None:
             progress.show(done, total)
-            self.meter.room(1)
-            fresh = done - came[-1] if came else 0  # what an earlier run has fetched costs nothing
+            # What an earlier run has fetched costs nothing.
+            fresh = max(0, done - came[-1]) if came else 0
             came[:] = [done]
-            time.sleep(self.meter.count(max(0, fresh)))
+            self.meter.count(fresh)
+            time.sleep(self.meter.seconds_to_wait(fresh))
 
         with self.workplace.teller.progress(f"fetching {shown}", unit="byte") as progress:
             try:
