@@ -40,6 +40,15 @@ def train(tmp_path: Path) -> Path:
     return tmp_path / "train.tar"
 
 
+def told_of(path: Path, begun: list[Stop]) -> Passage:
+    """Each time that it is read, `begun` gets one longer."""
+    def chunks(stop: Stop) -> Iterator[bytes]:
+        begun.append(stop)
+        return local_chunks(path, Packing.PLAIN, stop)
+
+    return Passage("t", chunks)
+
+
 def listings(holding: PassHolding, *categories: Category) -> list:
     return [holding.listing(each) for each in categories]
 
@@ -69,13 +78,9 @@ def test_one_pass_serves_all(
 def test_the_pass_waits_until_all_are_listed(tmp_path: Path, train: Path) -> None:
     """A category that is listed while bytes pass would have missed some."""
     begun: list[Stop] = []
-
-    def chunks(stop: Stop) -> Iterator[bytes]:
-        begun.append(stop)
-        return local_chunks(train, Packing.PLAIN, stop)
-
     with desk_in(tmp_path) as desk:
-        holding = PassHolding(desk, Passage("t", chunks), by_name([TENCHES, GOLDFISHES]), 2)
+        passage = told_of(train, begun)
+        holding = PassHolding(desk, passage, by_name([TENCHES, GOLDFISHES]), 2)
         first = holding.listing(TENCHES)
         assert first.supply
         first.supply.begin(None)
@@ -90,13 +95,9 @@ def test_the_pass_waits_until_all_are_listed(tmp_path: Path, train: Path) -> Non
 def test_it_is_read_once(tmp_path: Path, train: Path) -> None:
     """Each category begins; the archive does once."""
     begun: list[Stop] = []
-
-    def chunks(stop: Stop) -> Iterator[bytes]:
-        begun.append(stop)
-        return local_chunks(train, Packing.PLAIN, stop)
-
     with desk_in(tmp_path) as desk:
-        holding = PassHolding(desk, Passage("t", chunks), by_name([TENCHES, GOLDFISHES]), 2)
+        passage = told_of(train, begun)
+        holding = PassHolding(desk, passage, by_name([TENCHES, GOLDFISHES]), 2)
         for listing in listings(holding, TENCHES, GOLDFISHES):
             gather(listing)
 

@@ -167,18 +167,8 @@ class TestUrlList(SourceContract):
 
 class TestSynsetTarsHere(SourceContract):
     name = "synset_tars"
-
-    @contextmanager
-    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
-        tars = folder / "tars"
-        tars.mkdir()
-        for code, count in COUNTS.items():
-            synset_tar(tars / f"{code}.tar", code, count)
-        yield options_of(folder, "--archive", str(tars / "<wnid>.tar"))
-
-
-class TestPackedSynsetTars(SourceContract):
-    name = "synset_tars"
+    ending = ".tar"
+    packed = staticmethod(bytes)
 
     @contextmanager
     def laid_out(self, folder: Path) -> Iterator[RunOptions]:
@@ -186,9 +176,14 @@ class TestPackedSynsetTars(SourceContract):
         tars.mkdir()
         for code, count in COUNTS.items():
             synset_tar(folder / "plain.tar", code, count)
-            (tars / f"{code}.tar.gz").write_bytes(
-                gzip.compress((folder / "plain.tar").read_bytes()))
+            packed = self.packed((folder / "plain.tar").read_bytes())
+            (tars / f"{code}{self.ending}").write_bytes(packed)
         yield options_of(folder, "--archive", str(tars / "<wnid>.tar"))
+
+
+class TestPackedSynsetTars(TestSynsetTarsHere):
+    ending = ".tar.gz"
+    packed = staticmethod(gzip.compress)
 
 
 class TestSynsetTarsOnTheWeb(SourceContract):
