@@ -16,6 +16,7 @@ from imagenet_utils.model import MemberLocation, PassingLocation, RangeLocation,
 from imagenet_utils.results.row import Row
 from imagenet_utils.sources.holdings import (
     WHOLE,
+    Advice,
     LocalHolding,
     RemoteHolding,
     ended_supply,
@@ -309,8 +310,8 @@ def test_without_ranges_it_comes_in_one_go(tmp_path: Path, tar: Path, files: Fil
 def test_an_archive_that_is_not_there(tmp_path: Path, tar: Path) -> None:
     """The category has none, which is no failure of the run; the line says more."""
     with serving_archives({}) as server, desk_in(tmp_path) as desk:
-        holding = RemoteHolding(desk, server.url(PATH))
-        listing = holding.listing(category(TENCH), why_missing=lambda: "It was withdrawn")
+        advice = Advice(why_missing=lambda: "It was withdrawn")
+        listing = RemoteHolding(desk, server.url(PATH), advice).listing(category(TENCH))
         found = gather(listing)
 
     assert found.problem and "HTTP 404" in found.problem
@@ -321,7 +322,7 @@ def test_an_archive_that_is_not_there(tmp_path: Path, tar: Path) -> None:
 def test_a_page_to_log_in_is_no_archive(tmp_path: Path, tar: Path) -> None:
     """It is told as what it is, with what else can be tried; others need not ask there."""
     with served(tar, fault=Fault.PAGE) as server, desk_in(tmp_path) as desk:
-        holding = RemoteHolding(desk, server.url(PATH), "Try a mirror")
+        holding = RemoteHolding(desk, server.url(PATH), Advice("Try a mirror"))
         first = gather(holding.listing(category(TENCH)))
         asked = len(server.asked)
         second = gather(holding.listing(category(GOLDFISH)))
@@ -418,10 +419,10 @@ def test_a_fault_of_the_program_ends_the_run(tmp_path: Path, tar: Path) -> None:
         raise KeyError("a fault")
 
     with served(tar) as server, desk_in(tmp_path) as desk:
-        holding = RemoteHolding(desk, server.url("/gone.tar"))
+        holding = RemoteHolding(desk, server.url("/gone.tar"), Advice(why_missing=why_missing))
 
         with pytest.raises(KeyError, match="a fault"):
-            gather(holding.listing(category(TENCH), why_missing=why_missing))
+            gather(holding.listing(category(TENCH)))
 
 
 def test_one_archive_that_is_refused_after_others_came(tmp_path: Path, tar: Path) -> None:

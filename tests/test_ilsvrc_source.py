@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from imagenet_utils.sources import choose
 from imagenet_utils.sources.ilsvrc2012 import SYNSETS_TABLE, VAL_LABELS
 from imagenet_utils.sources.ilsvrc_labels import BLACKLIST_NAMES
 from imagenet_utils.sources.shelves import PREFIX, shelf_of
-from tests.archive_server import ArchiveServer, Served, serving_archives
+from tests.archive_server import ArchiveServer, Fault, Served, serving_archives
 from tests.fetching import bare_environment
 from tests.small_archives import (
     bbox_train_tgz,
@@ -287,6 +288,24 @@ def test_small_archives_are_fetched_and_kept(
     assert kept == {name: (stock / name).read_bytes() for name in (DEVKIT, BBOX_TRAIN, BBOX_VAL)}
     assert again <= {f"/{TRAIN}", f"/{VAL}"}
     assert found[f"val/{TENCH}"] == VAL_OF_TENCH
+
+
+@pytest.mark.parametrize(("served", "told"), [
+    (None, r"HTTP 404 Not Found\. Check the address, or "),
+    (Served(authorization="somebody's"), "HTTP 401 .*IMAGENET_ACCESS_KEY.*"),
+    (Served(fault=Fault.PAGE), "answered with a web page .*--cookie_file.*"),
+])
+def test_a_file_that_is_not_given_out_says_what_to_do(
+    tmp_path: Path, server: ArchiveServer, served: Served | None, told: str
+) -> None:
+    """Fetched by hand it does as well; and where a login is wanted, how to give one."""
+    del server.served[f"/{DEVKIT}"]
+    if served:
+        server.served[f"/{DEVKIT}"] = served
+    target = re.escape(str(tmp_path / "archives" / DEVKIT))
+
+    with pytest.raises(Unobtainable, match=f"{told}fetch it by hand to {target}$"):
+        ids_of(tmp_path, "--split", "val", "--accept_terms")
 
 
 def test_whole_archives_are_kept_where_asked_to(

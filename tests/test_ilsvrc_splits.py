@@ -19,8 +19,7 @@ from imagenet_utils.ilsvrc.val_labels import ValLabels, code_of, labels_of_valid
 from imagenet_utils.model import Category, MemberLocation, PassingLocation, RangeLocation, Wnid
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.holdings import WHOLE
-from imagenet_utils.sources.ilsvrc_splits import test_of as of_test
-from imagenet_utils.sources.ilsvrc_splits import train_of, val_of
+from imagenet_utils.sources.ilsvrc_splits import Wanted, open_split
 from imagenet_utils.sources.split_shapes import Labelling, Split
 from tests.archive_server import ArchiveServer, Fault, Served, serving_archives
 from tests.fetching import bare_environment
@@ -84,12 +83,12 @@ def val_names(code: str) -> list[str]:
 
 def train_classes(desk: Desk, place: Place, *codes: str) -> list[Gathered]:
     categories = [category(code, split="train") for code in codes]
-    return all_of(train_of(desk, place, categories), *categories)
+    return all_of(open_split(desk, place, Wanted(categories)), *categories)
 
 
 def val_classes(desk: Desk, place: Place, share: float = SMALL) -> list[Gathered]:
-    both = [TENCHES, GOLDFISHES]
-    return all_of(val_of(desk, place, both, LABELLING, share), *both)
+    wanted = Wanted([TENCHES, GOLDFISHES], share, LABELLING)
+    return all_of(open_split(desk, place, wanted), *wanted.categories)
 
 
 def test_classes_are_found_by_their_tars(tmp_path: Path, tar: Path) -> None:
@@ -121,7 +120,7 @@ def test_the_walk_ends_at_the_last_class_that_is_wanted(tmp_path: Path, tar: Pat
     """On the web each class before it costs a look at one header, those behind it nothing."""
     train_tar(tar, COUNTS)
     with remote(tar) as (server, place), desk_in(tmp_path) as desk:
-        train_of(desk, place, [category(GOLDFISH)])
+        open_split(desk, place, Wanted([category(GOLDFISH)]))
         looks = [asked for asked in ranges_asked(server, PATH)]
         walked = desk.index.archive(place.where, desk.index.identity_of(place.where) or "").walked()
 
@@ -134,10 +133,10 @@ def test_a_known_class_is_not_looked_for_again(tmp_path: Path, tar: Path) -> Non
     classes = train_tar(tar, COUNTS)
     with remote(tar) as (server, place):
         with desk_in(tmp_path) as desk:
-            train_of(desk, place, [category(GOLDFISH)])
+            open_split(desk, place, Wanted([category(GOLDFISH)]))
         server.asked.clear()
         with desk_in(tmp_path) as desk:
-            train_of(desk, place, [category(GOLDFISH)])
+            open_split(desk, place, Wanted([category(GOLDFISH)]))
         again = ranges_asked(server, PATH)
         server.asked.clear()
         with desk_in(tmp_path) as desk:
@@ -168,7 +167,7 @@ def test_a_class_that_the_archive_lacks(tmp_path: Path, tar: Path) -> None:
     """Said in a line; the others are there."""
     train_tar(tar, {TENCH: 1})
     with desk_in(tmp_path) as desk:
-        split = train_of(desk, here(tar), [category(TENCH), category(SHARK)])
+        split = open_split(desk, here(tar), Wanted([category(TENCH), category(SHARK)]))
         listing = split.listing(category(SHARK))
 
     assert (listing.records, listing.supply) == ([], None)
@@ -187,7 +186,7 @@ def test_classes_before_damage_are_had(tmp_path: Path, tar: Path, is_remote: boo
     with remote(tar) as (_server, on_web), desk_in(tmp_path) as desk:
         place = on_web if is_remote else here(tar)
         categories = [category(TENCH), category(SHARK)]
-        split = train_of(desk, place, categories)
+        split = open_split(desk, place, Wanted(categories))
         listings = [split.listing(each) for each in categories]
         found = [gather(each) for each in listings]
 
@@ -347,7 +346,7 @@ def test_the_test_split_is_all_there_is(tmp_path: Path, tar: Path, form: str) ->
     with remote(tar, Role.TEST, fault) as (_server, on_web), desk_in(tmp_path) as desk:
         place = {"tree": tree(tmp_path / "test", Role.TEST, is_sorted=False),
                  "archive": here(tar, Role.TEST), "packed": here(tar, Role.TEST)}.get(form, on_web)
-        found, = all_of(of_test(desk, place, [TEST]), TEST)
+        found, = all_of(open_split(desk, place, Wanted([TEST])), TEST)
 
     assert names(found) == sorted(Path(name).name for name in files)
     assert found.problem is None

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from imagenet_utils.archives.member_index import MemberIndex, Stretch, Walked
 from imagenet_utils.archives.tar_headers import LARGEST_SIZE, Kind, Member
 from imagenet_utils.errors import LocalFault
+from imagenet_utils.results.layout import ARCHIVE_INDEX
+from tests.sourcing import desk_in
 
 TRAIN, FIRST, SECOND = "https://web.example/train.tar", '100000 "first"', '100000 "second"'
 FOX, QUAGGA = Stretch("n02119789", 512, 30_720), Stretch("n02391617", 31_232, 61_440)
@@ -29,28 +31,27 @@ def index(tmp_path: Path) -> Iterator[MemberIndex]:
 
 
 def test_what_was_added_is_there_later(tmp_path: Path) -> None:
-    """Stretches, members, notes, and how far the walks came."""
+    """Stretches, members, and how far the walks came."""
     first = MemberIndex(tmp_path / "index")
     train = first.archive(TRAIN, FIRST)
     train.add_stretches([FOX, QUAGGA], walked=WHOLE)
     train.add_members(FOX.code, MEMBERS, is_whole=True)
-    train.write_note("md5", "1d67")
     first.close()
     second = MemberIndex(tmp_path / "index")
     train = second.archive(TRAIN, FIRST)
     known = (train.stretches(), train.walked(), train.members_of(FOX.code),
-             train.walked_in(FOX.code), train.note("md5"))
+             train.walked_in(FOX.code))
     second.close()
 
     assert known == ({FOX.code: FOX, QUAGGA.code: QUAGGA}, WHOLE, MEMBERS,
-                     Walked(2048 + 1024, True), "1d67")
+                     Walked(2048 + 1024, True))
 
 
 def test_a_new_archive_is_unknown(index: MemberIndex) -> None:
-    """Nothing is walked, nothing is noted."""
+    """Nothing is walked."""
     train = index.archive(TRAIN, FIRST)
 
-    assert (train.stretches(), train.walked(), train.note("md5")) == ({}, Walked(0, False), None)
+    assert (train.stretches(), train.walked()) == ({}, Walked(0, False))
 
 
 def test_a_walk_goes_on_where_it_was_left(index: MemberIndex) -> None:
@@ -94,12 +95,11 @@ def test_another_archive_in_its_place_is_unknown(index: MemberIndex) -> None:
     train = index.archive(TRAIN, FIRST)
     train.add_stretches([FOX], walked=WHOLE)
     train.add_members(FOX.code, MEMBERS)
-    train.write_note("md5", "1d67")
     index.archive(TRAIN, SECOND)
     back = index.archive(TRAIN, FIRST)
 
-    assert (back.stretches(), back.walked(), back.members_of(FOX.code), back.note("md5")) == (
-        {}, Walked(0, False), [], None)
+    assert (back.stretches(), back.walked(), back.members_of(FOX.code)) == (
+        {}, Walked(0, False), [])
 
 
 def test_a_forgotten_archive_leaves_others_alone(index: MemberIndex) -> None:
@@ -203,6 +203,16 @@ def test_what_cannot_be_read_is_set_aside(
 
     assert index.set_aside is not None
     assert index.set_aside.read_bytes() == before
+
+
+def test_that_it_is_set_aside_is_told(tmp_path: Path) -> None:
+    """In one line, with the name under which it is kept."""
+    (tmp_path / "result").mkdir()
+    noise(tmp_path / "result" / ARCHIVE_INDEX)
+    with desk_in(tmp_path) as desk:
+        told = desk.workplace.teller.warned  # type: ignore[attr-defined]
+
+    assert desk.index.set_aside and desk.index.set_aside.name in told[0] and len(told) == 1
 
 
 @pytest.mark.parametrize("make", [noise, other_version])

@@ -51,11 +51,6 @@ def test_well_known_classes_have_their_numbers(
     assert found == IlsvrcClass(Wnid(wnid), id, position, pictures)
 
 
-def test_labels_leave_room_for_the_background() -> None:
-    """TFRecords have the tench as 1."""
-    assert classes_by_wnid()["n01440764"].label == 1
-
-
 def test_training_pictures_are_as_many_as_the_archive_has() -> None:
     """From 732 to 1,300 a class, and in most of them all 1,300."""
     counts = [each.train_images for each in classes()]

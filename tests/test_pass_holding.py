@@ -13,11 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from imagenet_utils.archives.refusals import Stopped
+from imagenet_utils.archives.local_tar import Packing
 from imagenet_utils.archives.tar_headers import Member
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import Category, PassingLocation, RangeLocation
-from imagenet_utils.sources.pass_holding import CHUNK, Passage, PassHolding, Stop, local_chunks
+from imagenet_utils.obtaining.refusals import Stopped
+from imagenet_utils.sources.pass_holding import (
+    CHUNK,
+    Passage,
+    PassHolding,
+    Stop,
+    local_chunks,
+    local_passage,
+)
 from imagenet_utils.sources.split_shapes import by_name
 from tests.small_archives import synset_tar, train_tar
 from tests.sourcing import GOLDFISH, SHARK, TENCH, category, desk_in, gather, until
@@ -32,8 +40,13 @@ def train(tmp_path: Path) -> Path:
     return tmp_path / "train.tar"
 
 
-def passage_of(path: Path) -> Passage:
-    return Passage(str(path), partial(local_chunks, path))
+def told_of(path: Path, begun: list[Stop]) -> Passage:
+    """Each time that it is read, `begun` gets one longer."""
+    def chunks(stop: Stop) -> Iterator[bytes]:
+        begun.append(stop)
+        return local_chunks(path, Packing.PLAIN, stop)
+
+    return Passage("t", chunks)
 
 
 def listings(holding: PassHolding, *categories: Category) -> list:
@@ -52,7 +65,7 @@ def test_one_pass_serves_all(
     classes = train_tar(train, {TENCH: 2, SHARK: 3, GOLDFISH: 2})
     train.write_bytes(packed(train.read_bytes()))
     with desk_in(tmp_path) as desk:
-        holding = PassHolding(desk, passage_of(train), by_name([TENCHES, GOLDFISHES]), 2)
+        holding = PassHolding(desk, local_passage(train), by_name([TENCHES, GOLDFISHES]), 2)
         tenches, goldfishes = map(gather, listings(holding, TENCHES, GOLDFISHES))
 
     for found, code in ((tenches, TENCH), (goldfishes, GOLDFISH)):
@@ -65,13 +78,9 @@ def test_one_pass_serves_all(
 def test_the_pass_waits_until_all_are_listed(tmp_path: Path, train: Path) -> None:
     """A category that is listed while bytes pass would have missed some."""
     begun: list[Stop] = []
-
-    def chunks(stop: Stop) -> Iterator[bytes]:
-        begun.append(stop)
-        return local_chunks(train, stop)
-
     with desk_in(tmp_path) as desk:
-        holding = PassHolding(desk, Passage("t", chunks), by_name([TENCHES, GOLDFISHES]), 2)
+        passage = told_of(train, begun)
+        holding = PassHolding(desk, passage, by_name([TENCHES, GOLDFISHES]), 2)
         first = holding.listing(TENCHES)
         assert first.supply
         first.supply.begin(None)
@@ -86,13 +95,9 @@ def test_the_pass_waits_until_all_are_listed(tmp_path: Path, train: Path) -> Non
 def test_it_is_read_once(tmp_path: Path, train: Path) -> None:
     """Each category begins; the archive does once."""
     begun: list[Stop] = []
-
-    def chunks(stop: Stop) -> Iterator[bytes]:
-        begun.append(stop)
-        return local_chunks(train, stop)
-
     with desk_in(tmp_path) as desk:
-        holding = PassHolding(desk, Passage("t", chunks), by_name([TENCHES, GOLDFISHES]), 2)
+        passage = told_of(train, begun)
+        holding = PassHolding(desk, passage, by_name([TENCHES, GOLDFISHES]), 2)
         for listing in listings(holding, TENCHES, GOLDFISHES):
             gather(listing)
 
@@ -106,7 +111,7 @@ def test_the_pass_ends_when_all_have_enough(tmp_path: Path) -> None:
     came: list[int] = []
 
     def chunks(stop: Stop) -> Iterator[bytes]:
-        for chunk in local_chunks(path, stop):
+        for chunk in local_chunks(path, Packing.PLAIN, stop):
             came.append(len(chunk))
             yield chunk
 
@@ -147,7 +152,7 @@ def test_chunks_stop_when_nobody_wants_them(train: Path) -> None:
     """Also in the middle of a giant: at the next chunk."""
 
     with pytest.raises(Stopped):
-        next(local_chunks(train, lambda: True))
+        next(local_chunks(train, Packing.PLAIN, lambda: True))
 
 
 def test_places_can_be_found_again_where_they_are_told(tmp_path: Path, train: Path) -> None:
@@ -177,7 +182,7 @@ def test_all_members_are_noted(tmp_path: Path) -> None:
         noted.extend(member.name for member in seen)
         wholes.append(is_whole)
 
-    passage = Passage("t", partial(local_chunks, path), note=note)
+    passage = Passage("t", partial(local_chunks, path, Packing.PLAIN), note=note)
     with desk_in(tmp_path) as desk:
         wanted = list(files)[2]
         holding = PassHolding(desk, passage, {wanted: TENCH}.get, 1)
@@ -192,7 +197,7 @@ def test_a_cut_archive_is_told_to_all(tmp_path: Path, train: Path) -> None:
     """What came before the cut counts; each category says that there may be more."""
     train.write_bytes(train.read_bytes()[:6000])
     with desk_in(tmp_path) as desk:
-        holding = PassHolding(desk, passage_of(train), by_name([TENCHES, GOLDFISHES]), 2)
+        holding = PassHolding(desk, local_passage(train), by_name([TENCHES, GOLDFISHES]), 2)
         first, second = map(gather, listings(holding, TENCHES, GOLDFISHES))
 
     assert first.problem == second.problem
@@ -205,7 +210,7 @@ def test_broken_packing_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.tar"
     path.write_bytes(content)
     with desk_in(tmp_path) as desk:
-        holding = PassHolding(desk, passage_of(path), lambda name: TENCH, 1)
+        holding = PassHolding(desk, local_passage(path), lambda name: TENCH, 1)
         supply = holding.listing(TENCHES).supply
         assert supply
         supply.begin(None)
@@ -217,8 +222,9 @@ def test_broken_packing_is_told(tmp_path: Path, content: bytes) -> None:
 
 def test_an_archive_that_vanished(tmp_path: Path) -> None:
     """Its category ends with the fault of the machine."""
+    passage = Passage("t", partial(local_chunks, tmp_path / "gone.tar", Packing.PLAIN))
     with desk_in(tmp_path) as desk:
-        holding = PassHolding(desk, passage_of(tmp_path / "gone.tar"), lambda name: TENCH, 1)
+        holding = PassHolding(desk, passage, lambda name: TENCH, 1)
         listing = holding.listing(TENCHES)
         gather(listing)
 
@@ -249,7 +255,7 @@ def test_a_fault_of_the_program_ends_the_run(tmp_path: Path, train: Path) -> Non
         raise KeyError("a fault")
 
     with desk_in(tmp_path) as desk:
-        found = listings(PassHolding(desk, passage_of(train), key_of, 2), TENCHES, GOLDFISHES)
+        found = listings(PassHolding(desk, local_passage(train), key_of, 2), TENCHES, GOLDFISHES)
 
         for each in found:
             with pytest.raises(KeyError, match="a fault"):

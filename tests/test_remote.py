@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from imagenet_utils.archives.access import Access, Prompt, access_to
 from imagenet_utils.archives.meter import BudgetSpent, Meter
-from imagenet_utils.archives.refusals import Changed, CutShort, Missing, NeedsAccess, Stopped
 from imagenet_utils.archives.remote import RemoteArchive
-from imagenet_utils.archives.remote_answers import RemoteFacts, span_told
+from imagenet_utils.archives.remote_answers import RemoteFacts, range_told
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining.answers import Asking, Patience
+from imagenet_utils.obtaining.refusals import Changed, CutShort, Missing, NeedsAccess, Stopped
 from tests.archive_server import ArchiveServer, Asked, Fault, Served, serving_archives
 
 DATE = "Thu, 01 Jan 1970 00:01:00 GMT"
@@ -440,7 +440,7 @@ def test_a_redirect_gets_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(st.text(), st.integers(0, 10**20), st.integers(0, 10**20))
 def test_only_a_whole_content_range_is_believed(text: str, start: int, last: int) -> None:
     """Anything else is as good as none."""
-    told = span_told({"Content-Range": f"bytes {start}-{last}/*"})
+    told = range_told({"Content-Range": f"bytes {start}-{last}/*"})
 
     assert told is None or (told.start, told.end) == (start, last + 1)
-    assert span_told({"Content-Range": text}) is None
+    assert range_told({"Content-Range": text}) is None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imagenet_utils.errors import Unobtainable
+from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.job.pipeline import run
 from imagenet_utils.model import ImageId, UrlLocation, Wnid
 from imagenet_utils.options import RunOptions
@@ -167,18 +167,8 @@ class TestUrlList(SourceContract):
 
 class TestSynsetTarsHere(SourceContract):
     name = "synset_tars"
-
-    @contextmanager
-    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
-        tars = folder / "tars"
-        tars.mkdir()
-        for code, count in COUNTS.items():
-            synset_tar(tars / f"{code}.tar", code, count)
-        yield options_of(folder, "--archive", str(tars / "<wnid>.tar"))
-
-
-class TestPackedSynsetTars(SourceContract):
-    name = "synset_tars"
+    ending = ".tar"
+    packed = staticmethod(bytes)
 
     @contextmanager
     def laid_out(self, folder: Path) -> Iterator[RunOptions]:
@@ -186,9 +176,14 @@ class TestPackedSynsetTars(SourceContract):
         tars.mkdir()
         for code, count in COUNTS.items():
             synset_tar(folder / "plain.tar", code, count)
-            (tars / f"{code}.tar.gz").write_bytes(
-                gzip.compress((folder / "plain.tar").read_bytes()))
+            packed = self.packed((folder / "plain.tar").read_bytes())
+            (tars / f"{code}{self.ending}").write_bytes(packed)
         yield options_of(folder, "--archive", str(tars / "<wnid>.tar"))
+
+
+class TestPackedSynsetTars(TestSynsetTarsHere):
+    ending = ".tar.gz"
+    packed = staticmethod(gzip.compress)
 
 
 class TestSynsetTarsOnTheWeb(SourceContract):
@@ -345,6 +340,32 @@ def test_a_named_source_that_is_not_there(tmp_path: Path, name: str, told: str) 
 
     with pytest.raises(Unobtainable, match=told):
         choose(name, options_of(tmp_path))
+
+
+@pytest.mark.parametrize("option", ["split", "val_labels", "skip_blacklisted"])
+@pytest.mark.parametrize("typed", [
+    ("--source", "url_list"), ("--source", "synset_tars"), ("--url_data", "{folder}/urls.txt"),
+])
+def test_options_of_another_source(
+    tmp_path: Path, typed: tuple[str, ...], option: str
+) -> None:
+    """What would do nothing is refused: --source, or an option of its own, has chosen another."""
+    with_list(tmp_path)
+    value = {"split": "val", "val_labels": str(tmp_path / "urls.txt"), "skip_blacklisted": "True"}
+    options = options_of(tmp_path, *(word.format(folder=tmp_path) for word in typed),
+                         f"--{option}", value[option])
+
+    with pytest.raises(UsageError, match=f"^--{option}: .* --source ilsvrc2012$"):
+        choose(options.source, options)
+
+
+def test_url_data_goes_with_any_source(tmp_path: Path) -> None:
+    """Command lines that differ in their source alone may share it."""
+    with_list(tmp_path)
+    options = options_of(tmp_path, "--source", "synset_tars", "--url_data",
+                         str(tmp_path / "urls.txt"))
+
+    assert choose(options.source, options)[0].name == "synset_tars"
 
 
 def test_the_first_line_tells_the_route_and_why(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagenet_utils.archives.supply import Problem
+from imagenet_utils.archives.supply import Problem, ProblemKind
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.job.troubles import Troubles
 
@@ -28,7 +28,7 @@ def test_the_same_problem() -> None:
 
 def test_problems_of_one_kind() -> None:
     """They are the same, although each names another address."""
-    troubles, are_new = taken(*(Problem(f"{name}: cut", None, kind="cut") for name in "ab"))
+    troubles, are_new = taken(*(Problem(name, None, ProblemKind.CUT_SHORT) for name in "ab"))
 
     assert are_new == [True, False]
     assert troubles.repeated() == ["0: the same of another category (1)"]

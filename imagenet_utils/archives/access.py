@@ -8,19 +8,20 @@ What is secret here is never shown: not by `repr`, and in no message.
 from __future__ import annotations
 
 import base64
-import netrc
 import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
-from urllib.request import Request
 
 from imagenet_utils.errors import UsageError
 from imagenet_utils.network.addresses import address_verdict, is_same_place, url_parts
+
+if TYPE_CHECKING:
+    from http.cookiejar import Cookie
 
 NAME_VARIABLE = "IMAGENET_USERNAME"
 KEY_VARIABLE = "IMAGENET_ACCESS_KEY"
@@ -63,6 +64,9 @@ class Access:
     def _cookie_for(self, address: str) -> str:
         if not self.cookies:
             return ""
+        from http.cookiejar import CookieJar
+        from urllib.request import Request
+
         request = Request(address)
         jar = CookieJar()
         for cookie in self.cookies:
@@ -153,6 +157,8 @@ def cookies_of(path: Path) -> tuple[Cookie, ...]:
 
 def _cookie(line: str, where: str) -> Cookie | None:
     """None for a comment; `#HttpOnly_` before the domain is none."""
+    from http.cookiejar import Cookie
+
     line = line.removeprefix("#HttpOnly_")
     if not line.strip() or line.startswith(("#", "$")):
         return None
@@ -205,6 +211,8 @@ def _account_of_environment(
 
 def _account_of_netrc(named: str, environment: Mapping[str, str]) -> tuple[str, str] | None:
     """A broken file that nobody named is passed over: it may serve other programs well."""
+    import netrc
+
     place = url_parts(named)
     path = environment.get("NETRC")
     try:

@@ -30,9 +30,6 @@ CREATE TABLE IF NOT EXISTS stretches (
 CREATE TABLE IF NOT EXISTS members (
     stretch INTEGER, header INTEGER, size INTEGER, name, PRIMARY KEY (stretch, header)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS notes (
-    archive INTEGER, name, value, PRIMARY KEY (archive, name)
-) WITHOUT ROWID;
 """
 
 
@@ -116,7 +113,6 @@ class MemberIndex:
         self._db.execute("DELETE FROM members WHERE stretch IN"
                          " (SELECT number FROM stretches WHERE archive = ?)", [number])
         self._db.execute("DELETE FROM stretches WHERE archive = ?", [number])
-        self._db.execute("DELETE FROM notes WHERE archive = ?", [number])
         self._db.execute("DELETE FROM archives WHERE number = ?", [number])
 
 
@@ -176,17 +172,6 @@ class ArchiveIndex:
             self._db.executemany("INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?)", rows)
             self._db.execute("UPDATE stretches SET front = ?, is_whole = max(is_whole, ?)"
                              " WHERE number = ?", [front, is_whole, number])
-
-    def note(self, name: str) -> str | None:
-        found = self._read("SELECT value FROM notes WHERE archive = ? AND name = ?",
-                           self._number, name)
-        return found[0][0] if found else None
-
-    def write_note(self, name: str, value: str) -> None:
-        """Something else that is known of it, such as a digest that was found right."""
-        with _faults_told(self._path):
-            self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)",
-                             [self._number, name, _plain(value)])
 
     def _stretch(self, code: str) -> tuple[int, int, bool]:
         query = "SELECT number, front, is_whole FROM stretches WHERE archive = ? AND code = ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -27,31 +28,61 @@ class Meter:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._allowance = Allowance(bytes_per_second) if bytes_per_second else None
-        self._most_bytes = most_bytes
+        self._most_bytes = math.inf if most_bytes is None else most_bytes
         self._clock = clock
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._byte_count = 0
+        self._promised = 0  # bytes, to threads that are reading them
 
     @property
     def byte_count(self) -> int:
         return self._byte_count
 
-    def room(self, wanted: int) -> int:
-        """How many of so many bytes may be read now, at least one.  Raises BudgetSpent."""
-        if self._most_bytes is None:
-            return wanted
-        left = self._most_bytes - self._byte_count
-        if left <= 0:
-            raise BudgetSpent(f"--max_total_bytes: all of {self._most_bytes:,} bytes have come",
-                              "Run again to go on")
-        return min(wanted, left)
+    def read(self, give: Callable[[int], bytes], wanted: int) -> bytes:
+        """What `give` has of so many bytes, or of those that are left.  Raises BudgetSpent."""
+        promised = self._promise(wanted)
+        came = 0
+        try:
+            block = give(promised)
+            came = len(block)
+            return block
+        finally:
+            with self._changed:
+                self._promised -= promised
+                self._byte_count += came
+                self._changed.notify_all()
 
-    def count(self, came: int) -> float:
-        """The seconds to wait before more is read, which keeps all threads within the cap."""
-        with self._lock:
+    def count(self, came: int) -> None:
+        """Bytes that were read without asking here.  Raises BudgetSpent if they were too many."""
+        with self._changed:
             self._byte_count += came
-            if self._allowance is None:
-                return 0.0
+            if self._byte_count > self._most_bytes:
+                raise self._spent()
+
+    def seconds_to_wait(self, came: int) -> float:
+        """After so many bytes, before more is read: it keeps all threads within the cap."""
+        if self._allowance is None:
+            return 0.0
+        with self._changed:
             now = self._clock()
             self._allowance.spend(came, now)
             return self._allowance.seconds_to_wait(now)
+
+    def _promise(self, wanted: int) -> int:
+        """At least one byte; waits while all that is left is promised to others."""
+        with self._changed:
+            while 0 < self._left <= self._promised:
+                self._changed.wait()
+            if self._left <= 0:
+                raise self._spent()
+            promised = int(min(wanted, self._left - self._promised))
+            self._promised += promised
+            return promised
+
+    @property
+    def _left(self) -> float:
+        return self._most_bytes - self._byte_count
+
+    def _spent(self) -> BudgetSpent:
+        return BudgetSpent(f"--max_total_bytes: all of {self._most_bytes:,} bytes have come",
+                           "Run again to go on")

@@ -15,24 +15,22 @@ from typing import TYPE_CHECKING
 
 from imagenet_utils.archives.access import WAYS_TO_LOG_IN, Access, Prompt
 from imagenet_utils.archives.meter import Meter
-from imagenet_utils.archives.refusals import Changed, CutShort, Missing, NeedsAccess, Stopped
 from imagenet_utils.archives.remote_answers import (
-    PAGES, RemoteFacts, Span, byte_count_told, kind_told, span_told,
+    PAGES, ByteRange, RemoteFacts, byte_count_told, kind_told, range_told,
 )
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining.answers import (
-    READ_BYTES, Absent, Asking, Body, Cut, Denied, Refused, ask, looks_like_archive,
-    looks_like_page, new_session, pause_seconds, trouble_with,
+    HEAD_BYTES, PROGRESS_BYTES, READ_BYTES, Absent, Asking, Body, Cut, Denied, Refused, ask,
+    looks_like_archive, looks_like_page, new_session, pause_seconds, trouble_with,
 )
 from imagenet_utils.obtaining.connections import OpenSockets
 from imagenet_utils.obtaining.parts import validator_in
+from imagenet_utils.obtaining.refusals import Changed, CutShort, Missing, NeedsAccess, Stopped
 from imagenet_utils.passwords import without_passwords
 
 if TYPE_CHECKING:
     import requests
 
-HEAD_BYTES = 512  # the first block of a tar
-PROGRESS_BYTES = 1 << 20  # a go that brought this much gives all tries back
 PAUSE_SECONDS = 0.25  # a longer pause is made of such, so that a run can end meanwhile
 
 
@@ -107,39 +105,39 @@ class RemoteArchive:
             if facts.byte_count is not None and end is not None and end > facts.byte_count:
                 raise Changed(self._line(f"expected {end:,} bytes, has {facts.byte_count:,}"))
             if facts.takes_ranges:
-                yield from self._continued(Span(start, end), facts)
+                yield from self._continued(ByteRange(start, end), facts)
             elif start == 0:
                 yield from self._in_one_go(end)
             else:
                 raise Refused("the server gives no parts of files")
 
-    def _continued(self, span: Span, facts: RemoteFacts) -> Iterator[bytes]:
+    def _continued(self, asked: ByteRange, facts: RemoteFacts) -> Iterator[bytes]:
         failed = 0
-        begun = span.start
-        while span.end is None or span.start < span.end:
+        begun = asked.start
+        while asked.end is None or asked.start < asked.end:
             try:
-                for block in self._range(span, facts):
-                    span = replace(span, start=span.start + len(block))
+                for block in self._range(asked, facts):
+                    asked = replace(asked, start=asked.start + len(block))
                     yield block
-                if span.end is None:
+                if asked.end is None:
                     return
-                if span.start < span.end:
-                    raise Cut(f"ended at byte {span.start:,} of {span.end:,}")
+                if asked.start < asked.end:
+                    raise Cut(f"ended at byte {asked.start:,} of {asked.end:,}")
             except Cut as cut:
-                failed = 1 if span.start - begun >= PROGRESS_BYTES else failed + 1
-                begun = span.start
+                failed = 1 if asked.start - begun >= PROGRESS_BYTES else failed + 1
+                begun = asked.start
                 self._recover(cut, failed)
 
-    def _range(self, span: Span, facts: RemoteFacts) -> Iterator[bytes]:
-        headers = {"Range": f"bytes={span.start}-{'' if span.end is None else span.end - 1}"}
+    def _range(self, asked: ByteRange, facts: RemoteFacts) -> Iterator[bytes]:
+        headers = {"Range": f"bytes={asked.start}-{'' if asked.end is None else asked.end - 1}"}
         if facts.validator and self._sends_if_range:
             headers["If-Range"] = facts.validator
         with ask(self._session, self._address, headers, self._asking) as response:
-            self._judge(response, span, facts)
-            left = None if span.end is None else span.end - span.start
+            self._judge(response, asked, facts)
+            left = None if asked.end is None else asked.end - asked.start
             yield from self._blocks(response, left)
 
-    def _judge(self, response: requests.Response, span: Span, facts: RemoteFacts) -> None:
+    def _judge(self, response: requests.Response, asked: ByteRange, facts: RemoteFacts) -> None:
         """Raises Cut, Refused or Changed where the body would not be these bytes of this file."""
         if response.status_code == 200 and kind_told(response.headers) in PAGES:
             raise self._page()
@@ -149,11 +147,11 @@ class RemoteArchive:
             self._sends_if_range = False  # the file is the same, so its form of If-Range is ours
             raise Cut("gave the whole in place of a part", 0)
         if response.status_code in (200, 416):
-            raise Changed(self._line(f"no longer gives bytes {span.start:,} and on"))
+            raise Changed(self._line(f"no longer gives bytes {asked.start:,} and on"))
         if response.status_code != 206:
             raise trouble_with(response)
-        told = span_told(response.headers)
-        if told is None or told.start != span.start:
+        told = range_told(response.headers)
+        if told is None or told.start != asked.start:
             raise Cut("answered with other bytes than asked for")
 
     def _compare(self, response: requests.Response, facts: RemoteFacts) -> None:
@@ -188,11 +186,11 @@ class RemoteArchive:
         while left is None or left > 0:
             self._raise_if_stopped()
             wanted = READ_BYTES if left is None else min(left, READ_BYTES)
-            block = body.read(self._meter.room(wanted))
+            block = self._meter.read(body.read, wanted)
             if not block:
                 return
             left = None if left is None else left - len(block)
-            if seconds := self._meter.count(len(block)):
+            if seconds := self._meter.seconds_to_wait(len(block)):
                 self._pause(seconds)
                 body.rest()
             yield block
@@ -204,7 +202,7 @@ class RemoteArchive:
                 raise Refused("the file is empty")
             if response.status_code not in (200, 206):
                 raise trouble_with(response)
-            told = span_told(response.headers)
+            told = range_told(response.headers)
             if response.status_code == 206 and (told is None or told.start):
                 raise Cut("answered with other bytes than asked for")
             head = b"".join(self._blocks(response, HEAD_BYTES))

@@ -22,23 +22,23 @@ class RemoteFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """Bytes of a file."""
 
     start: int
     end: int | None  # the one after the last; None: to the end of the file
 
 
-def span_told(headers: Mapping[str, str]) -> Span | None:
+def range_told(headers: Mapping[str, str]) -> ByteRange | None:
     """Which bytes an answer of status 206 brings; None where it doesn't say so.
 
-    >>> span_told({"Content-Range": "bytes 5-9/30"})
-    Span(start=5, end=10)
-    >>> span_told({"Content-Range": "bytes */30"})
+    >>> range_told({"Content-Range": "bytes 5-9/30"})
+    ByteRange(start=5, end=10)
+    >>> range_told({"Content-Range": "bytes */30"})
     """
     found = re.fullmatch(r"bytes ([0-9]{1,18})-([0-9]{1,18})/(?:[0-9]{1,18}|\*)",
                          headers.get("Content-Range", "").strip())
-    return Span(int(found[1]), int(found[2]) + 1) if found else None
+    return ByteRange(int(found[1]), int(found[2]) + 1) if found else None
 
 
 def byte_count_told(status: int, headers: Mapping[str, str]) -> int | None:

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from imagenet_utils.archives.tar_headers import Member
 from imagenet_utils.errors import ExitCode
@@ -21,13 +22,22 @@ MOST_FINDS = 2_000  # of one category that wait to be taken; a hostile tar has n
 LOOK_SECONDS = 0.5  # between two looks whether what is waited for is still wanted
 
 
+class ProblemKind(Enum):
+    """What is the same to people, whichever address it befell."""
+
+    CUT_SHORT = "the server gave up"
+    NEEDS_ACCESS = "the server wants to know who asks"
+    NO_SUCH_FILE = "the server has no such file"
+    NOT_FETCHED = "a file that is kept could not be fetched"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why the records of a category ended early."""
 
     text: str  # one line
     code: ExitCode | None  # None: the category is as good as it gets
-    kind: str = ""  # those of one kind are the same to people; empty: those of the same text
+    kind: ProblemKind | None = None  # None: the same as those of the same text
     code_if_all: ExitCode | None = None  # where no category of the run was spared
 
 

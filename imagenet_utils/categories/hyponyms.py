@@ -24,11 +24,6 @@ def direct_hyponyms(code: str) -> tuple[Wnid, ...]:
     return _tree().below.get(code, ())
 
 
-def all_hyponyms(code: str) -> tuple[Wnid, ...]:
-    """Everything below it, each once, the nearest first."""
-    return tuple(chain.from_iterable(levels_below(code)))
-
-
 def levels_below(code: str) -> Iterator[tuple[Wnid, ...]]:
     """Its direct hyponyms, then theirs, and so on; each category on its first level only."""
     seen = {code}

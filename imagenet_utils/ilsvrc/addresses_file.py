@@ -47,6 +47,11 @@ def archive_addresses(environment: Mapping[str, str], files: Sequence[Path]) -> 
     return addresses
 
 
+def unused_text(path: Path) -> str:
+    """What is told of a file that looks like one of addresses, and has none."""
+    return f"{path}: no {PREFIX}train or the like is set in it"
+
+
 def _in_file(path: Path) -> dict[str, str]:
     addresses = {}
     for number, line in enumerate(lines_in(bytes_of_file(path, LIMIT), str(path)), 1):

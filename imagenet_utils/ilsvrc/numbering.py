@@ -30,11 +30,6 @@ class IlsvrcClass:
     position: int  # of the code among the sorted ones, 0 to 999, as frameworks number classes
     train_images: int  # 732 to 1,300
 
-    @property
-    def label(self) -> int:
-        """1 to 1000 in the order of codes: the label in TFRecords, where 0 is the background."""
-        return self.position + 1
-
 
 def classes() -> tuple[IlsvrcClass, ...]:
     """All, in the order of codes."""

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from imagenet_utils.archives.known import ARCHIVE_ENDINGS, Role, edition_of, role_of
 from imagenet_utils.errors import LocalFault, UsageError
-from imagenet_utils.ilsvrc.addresses_file import PREFIX
+from imagenet_utils.ilsvrc.addresses_file import PREFIX, unused_text
 from imagenet_utils.ilsvrc.first_members import role_by_members
 from imagenet_utils.ilsvrc.trees import (CLASS_TAR, DEVKIT_FILE, Findings, Tree, look_through,
                                          of_role)
@@ -242,7 +242,7 @@ def _in_folder(folder: Path, why: str) -> Shelf:
 
 
 def _unused(findings: Findings, folder: Path) -> list[str]:
-    return [f"{path}: no {PREFIX}train or the like is set in it" for path in findings.files
+    return [unused_text(path) for path in findings.files
             if path.parent == folder and path.name.lower() == "urls.sh"
             and not _holds_addresses(path)]
 

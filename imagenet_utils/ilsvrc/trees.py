@@ -52,7 +52,6 @@ class Pictures:
 
     folder: str
     names: tuple[str, ...]  # sorted
-    passed_by: int = 0  # files whose names are no pictures', broken links
 
     def paths(self) -> Iterator[str]:
         return (os.path.join(self.folder, name) for name in self.names)
@@ -215,13 +214,9 @@ def _role_of_folder(path: Path) -> Role | None:
 
 
 def _pictures_in(folder: Path) -> Pictures:
-    names, passed_by = [], 0
-    for entry in _entries(folder, is_optional=True):
-        if PICTURE.fullmatch(entry.name) and _is_file(entry):
-            names.append(entry.name)
-        elif not entry.name.startswith(".") and not _is_folder(entry):
-            passed_by += 1
-    return Pictures(str(folder), tuple(sorted(names)), passed_by)
+    names = [entry.name for entry in _entries(folder, is_optional=True)
+             if PICTURE.fullmatch(entry.name) and _is_file(entry)]
+    return Pictures(str(folder), tuple(sorted(names)))
 
 
 def _entries(folder: Path, *, is_optional: bool = False) -> Iterator[os.DirEntry[str]]:

@@ -22,7 +22,6 @@ from imagenet_utils.job.execution import Execution
 from imagenet_utils.options import EngineOptions, RunOptions
 from imagenet_utils.results.layout import EXPORTS_FOLDER, LEDGER
 from imagenet_utils.results.ledger import Ledger
-from imagenet_utils.job.dry_run import DryRun
 from imagenet_utils.job.lock import only_run_on
 from imagenet_utils.model import Wnid
 from imagenet_utils.job.plans import Planner
@@ -121,6 +120,8 @@ def _planner(
 def _dry_run(
     options: RunOptions, console: Teller, chosen: Chosen, kind: SourceKind, source: _LazySource
 ) -> ExitCode:
+    from imagenet_utils.job.dry_run import DryRun
+
     ledger = Ledger(options.places.save_dir / LEDGER, is_draft=True)
     workplace = replace(_workplace(options, console, ledger), is_draft=True)
     opened = source.get()

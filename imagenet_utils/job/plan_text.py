@@ -42,9 +42,10 @@ def plan_text(plan: Sequence[PricedCategory], speed: Speed, left_out: Sequence[s
 
 def _heading(category: PricedCategory) -> str:
     wanted = "all" if category.how_many is None else f"{category.how_many:,}"
-    stock = category.outset
-    return (f"{category.folder} ({category.code}): {wanted} wanted, {stock.here:,} here,"
-            f" {stock.to_prove:,} to prove, {stock.to_fetch:,} to fetch, {stock.settled:,} settled")
+    outset = category.outset
+    return (f"{category.folder} ({category.code}): {wanted} wanted, {outset.here:,} here,"
+            f" {outset.to_prove:,} to prove, {outset.to_fetch:,} to fetch,"
+            f" {outset.settled:,} settled")
 
 
 def _cells(offer: Offer, *, is_own: bool) -> tuple[str, ...]:

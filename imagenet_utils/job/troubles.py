@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagenet_utils.archives.supply import Problem
+from imagenet_utils.archives.supply import Problem, ProblemKind
 from imagenet_utils.errors import ExitCode
 
 MOST_TOLD = 10  # categories, in one line
@@ -10,7 +10,7 @@ MOST_TOLD = 10  # categories, in one line
 
 class Troubles:
     def __init__(self) -> None:
-        self._befallen: dict[str, list[str]] = {}  # kind -> folders
+        self._befallen: dict[ProblemKind | str, list[str]] = {}  # kind or text -> folders
         self._code_if_all: list[ExitCode] = []
 
     def take(self, folder: str, problem: Problem) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import pycurl
 
+from imagenet_utils.network.credentials import Credentials
 from imagenet_utils.network.proxies import certificate_bundle
 
 REDIRECTS_AT_MOST = 5
@@ -21,13 +21,6 @@ SUPPRESS_CONNECT_HEADERS = 265  # from curl.h; pycurl has no name for it
 Span = tuple[int, int]  # offsets of the first byte and of the one behind the last
 
 
-class Access(Protocol):
-    """What a host wants to see before it gives its archives out."""
-
-    def headers_for(self, address: str) -> Mapping[str, str]:
-        """None for any other host."""
-
-
 @dataclass(frozen=True, slots=True)
 class TransferOptions:
     timeout_seconds: float  # for a whole response, from connect to the last byte
@@ -36,7 +29,7 @@ class TransferOptions:
     proxy: str | None  # None: as the environment says
     honours_opt_out: bool
     bytes_per_second: float | None  # cap of this process; None: none
-    access: Access | None = None
+    access: Credentials | None = None  # for hosts of archives
 
 
 def new_handle(options: TransferOptions) -> Any:

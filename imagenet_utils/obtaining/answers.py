@@ -9,11 +9,12 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.network.addresses import url_parts
+from imagenet_utils.network.credentials import Credentials
 from imagenet_utils.network.headers import seconds_until
 from imagenet_utils.network.proxies import certificate_bundle, is_proxied
 from imagenet_utils.obtaining.connections import ForbiddenPlace, OpenSockets, session_to
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import requests
 
 READ_BYTES = 1 << 18
+HEAD_BYTES = 512  # the first block of a tar, which has its mark
+PROGRESS_BYTES = 1 << 20  # a go that brought this much gives all tries back
 STALL_BYTES = 1 << 14  # less in `stall_seconds` is no download
 MOST_REDIRECTS = 5
 
@@ -35,13 +38,6 @@ class Patience:
     tries: int = 4
     longest_pause_seconds: float = 120
     sleep: Callable[[float], None] = time.sleep
-
-
-class Credentials(Protocol):
-    """Who the user is, for the one place that may know."""
-
-    def headers_for(self, address: str) -> Mapping[str, str]:
-        """Authorization, Cookie, or nothing where `address` is not that place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ go on where this one was ended.
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,22 +19,18 @@ from typing import TYPE_CHECKING
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.errors import LocalFault, Locked, Unobtainable
 from imagenet_utils.obtaining.answers import (
-    Absent, Asking, Body, Cut, Refused, ask, looks_like_archive, looks_like_page, new_session,
-    pause_seconds, trouble_with,
+    HEAD_BYTES, PROGRESS_BYTES, Absent, Asking, Body, Cut, Denied, Refused, ask,
+    looks_like_archive, looks_like_page, new_session, pause_seconds, trouble_with,
 )
-from imagenet_utils.obtaining.parts import Part
+from imagenet_utils.obtaining.parts import Part, whole_number
+from imagenet_utils.obtaining.refusals import Missing, NeedsAccess
 from imagenet_utils.telling import OnProgress
 from imagenet_utils.whole_files import local_faults, make_folder
 
 if TYPE_CHECKING:
     import requests
 
-HEAD_BYTES = 512  # where a tar's mark ends
-PROGRESS_BYTES = 1 << 20  # a go that brought this much gives all tries back
-
-
-class NoSuchFile(Unobtainable):
-    """The server answers, and has no such file."""
+KINDS: dict[type[Refused], type[Unobtainable]] = {Absent: Missing, Denied: NeedsAccess}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +68,7 @@ def fetch_file(
             if not part.byte_count:
                 part.forget()
             problem = without_passwords(f"{address}: {refusal}")
-            kind = NoSuchFile if isinstance(refusal, Absent) else Unobtainable
-            raise kind(problem) from None
+            raise KINDS.get(type(refusal), Unobtainable)(problem) from None
         part.take_name(target)
 
 
@@ -144,18 +138,14 @@ def _judged_head(
     if status == 200:
         head = _head_of(body)
         _refuse_what_is_no_file(head, expected)
-        _refuse_another_length(_announced(response), expected)
+        announced = whole_number(response.headers.get("Content-Length", ""))
+        _refuse_another_length(announced, expected)
         part.restart(response.headers)
         return head
     if status in (206, 416):
         part.forget()
         raise Cut(f"the part does not fit the file (HTTP {status})", 0)
     raise trouble_with(response)
-
-
-def _announced(response: requests.Response) -> int | None:
-    told = response.headers.get("Content-Length", "").strip()
-    return int(told) if re.fullmatch("[0-9]{1,18}", told) else None
 
 
 def _head_of(body: Body) -> bytes:
@@ -182,7 +172,7 @@ def _refuse_what_is_no_file(head: bytes, expected: Expected) -> None:
     if not head:
         raise Refused("answered with nothing")
     if looks_like_page(head):
-        raise Refused("answered with a web page in place of the file")
+        raise Denied("answered with a web page in place of the file")
     if expected.is_archive and not looks_like_archive(head):
         raise Refused("answered with something that is no archive")
 

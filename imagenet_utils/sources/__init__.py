@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from imagenet_utils.errors import Unobtainable
+from itertools import chain
+
+from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.options import RunOptions
 from imagenet_utils.sources.ilsvrc2012 import ILSVRC2012
 from imagenet_utils.sources.source import SourceKind
@@ -16,16 +18,30 @@ def choose(name: str, options: RunOptions) -> tuple[SourceKind, str]:
     """The kind of source and why: as named; `auto`, which one the options speak of; else the first
     of the table that can be had.
 
-    Raises Unobtainable where there is none.
+    Raises Unobtainable where there is none, UsageError for an option that another kind alone heeds.
     """
-    if name != "auto":
-        kind = next(kind for kind in SOURCES if kind.name == name)
-        if not kind.is_there(options):
-            raise Unobtainable(f"--source {name}: nothing at {kind.where(options)}", kind.cure)
-        return kind, "as --source says"
-    for question in ("is_meant", "is_there"):
-        for kind in SOURCES:
-            why: str = getattr(kind, question)(options)
-            if why:
-                return kind, why
-    raise Unobtainable(f"no URL list at {options.places.url_data}", SOURCES[0].cure)
+    kind, why = _by_itself(options) if name == "auto" else _named(name, options)
+    _refuse_options_of_others(kind, options)
+    return kind, why
+
+
+def _named(name: str, options: RunOptions) -> tuple[SourceKind, str]:
+    kind = next(kind for kind in SOURCES if kind.name == name)
+    if not kind.is_there(options):
+        raise Unobtainable(f"--source {name}: nothing at {kind.where(options)}", kind.cure)
+    return kind, "as --source says"
+
+
+def _by_itself(options: RunOptions) -> tuple[SourceKind, str]:
+    """The last of the table can always be had."""
+    meant = ((kind, kind.is_meant(options)) for kind in SOURCES)
+    there = ((kind, kind.is_there(options)) for kind in SOURCES)
+    return next((kind, why) for kind, why in chain(meant, there) if why)
+
+
+def _refuse_options_of_others(kind: SourceKind, options: RunOptions) -> None:
+    for other in SOURCES:
+        for option in other.own_options:
+            if other is not kind and option in options.given:
+                raise UsageError(f"--{option}: the source is {kind.name}, which has no use for it",
+                                 f"Leave it out, or say --source {other.name}")

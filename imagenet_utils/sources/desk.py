@@ -11,17 +11,17 @@ from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
-from imagenet_utils.archives.access import Access, Prompt, access_to
+from imagenet_utils.archives.access import WAYS_TO_LOG_IN, Access, Prompt, access_to
 from imagenet_utils.archives.member_index import MemberIndex
 from imagenet_utils.archives.meter import Meter
-from imagenet_utils.archives.refusals import Changed, CutShort, NeedsAccess
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
-from imagenet_utils.archives.supply import Problem, Room
-from imagenet_utils.errors import ExitCode
+from imagenet_utils.archives.supply import Problem, ProblemKind, Room
+from imagenet_utils.errors import ExitCode, Unobtainable
 from imagenet_utils.model import Category, Follow, ImageRecord
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.obtaining.answers import Asking
 from imagenet_utils.obtaining.obtain import Expected, fetch_file
+from imagenet_utils.obtaining.refusals import Changed, CutShort, NeedsAccess
 from imagenet_utils.options import RunOptions
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.layout import ARCHIVE_INDEX
@@ -31,6 +31,9 @@ from imagenet_utils.sources.tar_feed import problem_of
 MOST_STREAMS = 4  # archives or stretches that are read over the network at once
 COMMIT_SECONDS = 0.5
 MEMBERS_AT_ONCE = 64  # of archives, for each process: they wait for nobody
+KINDS: dict[type[Exception], ProblemKind] = {
+    CutShort: ProblemKind.CUT_SHORT, NeedsAccess: ProblemKind.NEEDS_ACCESS,
+}
 
 
 class Desk:
@@ -45,6 +48,9 @@ class Desk:
         self.meter = Meter(bytes_per_second=cap * BYTES_PER_MBIT if cap else None,
                            most_bytes=options.budgets.max_total_bytes)
         self.index = MemberIndex(workplace.save_dir / ARCHIVE_INDEX, is_draft=workplace.is_draft)
+        if self.index.set_aside:
+            workplace.teller.warn("The index of archives could not be read: it is now"
+                                  f" {self.index.set_aside.name}, and a new one begins.")
         self.most_streams = min(MOST_STREAMS, options.engine.manners.per_host or MOST_STREAMS)
         self._prompt = Prompt(os.environ)
         self._waiting: deque[Callable[[], None]] = deque()
@@ -72,21 +78,25 @@ class Desk:
     def fetch(self, address: str, target: Path, expected: Expected) -> None:
         """The whole of it, into a file that is kept, within the cap and the budget of the run.
 
-        Raises Unobtainable, BudgetSpent.
+        Raises Unobtainable with what to do, BudgetSpent.
         """
         shown = without_passwords(address)
         came: list[int] = []  # how far it was at the latest look
 
         def look(done: int, total: int | None) -> None:
             progress.show(done, total)
-            self.meter.room(1)
-            fresh = done - came[-1] if came else 0  # what an earlier run has fetched costs nothing
+            # What an earlier run has fetched costs nothing.
+            fresh = max(0, done - came[-1]) if came else 0
             came[:] = [done]
-            time.sleep(self.meter.count(max(0, fresh)))
+            self.meter.count(fresh)
+            time.sleep(self.meter.seconds_to_wait(fresh))
 
         with self.workplace.teller.progress(f"fetching {shown}", unit="byte") as progress:
-            fetch_file(address, target, expected=expected, asking=self.asking_of(address),
-                       on_progress=look)
+            try:
+                fetch_file(address, target, expected=expected, asking=self.asking_of(address),
+                           on_progress=look)
+            except Unobtainable as refusal:
+                raise type(refusal)(refusal.problem, _cure_of(refusal, target)) from None
         self.workplace.teller.say(f"{target}: fetched from {shown}")
 
     def read_in_thread(self, work: Callable[[], None]) -> None:
@@ -104,8 +114,7 @@ class Desk:
             return Problem(f"{error}. Run again", ExitCode.WORTH_ANOTHER_RUN)
         if found.code is ExitCode.UNOBTAINABLE and what_else:
             found = replace(found, text=f"{found.text}. {what_else}")
-        if isinstance(error, (CutShort, NeedsAccess)):
-            found = replace(found, kind=type(error).__name__)
+        found = replace(found, kind=KINDS.get(type(error)))
         if isinstance(error, CutShort) and self.meter.byte_count:
             return replace(found, code=ExitCode.WORTH_ANOTHER_RUN)
         if isinstance(error, CutShort) or (isinstance(error, NeedsAccess) and not self._facts):
@@ -150,3 +159,9 @@ class Desk:
                     return
                 work = self._waiting.popleft()
             work()
+
+
+def _cure_of(refusal: Unobtainable, target: Path) -> str:
+    if isinstance(refusal, NeedsAccess):
+        return f"{WAYS_TO_LOG_IN}; or fetch it by hand to {target}"
+    return f"Check the address, or fetch it by hand to {target}"

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from imagenet_utils.archives.local_tar import LocalTar, Packing
+from imagenet_utils.archives.local_tar import LocalTar, Packing, packing_of
 from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
-from imagenet_utils.archives.refusals import Changed, Missing, Stopped
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
-from imagenet_utils.archives.supply import Find, Problem, Supply
+from imagenet_utils.archives.supply import Find, Problem, ProblemKind, Supply
 from imagenet_utils.archives.tar_headers import BrokenTar, Member
 from imagenet_utils.errors import ExitCode, Unobtainable
 from imagenet_utils.model import (
@@ -28,10 +27,12 @@ from imagenet_utils.model import (
     RangeLocation,
     TreeLocation,
 )
+from imagenet_utils.obtaining.refusals import Changed, Missing, Stopped
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.members import image_id_of, range_in, record_of, records_of, url_of
 from imagenet_utils.sources.tar_feed import feed, spans
+from imagenet_utils.telling import OnProgress
 
 WHOLE = "*"  # the stretch that is all of an archive
 
@@ -55,39 +56,42 @@ class LocalHolding:
     def listing(self, category: Category, stretch: Stretch | None = None) -> Listing:
         """Of one that is damaged, what stands before the damage."""
         supply = None
-        try:
-            for _ in self.walk(stretch):
-                pass
-        except Unobtainable as damage:
-            supply = ended_supply(self._desk, Problem(str(damage), damage.exit_code))
-        records = records_of(self.known(stretch), category.key, self.place_of)
-        return Listing(records, supply, f"no picture in {self._path}")
-
-    def walk(self, stretch: Stretch | None = None) -> Iterator[Member]:
-        """The members that the index does not have yet, which it has then.
-
-        Raises Unobtainable, having kept what stands before the damage.
-        """
         with LocalTar(self._path) as tar:
             part = stretch or Stretch(WHOLE, 0, tar.size)
             index = self._index(tar, part)
-            walked = index.walked_in(part.code)
-            found: list[Member] = []
-            is_whole = False
             try:
-                if not walked.is_whole:
-                    for member in tar.members(max(walked.front, part.start), part.end):
-                        found.append(member)
-                        yield member
-                is_whole = True
-            finally:
-                index.add_members(part.code, found, is_whole=is_whole)
-                self._desk.tick()
+                self._walk(tar, index, part)
+            except Unobtainable as damage:
+                supply = ended_supply(self._desk, Problem(str(damage), damage.exit_code))
+            records = records_of(index.members_of(part.code), category.key, self.place_of)
+        return Listing(records, supply, f"no picture in {self._path}")
 
-    def known(self, stretch: Stretch | None = None) -> list[Member]:
+    def members(self, on_progress: OnProgress) -> list[Member]:
+        """All there are.  Raises Unobtainable, having kept what stands before the damage."""
         with LocalTar(self._path) as tar:
-            part = stretch or Stretch(WHOLE, 0, tar.size)
-            return self._index(tar, part).members_of(part.code)
+            whole = Stretch(WHOLE, 0, tar.size)
+            index = self._index(tar, whole)
+            self._walk(tar, index, whole, on_progress)
+            return index.members_of(WHOLE)
+
+    def _walk(
+        self, tar: LocalTar, index: ArchiveIndex, part: Stretch,
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> None:
+        """Look for the members that the index does not have yet, which it has then."""
+        walked = index.walked_in(part.code)
+        if walked.is_whole:
+            return
+        found: list[Member] = []
+        is_whole = False
+        try:
+            for member in tar.members(max(walked.front, part.start), part.end):
+                found.append(member)
+                on_progress(member.end, part.end)
+            is_whole = True
+        finally:
+            index.add_members(part.code, found, is_whole=is_whole)
+            self._desk.tick()
 
     def _index(self, tar: LocalTar, part: Stretch) -> ArchiveIndex:
         index = self._desk.index.archive(str(self._path), tar.identity)
@@ -96,19 +100,23 @@ class LocalHolding:
         return index
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is said where an archive can't be had."""
+
+    what_else: str = ""  # can be tried
+    why_missing: Callable[[], str] = str  # empty: the address may be wrong
+
+
 class RemoteHolding:
     """A tar on the web, or a stretch of one; packed ones and servers without ranges in one go."""
 
-    def __init__(self, desk: Desk, address: str, what_else: str = "") -> None:
-        """`what_else` to try, where it can't be had."""
-        self._desk = desk
-        self._address = address
-        self._what_else = what_else
+    def __init__(self, desk: Desk, address: str, advice: Advice = Advice()) -> None:
+        self.desk = desk
+        self.address = address
+        self.advice = advice
 
-    def listing(
-        self, category: Category, stretch: Stretch | None = None, *,
-        why_missing: Callable[[], str] = str,  # empty: the address may be wrong
-    ) -> Listing:
+    def listing(self, category: Category, stretch: Stretch | None = None) -> Listing:
         """What is known of it at once; the rest by a stream, unless all is known.
 
         Of a whole archive, what is known holds if it is still the same one: before any of its
@@ -116,25 +124,22 @@ class RemoteHolding:
         """
         known = self.known(stretch)
         records = records_of(known.members, category.key, self.place_of)
-        is_settled = stretch is not None or self._desk.has_settled(category, records)
-        if known.is_whole and is_settled or self._desk.workplace.is_draft:
-            return Listing(records, None, f"no picture in {self._address}",
+        is_settled = stretch is not None or self.desk.has_settled(category, records)
+        if known.is_whole and is_settled or self.desk.workplace.is_draft:
+            return Listing(records, None, f"no picture in {self.address}",
                            is_whole=known.is_whole)
-        if self._desk.out_of_reach is not None:
-            return Listing(records, ended_supply(self._desk, self._desk.out_of_reach))
-        stream = _Stream(self._desk, self._address, category, known,
-                         unlisted=() if is_settled else known.members)
-        stream.why_missing = why_missing
-        stream.what_else = self._what_else
+        if self.desk.out_of_reach is not None:
+            return Listing(records, ended_supply(self.desk, self.desk.out_of_reach))
+        stream = _Stream(self, category, known, unlisted=() if is_settled else known.members)
         return Listing(records if is_settled else [], stream.supply)
 
     def known(self, stretch: Stretch | None = None) -> Known:
         code = stretch.code if stretch else WHOLE
-        identity = self._desk.index.identity_of(self._address)
+        identity = self.desk.index.identity_of(self.address)
         start, end = (stretch.start, stretch.end) if stretch else (0, None)
         if identity is None:
             return Known(code, start, end, start)
-        index = self._desk.index.archive(self._address, identity)
+        index = self.desk.index.archive(self.address, identity)
         if code not in index.stretches():
             return Known(code, start, end, start, identity)
         walked = index.walked_in(code)
@@ -142,7 +147,7 @@ class RemoteHolding:
                      index.members_of(code), walked.is_whole)
 
     def place_of(self, member: Member) -> RangeLocation:
-        return range_in(self._address, member)
+        return range_in(self.address, member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +169,6 @@ def identity_of(facts: RemoteFacts) -> str:
 
 def is_seekable(facts: RemoteFacts) -> bool:
     """Whether any of its bytes can be had at once."""
-    from imagenet_utils.archives.local_tar import packing_of
-
     return facts.takes_ranges and packing_of(facts.head) is Packing.PLAIN
 
 
@@ -173,15 +176,14 @@ class _Stream:
     """One stretch of one archive on the web, read by a thread for one category."""
 
     def __init__(
-        self, desk: Desk, address: str, category: Category, known: Known, *,
-        unlisted: Sequence[Member] = (),
+        self, holding: RemoteHolding, category: Category, known: Known, *,
+        unlisted: Sequence[Member],
     ) -> None:
         """`unlisted` are known, and given once it is certain that they are still there."""
-        self.supply = Supply(desk.room, start=self._start, note=self._note)
-        self.why_missing: Callable[[], str] = str
-        self.what_else = ""
-        self._desk = desk
-        self._address = address
+        self.supply = Supply(holding.desk.room, start=self._start, note=self._note)
+        self._holding = holding
+        self._desk = holding.desk
+        self._address = holding.address
         self._category = category
         self._known = known
         self._unlisted = unlisted
@@ -206,10 +208,10 @@ class _Stream:
         except Stopped:
             pass
         except Missing as missing:
-            why = self.why_missing()
+            why = self._holding.advice.why_missing()
             return Problem(f"{missing}. {why}", None) if why else no_such_file(missing)
         except Exception as error:
-            return self._desk.problem(error, self._address, self.what_else)
+            return self._desk.problem(error, self._address, self._holding.advice.what_else)
         return None
 
     def _feed(self, remote: RemoteArchive, wanted: int | None) -> None:
@@ -237,7 +239,7 @@ class _Stream:
     def _deliver_known(self) -> None:
         """Without their bytes, and unless they were listed at once."""
         for member in self._unlisted:
-            record = record_of(member, self._category.key, self._range_of)
+            record = record_of(member, self._category.key, self._holding.place_of)
             if record is not None and not self.supply.deliver(Find(record, member)):
                 return
 
@@ -260,10 +262,7 @@ class _Stream:
     def _place_of(self, member: Member) -> Listed:
         if self._facts is None:
             return PassingLocation(url_of(self._address, member.name), member.size)
-        return self._range_of(member)
-
-    def _range_of(self, member: Member) -> RangeLocation:
-        return range_in(self._address, member)
+        return self._holding.place_of(member)
 
     def _note(self, finds: Sequence[Find], is_whole: bool) -> None:
         if self._facts is None:
@@ -288,8 +287,8 @@ def records_in_tree(paths: Iterable[str], category: Category) -> list[ImageRecor
 
 def no_such_file(missing: Unobtainable) -> Problem:
     """One may well not be there; if none is, the address is to blame."""
-    return Problem(f"{missing}: no such file; is the address right?", None, kind="no such file",
-                   code_if_all=ExitCode.UNOBTAINABLE)
+    return Problem(f"{missing.problem}: no such file; is the address right?", None,
+                   ProblemKind.NO_SUCH_FILE, code_if_all=ExitCode.UNOBTAINABLE)
 
 
 def ended_supply(desk: Desk, problem: Problem) -> Supply:

@@ -18,14 +18,14 @@ from imagenet_utils.ilsvrc.shelf import Form, Shelf
 from imagenet_utils.ilsvrc.synsets_table import write_synsets_table, write_val_labels
 from imagenet_utils.ilsvrc.val_labels import ValLabels, all_labels, code_of
 from imagenet_utils.model import Category, ImageId, Wnid
-from imagenet_utils.network.handles import Access
+from imagenet_utils.network.credentials import Credentials
 from imagenet_utils.options import RunOptions
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
 from imagenet_utils.sources.ilsvrc_labels import blacklist_for, labelling_by, labels_for
 from imagenet_utils.sources.ilsvrc_price import count_of, price_of
-from imagenet_utils.sources.ilsvrc_splits import test_of, train_of, val_of
+from imagenet_utils.sources.ilsvrc_splits import Wanted, open_split
 from imagenet_utils.sources.ilsvrc_stock import Stock
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.price import Price
@@ -38,6 +38,7 @@ from imagenet_utils.telling import OnProgress, Teller
 ROLES = {"train": Role.TRAIN, "val": Role.VAL, "test": Role.TEST}
 BOX_ROLES = {"train": Role.BBOX_TRAIN, "val": Role.BBOX_VAL}
 TEST = Category(Wnid("test"), "test", None)  # of which nobody knows the classes
+OWN_OPTIONS = ("split", "val_labels", "skip_blacklisted")
 SYNSETS_TABLE = "synsets.csv"
 VAL_LABELS = "val_labels.csv"
 
@@ -64,7 +65,7 @@ def where(options: RunOptions) -> str:
 
 
 def is_meant(options: RunOptions) -> str:
-    for name in ("split", "val_labels", "skip_blacklisted"):
+    for name in OWN_OPTIONS:
         if name in options.given:
             return f"--{name} speaks of it"
     if options.archives.named and any(
@@ -107,7 +108,7 @@ class Ilsvrc2012Source:
         return self._desk.meter.byte_count if self._desk else 0
 
     @property
-    def access(self) -> Access | None:
+    def access(self) -> Credentials | None:
         if self._desk is None or self._stock is None:
             return None
         places = [self._stock.place_of(ROLES[split]) for split in splits_of(self._options)]
@@ -196,15 +197,12 @@ class Ilsvrc2012Source:
     def _opened(self, split: str) -> Split:
         assert self._desk is not None and self._stock is not None
         place = self._stock.needed(ROLES[split])
-        own = self._own(split)
-        if split == "train":
-            return train_of(self._desk, place, own)
-        if split == "test":
-            return test_of(self._desk, place, own)
-        if self._labels is None:
-            return Unasked(None, {})
-        labelling = labelling_by(self._labels, self._skipped)
-        return val_of(self._desk, place, own, labelling, self._share(split))
+        wanted = Wanted(self._own(split), self._share(split))
+        if split == "val":
+            if self._labels is None:
+                return Unasked(None, {})
+            wanted = replace(wanted, labelling=labelling_by(self._labels, self._skipped))
+        return open_split(self._desk, place, wanted)
 
     def _own(self, split: str) -> list[Category]:
         return [category for category in self._chosen if (category.split or TEST.label) == split]
@@ -247,5 +245,5 @@ def ways(options: RunOptions) -> Sequence[Open]:
 
 ILSVRC2012 = SourceKind(
     "ilsvrc2012", "the archives of ILSVRC2012", where, is_meant, is_there, Ilsvrc2012Source, CURE,
-    ways,
+    ways, OWN_OPTIONS,
 )

@@ -8,10 +8,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from imagenet_utils.archives.known import Role
 from imagenet_utils.archives.local_tar import LocalTar
 from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
 from imagenet_utils.archives.remote import RemoteArchive
@@ -33,6 +34,7 @@ from imagenet_utils.sources.holdings import (
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.pass_holding import Passage, PassHolding
 from imagenet_utils.sources.split_shapes import (
+    UNLABELLED,
     All,
     Classes,
     Folders,
@@ -54,66 +56,125 @@ LANES = 8  # connections that look for headers at once
 SHARE_WORTH_A_PASS = 0.25  # of the classes: then all of a split is read rather than parts of it
 
 
-def train_of(desk: Desk, place: Place, categories: Sequence[Category]) -> Split:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Of one split."""
+
+    categories: Sequence[Category]
+    share: float = 0.0  # of all classes
+    labelling: Labelling = UNLABELLED  # of validation pictures
+
+    @property
+    def codes(self) -> set[Wnid]:
+        return {category.code for category in self.categories}
+
+
+def open_split(desk: Desk, place: Place, wanted: Wanted) -> Split:
     """Raises Unobtainable."""
-    wanted = {category.code for category in categories}
-    if place.form is Form.TREE:
-        return Folders(place)
-    key_of = by_name(categories)
-    if place.form is Form.ARCHIVE:
-        path = Path(place.where)
-        with LocalTar(path) as tar:
-            if tar.is_plain:
-                index = desk.index.archive(str(path), tar.identity)
-                classes = _classes(desk, index, wanted, tar.read, tar.size)
-                return Stretches(desk, place, LocalHolding(desk, path), _told(classes, place))
-        return passing(desk, place, key_of, categories)
+    return _OPENERS[place.role, place.form](desk, place, wanted)
+
+
+def _train_tree(desk: Desk, place: Place, wanted: Wanted) -> Split:
+    return Folders(place)
+
+
+def _train_here(desk: Desk, place: Place, wanted: Wanted) -> Split:
+    path = Path(place.where)
+    with LocalTar(path) as tar:
+        if tar.is_plain:
+            index = desk.index.archive(str(path), tar.identity)
+            classes = _classes(desk, index, wanted.codes, tar.read, tar.size)
+            return Stretches(desk, place, LocalHolding(desk, path), _told(classes, place))
+    return passing(desk, place, by_name(wanted.categories), wanted.categories)
+
+
+def _train_on_the_web(desk: Desk, place: Place, wanted: Wanted) -> Split:
     if desk.workplace.is_draft:
         return Unasked(RemoteHolding(desk, place.where), desk.index.stretches_of(place.where))
     with desk.remote(place.where) as remote:
         facts = remote.facts()
         if not is_seekable(facts) or facts.byte_count is None:
-            return passing(desk, place, key_of, categories)
+            return passing(desk, place, by_name(wanted.categories), wanted.categories)
         index = desk.index.archive(place.where, identity_of(facts))
-        classes = _classes(desk, index, wanted, remote.read, facts.byte_count)
+        classes = _classes(desk, index, wanted.codes, remote.read, facts.byte_count)
     split = Stretches(desk, place, RemoteHolding(desk, place.where), _told(classes, place))
     split.breadth = desk.most_streams
     return split
 
 
-def val_of(
-    desk: Desk, place: Place, categories: Sequence[Category], labelling: Labelling, share: float
-) -> Split:
-    """`share` of all classes is wanted."""
-    if place.form is Form.TREE and place.tree is not None:
-        if place.tree.is_sorted:
-            return Folders(place)
-        paths = {Path(path).name: path for path in place.tree.flat().paths()}
-        return LabelledFiles(place, paths, labelling.of_all(list(paths)))
-    if place.form is Form.ARCHIVE:
-        path = Path(place.where)
-        holding = LocalHolding(desk, path)
-        if not holding.is_plain:
-            return passing(desk, place, by_label(categories, labelling), categories,
-                           is_by_label=True)
-        with desk.workplace.teller.progress(f"looking through {path.name}", unit="byte") as shown:
-            for member in holding.walk():
-                shown.show(member.end, path.stat().st_size)
-        return LabelledMembers(place, holding.known(), labelling, holding)
-    return _remote_val(desk, place, categories, labelling, share)
+def _val_tree(desk: Desk, place: Place, wanted: Wanted) -> Split:
+    if place.tree is not None and place.tree.is_sorted:
+        return Folders(place)
+    paths = files_of(place)
+    return LabelledFiles(place, paths, wanted.labelling.of_all(list(paths)))
 
 
-def test_of(desk: Desk, place: Place, categories: Sequence[Category]) -> Split:
-    if place.form is Form.TREE:
-        return LabelledFiles(place, files_of(place), {})
-    if place.form is Form.ARCHIVE:
-        holding = LocalHolding(desk, Path(place.where))
-        if holding.is_plain:
-            return All(holding)
-        return passing(desk, place, lambda name: "test", categories)
+def _val_here(desk: Desk, place: Place, wanted: Wanted) -> Split:
+    path = Path(place.where)
+    holding = LocalHolding(desk, path)
+    if not holding.is_plain:
+        return _passing_val(desk, place, wanted)
+    with desk.workplace.teller.progress(f"looking through {path.name}", unit="byte") as shown:
+        found = holding.members(shown.show)
+    return LabelledMembers(place, found, wanted.labelling, holding)
+
+
+def _val_on_the_web(desk: Desk, place: Place, wanted: Wanted) -> Split:
+    """The index first, by looks at headers; all of it, where nearly all of it is wanted."""
+    holding = RemoteHolding(desk, place.where)
+    if desk.workplace.is_draft:
+        known = holding.known()
+        if not known.is_whole:
+            return Unasked(holding, {})
+        return LabelledMembers(place, known.members, wanted.labelling, holding)
+    with desk.remote(place.where) as remote:
+        facts = remote.facts()
+        if not is_seekable(facts) or facts.byte_count is None:
+            return _passing_val(desk, place, wanted)
+        index = desk.index.archive(place.where, identity_of(facts))
+        index.add_stretches([Stretch(WHOLE, 0, facts.byte_count)],
+                            walked=Walked(facts.byte_count, True))
+        is_whole = index.walked_in(WHOLE).is_whole
+        if not is_whole and wanted.share >= SHARE_WORTH_A_PASS:
+            return _RestOfVal(desk, place, wanted, index)
+        if not is_whole:
+            _walk_val(desk, place, index, facts.byte_count)
+    return LabelledMembers(place, index.members_of(WHOLE), wanted.labelling, holding)
+
+
+def _passing_val(desk: Desk, place: Place, wanted: Wanted) -> Split:
+    key_of = by_label(wanted.categories, wanted.labelling)
+    return passing(desk, place, key_of, wanted.categories, is_by_label=True)
+
+
+def _test_tree(desk: Desk, place: Place, wanted: Wanted) -> Split:
+    return LabelledFiles(place, files_of(place), {})
+
+
+def _test_here(desk: Desk, place: Place, wanted: Wanted) -> Split:
+    holding = LocalHolding(desk, Path(place.where))
+    if holding.is_plain:
+        return All(holding)
+    return passing(desk, place, lambda name: "test", wanted.categories)
+
+
+def _test_on_the_web(desk: Desk, place: Place, wanted: Wanted) -> Split:
     split = All(RemoteHolding(desk, place.where))
     split.breadth = desk.most_streams
     return split
+
+
+_OPENERS = {
+    (Role.TRAIN, Form.TREE): _train_tree,
+    (Role.TRAIN, Form.ARCHIVE): _train_here,
+    (Role.TRAIN, Form.REMOTE): _train_on_the_web,
+    (Role.VAL, Form.TREE): _val_tree,
+    (Role.VAL, Form.ARCHIVE): _val_here,
+    (Role.VAL, Form.REMOTE): _val_on_the_web,
+    (Role.TEST, Form.TREE): _test_tree,
+    (Role.TEST, Form.ARCHIVE): _test_here,
+    (Role.TEST, Form.REMOTE): _test_on_the_web,
+}
 
 
 def _told(classes: Classes, place: Place) -> Classes:
@@ -154,33 +215,6 @@ def _classes(
     return Classes(index.stretches(), damage)
 
 
-def _remote_val(
-    desk: Desk, place: Place, categories: Sequence[Category], labelling: Labelling, share: float
-) -> Split:
-    """The index first, by looks at headers; all of it, where nearly all of it is wanted."""
-    key_of = by_label(categories, labelling)
-    if desk.workplace.is_draft:
-        holding = RemoteHolding(desk, place.where)
-        known = holding.known()
-        if not known.is_whole:
-            return Unasked(holding, {})
-        return LabelledMembers(place, known.members, labelling, holding)
-    with desk.remote(place.where) as remote:
-        facts = remote.facts()
-        if not is_seekable(facts) or facts.byte_count is None:
-            return passing(desk, place, key_of, categories, is_by_label=True)
-        index = desk.index.archive(place.where, identity_of(facts))
-        index.add_stretches([Stretch(WHOLE, 0, facts.byte_count)],
-                            walked=Walked(facts.byte_count, True))
-        walked = index.walked_in(WHOLE)
-        holding = RemoteHolding(desk, place.where)
-        if not walked.is_whole and share >= SHARE_WORTH_A_PASS:
-            return _RestOfVal(desk, place, categories, labelling, index)
-        if not walked.is_whole:
-            _walk_val(desk, place, index, facts.byte_count)
-    return LabelledMembers(place, index.members_of(WHOLE), labelling, holding)
-
-
 def _walk_val(desk: Desk, place: Place, index: ArchiveIndex, size: int) -> None:
     front = index.walked_in(WHOLE).front
     found: list[Member] = []
@@ -215,12 +249,11 @@ class _RestOfVal:
     breadth: int | None = None
 
     def __init__(
-        self, desk: Desk, place: Place, categories: Sequence[Category], labelling: Labelling,
-        index: ArchiveIndex,
+        self, desk: Desk, place: Place, wanted: Wanted, index: ArchiveIndex
     ) -> None:
         holding = RemoteHolding(desk, place.where)
         front = index.walked_in(WHOLE).front
-        self._known = LabelledMembers(place, index.members_of(WHOLE), labelling, holding)
+        self._known = LabelledMembers(place, index.members_of(WHOLE), wanted.labelling, holding)
 
         def note(seen: Sequence[Member], is_whole: bool) -> None:
             index.add_members(WHOLE, seen, is_whole=is_whole)
@@ -228,7 +261,8 @@ class _RestOfVal:
 
         passage = Passage(place.where, partial(remote_chunks, desk, place.where, front), front,
                           holding.place_of, note)
-        self._pass = PassHolding(desk, passage, by_label(categories, labelling), len(categories))
+        key_of = by_label(wanted.categories, wanted.labelling)
+        self._pass = PassHolding(desk, passage, key_of, len(wanted.categories))
 
     def listing(self, category: Category) -> Listing:
         return Listing(self._known.listing(category).records,

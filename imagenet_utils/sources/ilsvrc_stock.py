@@ -79,8 +79,8 @@ class Stock:
 
     def _verify(self, path: Path) -> None:
         """Raises Unobtainable where it is of the official size, and not the official file."""
-        known = edition_of(path.name)
-        if known is None or known_archive(path.name) is None:
+        known = known_archive(path.name)
+        if known is None:
             self._desk.workplace.teller.warn(f"{path}: no official name, so no MD5 is known of it")
             return
         ledger = self._desk.workplace.ledger

@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from imagenet_utils.archives.local_tar import LocalTar
+from imagenet_utils.archives.local_tar import LocalTar, Packing
 from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
-from imagenet_utils.archives.refusals import Stopped
 from imagenet_utils.archives.supply import Find, Problem, Supply
 from imagenet_utils.archives.tar_headers import BrokenTar, Kind, Member
 from imagenet_utils.archives.tar_stream import TarStream
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.ilsvrc.trees import CLASS_TAR
 from imagenet_utils.model import Category, ImageRecord, Listed, PassingLocation
+from imagenet_utils.obtaining.refusals import Stopped
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.members import record_of, records_of, url_of
@@ -195,10 +195,10 @@ class PassHolding:
 def local_passage(path: Path) -> Passage:
     """Raises Unobtainable."""
     with LocalTar(path) as tar:
-        return Passage(str(path), partial(local_chunks, path), identity=tar.identity)
+        return Passage(str(path), partial(local_chunks, path, tar.packing), identity=tar.identity)
 
 
-def local_chunks(path: Path, stop: Stop) -> Iterator[bytes]:
+def local_chunks(path: Path, packing: Packing, stop: Stop) -> Iterator[bytes]:
     """Unpacked, where it is packed by bzip2 or xz; gzip is the tar reader's business.
 
     Raises BrokenTar, and LocalFault where the disk refuses.
@@ -206,15 +206,11 @@ def local_chunks(path: Path, stop: Stop) -> Iterator[bytes]:
     import bz2
     import lzma
 
+    unpackers: dict[Packing, Callable[[BinaryIO], Any]] = {
+        Packing.BZIP2: bz2.open, Packing.XZ: lzma.open}
     try:
         with open(path, "rb") as plain:
-            head = plain.read(6)
-            plain.seek(0)
-            file: BinaryIO = plain
-            if head.startswith(b"BZh"):
-                file = bz2.open(plain)  # type: ignore[assignment]
-            elif head.startswith(b"\xfd7zXZ"):
-                file = lzma.open(plain)  # type: ignore[assignment]
+            file = unpackers[packing](plain) if packing in unpackers else plain
             for chunk in iter(partial(file.read, CHUNK), b""):
                 if stop():
                     raise Stopped

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from imagenet_utils.archives.known import Role
-from imagenet_utils.ilsvrc.addresses_file import PREFIX, archive_addresses
+from imagenet_utils.ilsvrc.addresses_file import PREFIX, archive_addresses, unused_text
 from imagenet_utils.ilsvrc.shelf import Shelf
 from imagenet_utils.options import RunOptions
 
@@ -43,7 +43,7 @@ def _shelf(
         addresses |= found
         files |= dict.fromkeys(found, file)
         if not found:
-            unused.append(f"{file}: no {PREFIX}train or the like is set in it")
+            unused.append(unused_text(file))
     for role, address in archive_addresses(dict(variables), ()).items():
         addresses[role] = address
         files.pop(role, None)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from imagenet_utils.annotations.at_hand import Annotations
 from imagenet_utils.model import Category, ImageId, Wnid
-from imagenet_utils.network.handles import Access
+from imagenet_utils.network.credentials import Credentials
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.listing import Listing
@@ -32,7 +32,7 @@ class Source(Protocol):
         """Bytes that came over the network so far, but for those that workers fetched."""
 
     @property
-    def access(self) -> Access | None:
+    def access(self) -> Credentials | None:
         """What workers show to the hosts of archives."""
 
     def has(self, code: Wnid) -> bool: ...
@@ -77,3 +77,4 @@ class SourceKind:
     open: Open
     cure: str  # where it is not there
     ways: Callable[[RunOptions], Sequence[Open]]  # to have it; `open` takes the first
+    own_options: tuple[str, ...] = ()  # names of those that no other kind heeds

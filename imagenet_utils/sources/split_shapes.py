@@ -36,6 +36,9 @@ class Labelling:
     of_one: Callable[[str], Wnid | None]  # its name -> its code
 
 
+UNLABELLED = Labelling(lambda names: {}, lambda name: None)
+
+
 class Split(Protocol):
     breadth: int | None  # categories that may wait for records at once; None: any number
 

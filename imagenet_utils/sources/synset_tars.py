@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from imagenet_utils.annotations.at_hand import Annotations, boxes_for
-from imagenet_utils.archives.supply import Problem
+from imagenet_utils.archives.supply import Problem, ProblemKind
 from imagenet_utils.archives.terms import notice_if_new
 from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.categories.withdrawn import is_withdrawn, withdrawn_text
@@ -19,22 +19,24 @@ from imagenet_utils.ilsvrc.shelf import SynsetTars
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
-from imagenet_utils.network.handles import Access
-from imagenet_utils.obtaining.obtain import Expected, NoSuchFile
+from imagenet_utils.network.credentials import Credentials
+from imagenet_utils.obtaining.obtain import Expected
+from imagenet_utils.obtaining.refusals import Missing
 from imagenet_utils.options import RunOptions
+from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
 from imagenet_utils.sources.holdings import (
+    Advice,
     LocalHolding,
     RemoteHolding,
     ended_supply,
     no_such_file,
 )
 from imagenet_utils.sources.listing import Listing
-from imagenet_utils.passwords import without_passwords
 from imagenet_utils.sources.pass_holding import PassHolding, local_passage
-from imagenet_utils.sources.shelves import shelf_of
 from imagenet_utils.sources.price import Once, Price, mean_of, measure_of
+from imagenet_utils.sources.shelves import shelf_of
 from imagenet_utils.sources.source import Open, SourceKind
 from imagenet_utils.telling import OnProgress, Teller
 
@@ -93,7 +95,7 @@ class SynsetTarsSource:
         return self._desk.meter.byte_count if self._desk else 0
 
     @property
-    def access(self) -> Access | None:
+    def access(self) -> Credentials | None:
         if self._desk is None or self._on_the_web is None:
             return None
         return self._desk.access_to(self._on_the_web.place_of("n"))
@@ -174,8 +176,8 @@ class SynsetTarsSource:
         address = tars.place_of(category.code)
         if self._options.archives.keeps_archives and not desk.workplace.is_draft:
             return self._kept_listing(desk, category, address, is_public=tars == PUBLIC)
-        return RemoteHolding(desk, address, WHAT_ELSE).listing(
-            category, why_missing=partial(withdrawn_text, category.code) if tars == PUBLIC else str)
+        why_missing = partial(withdrawn_text, category.code) if tars == PUBLIC else str
+        return RemoteHolding(desk, address, Advice(WHAT_ELSE, why_missing)).listing(category)
 
     def _kept_listing(
         self, desk: Desk, category: Category, address: str, *, is_public: bool
@@ -185,11 +187,11 @@ class SynsetTarsSource:
         try:
             if not target.exists():
                 desk.fetch(address, target, Expected(is_archive=True))
-        except NoSuchFile as missing:
-            told = Problem(f"{missing}. {withdrawn_text(category.code)}", None)
+        except Missing as missing:
+            told = Problem(f"{missing.problem}. {withdrawn_text(category.code)}", None)
             return Listing([], ended_supply(desk, told if is_public else no_such_file(missing)))
         except Unobtainable as trouble:
-            told = Problem(f"{trouble}. {WHAT_ELSE}", trouble.exit_code, kind="not fetched")
+            told = Problem(f"{trouble}. {WHAT_ELSE}", trouble.exit_code, ProblemKind.NOT_FETCHED)
             return Listing([], ended_supply(desk, told))
         return LocalHolding(desk, target).listing(category)
 

@@ -1,4 +1,4 @@
-"""Why an archive on the web did not give what was asked of it."""
+"""Why the web did not give what was asked of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from imagenet_utils.errors import Unobtainable
 
 
 class Missing(Unobtainable):
-    """There is no such archive (404, 410)."""
+    """There is no such file (404, 410)."""
 
 
 class NeedsAccess(Unobtainable):
