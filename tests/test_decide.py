@@ -69,7 +69,7 @@ def test_removed_with_its_folder() -> None:
 
 def test_refused_file_of_ours() -> None:
     """A file of ours that did not prove is left alone while the verdict on its URL stands."""
-    row = replace(failed(Reason.GONE), file_name=FILE.name, bytes=100, mtime_ns=5)
+    row = failed(Reason.GONE)._replace(file_name=FILE.name, bytes=100, mtime_ns=5)
     now = decide(record(1), [row], FILE, RULES, folder_stands=True)
     later = decide(record(1), [row], FILE, replace(RULES, retry_dead=True), folder_stands=True)
 

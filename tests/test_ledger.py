@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ def test_round_trip(tmp_path: Path) -> None:
 def test_odd_text(url: str, description: str) -> None:
     """Any text can be recorded and looked up, lone surrogates included."""
     book = Ledger(Path("no such file"), is_draft=True)
-    book.record(replace(ROW, url=url, description=description))
+    book.record(ROW._replace(url=url, description=description))
     found = book.same_picture("another", url, code="n00000001")
     book.close()
 
@@ -79,7 +78,7 @@ def test_draft_writes_nothing(tmp_path: Path) -> None:
     book.close()
     before = (tmp_path / "ledger").read_bytes()
     draft = Ledger(tmp_path / "ledger", is_draft=True)
-    draft.record(replace(ROW, image_id="n02119789_2"))
+    draft.record(ROW._replace(image_id="n02119789_2"))
     known = len(draft.rows_of(ROW.code))
     draft.close()
 
@@ -93,7 +92,7 @@ def test_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger_module, "boot_id", lambda: "one")
     book = Ledger(tmp_path / "ledger")
     book.record(ROW)
-    book.record(replace(ROW, image_id="n02119789_2", finished=10.0))
+    book.record(ROW._replace(image_id="n02119789_2", finished=10.0))
     book.write_note("synced_until", "500.0")
     book.close()
     monkeypatch.setattr(ledger_module, "boot_id", lambda: "two")
@@ -108,7 +107,7 @@ def test_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_forgetting() -> None:
     """One URL of an image is forgotten, and no other."""
     book = Ledger(Path("no such file"), is_draft=True)
-    other = replace(ROW, url="http://web.example/2.jpg")
+    other = ROW._replace(url="http://web.example/2.jpg")
     book.record(ROW)
     book.record(other)
     book.forget(ROW)

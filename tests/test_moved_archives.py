@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 import pytest
 
@@ -26,14 +25,14 @@ def record_at(place: Listed) -> ImageRecord:
 @pytest.mark.parametrize("place", [MOVED, TreeLocation(f"/tree/n02119789/{NAME}", "")])
 def test_what_is_here_goes_along(place: Listed, reason: Reason) -> None:
     """A stored picture is known under the archive's new place, and so is a deleted one."""
-    row = replace(ROW, reason=reason)
+    row = ROW._replace(reason=reason)
 
-    assert MovedRows([row]).take(record_at(place)) == (row, replace(row, url=place.url))
+    assert MovedRows([row]).take(record_at(place)) == (row, row._replace(url=place.url))
 
 
 def test_another_copy_may_be_whole() -> None:
     """What one archive had damaged is asked of the other."""
-    found = MovedRows([replace(ROW, reason=Reason.DAMAGED)]).take(record_at(MOVED))
+    found = MovedRows([ROW._replace(reason=Reason.DAMAGED)]).take(record_at(MOVED))
 
     assert found and (found[1].reason, found[1].attempts) == (Reason.NOT_TRIED, 1)
 
@@ -47,7 +46,7 @@ def test_another_copy_may_be_whole() -> None:
 def test_others_stay(known: str, place: Listed) -> None:
     """URLs of a list are no archives, and another member is another picture."""
 
-    assert MovedRows([replace(ROW, url=known)]).take(record_at(place)) is None
+    assert MovedRows([ROW._replace(url=known)]).take(record_at(place)) is None
 
 
 def test_one_row_goes_once() -> None:

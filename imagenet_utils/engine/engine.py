@@ -53,7 +53,9 @@ class Engine:
 
     def labels_in(self, xml: bytes | None) -> dict[str, str]:
         """The labels of the categories that an annotation names; all 21,844 need not travel."""
-        codes = {code.decode() for code in WNID.findall(xml or b"")}
+        if xml is None:
+            return {}
+        codes = {code.decode() for code in WNID.findall(xml)}
         return {code: self._labels[code] for code in codes if code in self._labels}
 
     @cached_property

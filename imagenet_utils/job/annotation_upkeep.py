@@ -94,9 +94,16 @@ def picture_of(row: Row, file_name: str) -> Picture:
 
 
 def place_of(run: CategoryRun, step: Step) -> Place:
-    """Where a record's annotation belongs; what we wrote may be known from any of its URLs."""
-    known = (row.xml_sha256 for row in run.rows_of(step.record) if row and row.xml_sha256)
-    return Place(str(run.folder), file_stem(step.record.image_id), next(known, None))
+    """Where a record's annotation belongs."""
+    return Place(str(run.folder), file_stem(step.record.image_id), known_xml(run, step))
+
+
+def known_xml(run: CategoryRun, step: Step) -> str | None:
+    """sha256 of the annotation that we wrote, which may be known from any of the record's URLs."""
+    for row in run.rows_of(step.record):
+        if row and row.xml_sha256:
+            return row.xml_sha256
+    return None
 
 
 def digest_of_ours(folder: Path, row: Row) -> str | None:

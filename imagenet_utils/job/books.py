@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from imagenet_utils.annotations.beside_pictures import LabelOf, fitted, put
@@ -170,7 +170,7 @@ class Books:
             if row is None:
                 continue
             if row.position != step.position:  # the list has changed
-                row = replace(row, position=step.position)
+                row = row._replace(position=step.position)
             if action is Action.KEEP:
                 self.tally.present += 1
                 if row.reason is Reason.DOWNLOADED:
@@ -205,10 +205,9 @@ class Books:
         """In list order; what was never asked included, and no URL of an image twice."""
         rows: dict[tuple[str, str], Row] = {}
         for code in sorted(self._codes_in[folder]):
-            known = self._ledger.rows_of(code)
             run = self._open.get(code)
-            if run:
-                known = sorted([*known, *_never_asked(run)], key=lambda row: row.position)
+            known = (self._ledger.rows_of(code) if run is None else
+                     sorted([*run.rows.values(), *_never_asked(run)], key=_place_in_list))
             for row in known:
                 rows.setdefault((row.image_id, row.url), row)
         return list(rows.values())
@@ -247,6 +246,10 @@ class Books:
         if not folder or not row.file_name:
             return None
         return os.path.join(images_dir(str(self._save_dir / folder)), row.file_name)
+
+
+def _place_in_list(row: Row) -> tuple[int, str, str]:
+    return row.position, row.image_id, row.url
 
 
 def _side(row: Row) -> int:

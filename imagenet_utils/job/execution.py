@@ -9,7 +9,7 @@ from typing import Protocol
 
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.engine.executors import Lost
-from imagenet_utils.job.annotation_upkeep import place_of
+from imagenet_utils.job.annotation_upkeep import known_xml
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun, Step, Work
 from imagenet_utils.job.decide import Action
@@ -168,7 +168,7 @@ class Execution:
             job.number, location, record.image_id, folder, xml, self._engine.labels_in(xml),
             drops_misfits=self._books.rules.drops_misfits,
             may_replace=work.step.position in work.run.refused,
-            known_xml=place_of(work.run, work.step).known_xml,
+            known_xml=known_xml(work.run, work.step),
         )
 
     def _collect(self, now: float, longest_wait: float) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
 
 from imagenet_utils.model import Follow, ImageRecord, Reason, UrlLocation
@@ -32,9 +31,9 @@ class MovedRows:
         before = self._of_archives.pop((record.image_id, _name(place.url)), None)
         if before is None or before.url == place.url:
             return None
-        after = replace(before, url=place.url)
+        after = before._replace(url=place.url)
         if after.reason.follow is not Follow.KEPT and after.reason is not Reason.REMOVED:
-            after = replace(after, reason=Reason.NOT_TRIED, description="not tried in this archive")
+            after = after._replace(reason=Reason.NOT_TRIED, description="not tried in this archive")
         return before, after
 
     @cached_property

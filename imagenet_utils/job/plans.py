@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from imagenet_utils.annotations.at_hand import Annotations
@@ -99,8 +98,8 @@ class Planner:
                         or lines.get((location.url, record.image_id)))
                 if line:
                     row = row_of_line(line, category.key, record.image_id, position)
-                    yield replace(row, hung_on=self._rules.hung_on(row.reason),
-                                  xml_sha256=digest_of_ours(folder, row))
+                    yield row._replace(hung_on=self._rules.hung_on(row.reason),
+                                       xml_sha256=digest_of_ours(folder, row))
 
 
 def _told(category: Category) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 from imagenet_utils.job.decide import FoundFile, Rules
@@ -35,13 +34,13 @@ def row_after(
         bad_days=_bad_days(row, outcome, now),
     )
     if len(row.bad_days.split()) >= DAYS_UNTIL_GONE:
-        row = replace(row, reason=Reason.GONE, bad_days="",
-                      description=f"{outcome.reason.word} on {DAYS_UNTIL_GONE} different days")
+        row = row._replace(reason=Reason.GONE, bad_days="",
+                           description=f"{outcome.reason.word} on {DAYS_UNTIL_GONE} different days")
     return row
 
 
 def with_boxes(row: Row, boxes: Boxes) -> Row:
-    return replace(row, **_cells_of_boxes(boxes))
+    return row._replace(**_cells_of_boxes(boxes))
 
 
 def with_boxes_as_before(row: Row, before: Row) -> Row:
@@ -49,41 +48,41 @@ def with_boxes_as_before(row: Row, before: Row) -> Row:
     is_same = (row.width, row.height) == (before.width, before.height)
     if row.verdict is not Verdict.NONE or not is_same or row.xml_sha256 != before.xml_sha256:
         return row
-    return replace(row, verdict=before.verdict, boxes=before.boxes,
-                   boxes_clamped=before.boxes_clamped, boxes_dropped=before.boxes_dropped)
+    return row._replace(verdict=before.verdict, boxes=before.boxes,
+                        boxes_clamped=before.boxes_clamped, boxes_dropped=before.boxes_dropped)
 
 
 def already_present(row: Row) -> Row:
     if row.reason is Reason.ALREADY_PRESENT and row.seconds is None:
         return row
-    return replace(row, reason=Reason.ALREADY_PRESENT, description="Already present", seconds=None)
+    return row._replace(reason=Reason.ALREADY_PRESENT, description="Already present", seconds=None)
 
 
 def removed(row: Row, now: float) -> Row:
     """The user deleted the image while its folder stands."""
-    return replace(_without_picture(row), reason=Reason.REMOVED, description="you deleted it",
-                   finished=now)
+    return _without_picture(row)._replace(reason=Reason.REMOVED, description="you deleted it",
+                                          finished=now)
 
 
 def missing(row: Row) -> Row:
     """What was stored is no longer there, and to be fetched again."""
-    return replace(_without_picture(row), reason=Reason.NOT_TRIED,
-                   description="no longer there, and not tried again yet")
+    return _without_picture(row)._replace(reason=Reason.NOT_TRIED,
+                                          description="no longer there, and not tried again yet")
 
 
 def taken_back(row: Row, description: str, now: float) -> Row:
-    return replace(_without_picture(row), reason=Reason.PLACEHOLDER, description=description,
-                   finished=now)
+    return _without_picture(row)._replace(reason=Reason.PLACEHOLDER, description=description,
+                                          finished=now)
 
 
 def still_refused(row: Row, found: FoundFile) -> Row:
     """A file of ours that does not count lies there; known again, it need not be proven again."""
-    return replace(row, file_name=found.name, bytes=found.size, mtime_ns=found.mtime_ns)
+    return row._replace(file_name=found.name, bytes=found.size, mtime_ns=found.mtime_ns)
 
 
 def _without_picture(row: Row) -> Row:
     boxes = _cells_of_boxes(Boxes(xml_sha256=row.xml_sha256))
-    return replace(row, **NO_PICTURE, **boxes, seconds=None, hung_on="")
+    return row._replace(**NO_PICTURE, **boxes, seconds=None, hung_on="")
 
 
 def _cells_of(stored: Stored) -> dict[str, Any]:

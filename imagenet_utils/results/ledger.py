@@ -10,7 +10,6 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from functools import cached_property
-from operator import attrgetter
 from pathlib import Path
 
 from imagenet_utils.errors import LocalFault
@@ -22,7 +21,6 @@ from imagenet_utils.results.sqlite_file import moved_away
 
 CHECKPOINT_SECONDS = 10.0
 
-_CELLS = attrgetter(*COLUMNS)
 _REASON, _VERDICT = COLUMNS.index("reason"), COLUMNS.index("verdict")
 # Texts that strangers had a say in.
 _TEXTS = tuple(map(COLUMNS.index, ("code", "image_id", "url", "description", "file_name")))
@@ -77,7 +75,7 @@ class Ledger:
 
     def record(self, row: Row) -> None:
         self._has_unsynced = True
-        values = list(_CELLS(row))
+        values: list[object] = list(row)
         values[_REASON], values[_VERDICT] = row.reason.word, row.verdict.value
         for place in _TEXTS:
             values[place] = _plain(values[place])
@@ -203,7 +201,7 @@ def _row(values: tuple) -> Row:
     cells = list(values)
     cells[_REASON] = REASON_BY_WORD[cells[_REASON]]
     cells[_VERDICT] = _VERDICT_BY_WORD[cells[_VERDICT]]
-    return Row(*cells)
+    return Row._make(cells)
 
 
 def _fault(path: Path, error: sqlite3.Error) -> LocalFault:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import fields
 from pathlib import Path
 
 from imagenet_utils.errors import LocalFault
@@ -12,7 +11,7 @@ from imagenet_utils.results.row import Row
 from imagenet_utils.results.sqlite_file import OtherVersion
 
 SCHEMA_VERSION = 1
-COLUMNS = tuple(field.name for field in fields(Row))
+COLUMNS = Row._fields
 
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS images (
