@@ -47,7 +47,7 @@ from imagenet_utils.whole_files import is_temporary
 
 LARGE_PICTURE_PIXELS = 16_000_000  # above, one is decoded at a time over all processes
 MOMENT_SECONDS = 0.02  # between two looks whether the gate is free
-READING_SECONDS = 0.01  # at a stretch, before what is done is told and the network has its turn
+PROVING_SECONDS = 0.01  # at a stretch, before what is done is told and the network has its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class ImageWorker:
         self._gate = FileLock(options.large_picture_gate)
         self._tasks: dict[int, ImageTask] = {}
         self._disk = DiskReader(options.transfer.max_image_bytes)
+        self._fetched: deque[Fetched] = deque()
         self._to_read: deque[ImageTask] = deque()
         self._large: deque[tuple[Fetched, Picture]] = deque()
         self._done: list[Outcome] = []
@@ -91,13 +92,12 @@ class ImageWorker:
             self._to_read.append(task)
 
     def turn(self, wait_seconds: float) -> list[Outcome]:
-        if self._done or self._to_read and not self._large:
+        if self._done or self._can_prove:
             wait_seconds = 0
         elif self._large:
             wait_seconds = min(wait_seconds, MOMENT_SECONDS)
-        for fetched in self._fetcher.turn(wait_seconds):
-            self._prove(self._unwrapped(fetched))
-        self._read_on()
+        self._fetched += self._fetcher.turn(wait_seconds)
+        self._prove_on()
         self._decode_large()
         done, self._done = self._done, []
         return done
@@ -110,15 +110,23 @@ class ImageWorker:
         found = body_of_member(fetched.body, location.member, location.size)
         return replace(fetched, failure=found) if isinstance(found, Failure) else fetched
 
-    def _read_on(self) -> None:
-        """One in memory at a time, several in an answer: each answer costs the main process."""
-        until = time.monotonic() + READING_SECONDS
-        while self._to_read and not self._large:
-            self._prove(self._read(self._to_read.popleft()))
+    @property
+    def _can_prove(self) -> bool:
+        return bool(self._fetched or self._to_read and not self._large)
+
+    def _prove_on(self) -> None:
+        """Several in an answer, for each answer costs the main process; but not for so long that
+        the places of those that are done stay empty.  What is read is in memory one at a time.
+        """
+        until = time.monotonic() + PROVING_SECONDS
+        while self._can_prove:
+            fetched = self._fetched.popleft() if self._fetched else self._read_next()
+            self._prove(self._unwrapped(fetched))
             if time.monotonic() >= until:
                 return
 
-    def _read(self, task: ImageTask) -> Fetched:
+    def _read_next(self) -> Fetched:
+        task = self._to_read.popleft()
         assert not isinstance(task.location, (UrlLocation, RangeLocation, PassingLocation))
         return self._disk.read(task.number, task.location)
 
