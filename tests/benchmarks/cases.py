@@ -1,0 +1,70 @@
+"""What is measured: one row for each case, in the order in which they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from tests.benchmarks.addresses import Ills
+from tests.benchmarks.ground import Ground
+from tests.benchmarks.links import LATE, THIN, WIDE
+from tests.benchmarks.ratios import Contest
+from tests.benchmarks.sides import (
+    Side,
+    aria2,
+    bound,
+    curl,
+    img2dataset_256,
+    img2dataset_like_for_like,
+    img2dataset_unproven,
+    old_way,
+    ours,
+    requests_threads,
+    wget,
+)
+
+MANY = 256  # connections, for a line with latency
+
+
+class Measurement(Protocol):
+    """How a case is measured."""
+
+    @property
+    def sides(self) -> tuple[Side, ...]: ...
+
+    @property
+    def images(self) -> int:
+        """Pictures that the origin has to have."""
+
+    def measure(self, ground: Ground) -> Iterator[str]:
+        """Lines of Markdown, each as soon as it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    name: str
+    title: str
+    measurement: Measurement
+    wants_own_network: bool = False  # to give loopback a rate, or to have nobody outside to ask
+
+
+CASES = {case.name: case for case in (
+    Case("plain", "HTTP, no latency, every picture decoded", Contest(
+        (ours(), bound(), requests_threads(), img2dataset_like_for_like(), img2dataset_256(),
+         old_way()), 20_000)),
+    Case("header", "HTTP, no latency, nothing decoded", Contest(
+        (ours("--verify", "header"), bound(decodes=False), curl(), aria2(), wget(),
+         img2dataset_unproven()), 20_000)),
+    Case("https", "HTTPS, no latency", Contest(
+        (ours(), bound(), curl(), img2dataset_like_for_like(every=20)), 20_000, is_secure=True)),
+    Case("late", "150 ms before the first byte", Contest(
+        (ours("--batch_size", str(MANY)), bound(MANY)), 20_000, LATE)),
+    Case("ill", "150 ms, 30 % of the links dead, 2 % hang until a deadline of 5 s", Contest(
+        (ours("--timeout", "5"), bound(MANY, wants_alive=True)), 20_000, LATE,
+        Ills(dead=0.3, hanging=0.02))),
+    Case("thin", "80 Mbit/s, against one that proves nothing", Contest(
+        (ours(), curl(64)), 1_500, THIN), wants_own_network=True),
+    Case("wide", "800 Mbit/s, against one that proves nothing", Contest(
+        (ours("--verify", "header"), ours(), curl(64)), 10_000, WIDE), wants_own_network=True),
+)}
