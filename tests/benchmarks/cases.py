@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tests.benchmarks.addresses import Ills
+from tests.benchmarks.batch_curve import BatchCurve
 from tests.benchmarks.ground import Ground
 from tests.benchmarks.links import LATE, THIN, WIDE
+from tests.benchmarks.needs import MATPLOTLIB, Need
 from tests.benchmarks.ratios import Contest
+from tests.benchmarks.refusing import Refusing
 from tests.benchmarks.sides import (
     Side,
     aria2,
@@ -47,6 +50,7 @@ class Case:
     title: str
     measurement: Measurement
     wants_own_network: bool = False  # to give loopback a rate, or to have nobody outside to ask
+    needs: tuple[Need, ...] = ()  # besides those of its sides
 
 
 CASES = {case.name: case for case in (
@@ -57,14 +61,19 @@ CASES = {case.name: case for case in (
         (ours("--verify", "header"), bound(decodes=False), curl(), aria2(), wget(),
          img2dataset_unproven()), 20_000)),
     Case("https", "HTTPS, no latency", Contest(
-        (ours(), bound(), curl(), img2dataset_like_for_like(every=20)), 20_000, is_secure=True)),
+        (ours(), bound(), curl(16), img2dataset_like_for_like(every=20)), 20_000,
+        is_secure=True)),
     Case("late", "150 ms before the first byte", Contest(
         (ours("--batch_size", str(MANY)), bound(MANY)), 20_000, LATE)),
     Case("ill", "150 ms, 30 % of the links dead, 2 % hang until a deadline of 5 s", Contest(
         (ours("--timeout", "5"), bound(MANY, wants_alive=True)), 20_000, LATE,
         Ills(dead=0.3, hanging=0.02))),
     Case("thin", "80 Mbit/s, against one that proves nothing", Contest(
-        (ours(), curl(64)), 1_500, THIN), wants_own_network=True),
+        (ours("--bandwidth", "80"), curl()), 1_500, THIN), wants_own_network=True),
     Case("wide", "800 Mbit/s, against one that proves nothing", Contest(
-        (ours("--verify", "header"), ours(), curl(64)), 10_000, WIDE), wants_own_network=True),
+        (ours("--bandwidth", "800", "--verify", "header"), ours("--bandwidth", "800"), curl()),
+        10_000, WIDE), wants_own_network=True),
+    Case("batch", "The batch size that the script finds by itself", BatchCurve(15_000),
+         wants_own_network=True, needs=(MATPLOTLIB,)),
+    Case("refusing", "A host that answers 429 above 8 connections", Refusing(2_000)),
 )}

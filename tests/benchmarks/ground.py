@@ -53,8 +53,11 @@ class Ground:
         shutil.rmtree(folder, ignore_errors=True)
         return written(folder, wishes)
 
-    def run(self, side: Side, lists: Addresses) -> Cost:
-        """Into an empty folder; SystemExit unless all that can be had is there at the end."""
+    def run(self, side: Side, lists: Addresses, *, keeps: str = "") -> Cost:
+        """Into an empty folder; SystemExit unless all that can be had is there at the end.
+
+        Of what it writes, nothing is left but the file that is called `keeps`, in our folder.
+        """
         self.result.mkdir()
         log = self.folder / "said"
         cost = cost_of(side.command(lists, self.result), log=log,
@@ -63,6 +66,8 @@ class Ground:
         if found != lists.alive:
             raise SystemExit(f"{side.name}: {found:,} of {lists.alive:,} pictures, exit code"
                              f" {cost.code}\n{log.read_text(errors='replace')[-2000:]}")
+        if (self.result / keeps).is_file():
+            (self.result / keeps).replace(self.folder / keeps)
         self.forget(lists)
         return cost
 
@@ -90,8 +95,8 @@ def pictures_below(folder: Path) -> int:
     """Files that have a picture's name and are not empty."""
     count = 0
     for path, _, names in os.walk(folder):
-        count += sum(name.endswith(PICTURE_SUFFIXES) and os.stat(os.path.join(path, name)).st_size > 0
-                     for name in names)
+        count += sum(os.stat(os.path.join(path, name)).st_size > 0
+                     for name in names if name.endswith(PICTURE_SUFFIXES))
     return count
 
 

@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.benchmarks.cases import CASES, Case  # noqa: E402
 from tests.benchmarks.ground import ground  # noqa: E402
 from tests.benchmarks.links import bring_loopback_up, can_have_namespace  # noqa: E402
+from tests.benchmarks.needs import NGINX  # noqa: E402
 from tests.benchmarks.photographs import photographs  # noqa: E402
-from tests.benchmarks.ratios import those_present  # noqa: E402
 
 PAIRS = 5
 
@@ -39,7 +39,7 @@ def main() -> None:
         bring_loopback_up()
     for case in chosen:
         if case.wants_own_network and not options.inside and can_have_namespace():
-            those_present(case.measurement.sides)  # what lacks is fetched while there is a way
+            _provide(case)
             _measure_inside(case, options)
         else:
             _measure(case, options)
@@ -54,6 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="what the cases are")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     return parser
+
+
+def _provide(case: Case) -> None:
+    """From inside there is no way to whoever has it."""
+    for need in {NGINX, *case.needs, *(need for side in case.measurement.sides
+                                       for need in side.needs)}:
+        need.lacking()
 
 
 def _measure_inside(case: Case, options: argparse.Namespace) -> None:

@@ -41,7 +41,7 @@ http {{
     types {{ image/jpeg jpg; }}
     client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
     uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-    limit_conn_zone $server_name zone=all:1m;
+    limit_conn_zone $server_addr zone=all:1m;
     limit_conn_status 429;
     ssl_certificate {certificates.server};
     ssl_certificate_key {certificates.server_key};
@@ -87,7 +87,7 @@ class Origin:
 
 @contextmanager
 def origin(folder: Path, bodies: Iterable[bytes]) -> Iterator[Origin]:
-    """Serves the bodies as 0.jpg and so on, from files below the folder; SystemExit without nginx."""
+    """Serves the bodies as 0.jpg and so on, from files below the folder, or raises SystemExit."""
     if told := NGINX.lacking():
         raise SystemExit(f"the origin is nginx with its echo module: {told}")
     (folder / "pictures").mkdir(parents=True)
@@ -109,9 +109,11 @@ def origin(folder: Path, bodies: Iterable[bytes]) -> Iterator[Origin]:
 
 
 def _configuration(folder: Path, certificates: Certificates, port: int, secure_port: int) -> str:
-    shares = {link.mbit: SHARE.format(place=link.shared_place, folder=folder,
-                           bytes_per_second=link.mbit * 125_000 // SHARERS)
-              for link in LINKS if link.mbit}
+    shares = {
+        link.mbit: SHARE.format(place=link.shared_place, folder=folder,
+                                bytes_per_second=link.mbit * 125_000 // SHARERS)
+        for link in LINKS if link.mbit
+    }
     return CONFIGURATION.format(
         module=ECHO_MODULE, folder=folder, certificates=certificates, port=port,
         secure_port=secure_port, cap=CAP, latency=LATENCY_SECONDS, hanging=HANGING_SECONDS,

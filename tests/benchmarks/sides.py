@@ -20,7 +20,7 @@ OUR_DECODER = "simplejpeg, strict, gray at 1/8"
 WHOLE = "whole and decodable, no placeholder; sha256"
 HEADERS = "headers, size and end marker; sha256"
 BOUND_CONNECTIONS = 32
-CURL_CONNECTIONS = 256
+CURL_CONNECTIONS = 64
 ARIA2_CONNECTIONS = 64
 
 Command = Callable[[Addresses, Path], list[str]]
@@ -37,17 +37,18 @@ class Side:
     wants_alive: bool = False  # is given only URLs that lead to a picture
 
 
-def ours(*options: str, name: str = "this script", every: int = 1) -> Side:
+def ours(*options: str, tells_speed: bool = True) -> Side:
     """With these options; the speed of the line is told, so that nobody outside is asked for it."""
-    told = options if "--bandwidth" in options else ("--bandwidth", "1000", *options)
+    is_told = "--bandwidth" in options or not tells_speed
+    told = options if is_told else ("--bandwidth", "1000", *options)
 
     def command(lists: Addresses, folder: Path) -> list[str]:
         return [sys.executable, str(SCRIPT), "-nc", str(lists.table), "-url", str(lists.urls),
                 "-s", str(folder), "-a", str(folder / "none"), *told]
 
     decodes = "header" not in options
-    return Side(" ".join((name, *options)), OUR_DECODER if decodes else "none",
-                WHOLE if decodes else HEADERS, command, every=every)
+    return Side(" ".join(("this script", *options)), OUR_DECODER if decodes else "none",
+                WHOLE if decodes else HEADERS, command)
 
 
 def bound(
@@ -64,14 +65,14 @@ def bound(
                 WHOLE if decodes else HEADERS, command, wants_alive=wants_alive)
 
 
-def curl(connections: int = CURL_CONNECTIONS, *, every: int = 1) -> Side:
+def curl(connections: int = CURL_CONNECTIONS) -> Side:
     def command(lists: Addresses, folder: Path) -> list[str]:
         return ["curl", "--parallel", "--parallel-immediate", "--parallel-max", str(connections),
                 "--fail", "--silent", "--cacert", os.environ.get("CURL_CA_BUNDLE", ""),
                 "--output-dir", str(folder), "--config", str(lists.curl)]
 
     return Side(f"curl --parallel, {connections} connections", "none", "nothing", command,
-                (CURL,), every)
+                (CURL,))
 
 
 def _peer(name: str) -> Command:
