@@ -71,11 +71,14 @@ class Addresses:
         return self.folder / "aria2.txt"
 
 
-def written(folder: Path, wishes: Sequence[Wish]) -> Addresses:
-    """With a category for every 500 URLs."""
+def written(
+    folder: Path, wishes: Sequence[Wish], codes: Sequence[str] | None = None
+) -> Addresses:
+    """With the category of each URL; None: a category for every 500 of them."""
     folder.mkdir(parents=True)
     made = Addresses(folder, len(wishes), sum(wish.is_alive for wish in wishes))
-    codes = [f"n{FIRST_CODE + number // PER_CATEGORY:08d}" for number in range(len(wishes))]
+    codes = codes or [f"n{FIRST_CODE + number // PER_CATEGORY:08d}"
+                      for number in range(len(wishes))]
     texts = {
         made.table: ["code,name,to_download,how_many\n",
                      *(f"{code},kind {code[1:]},True,-1\n" for code in dict.fromkeys(codes))],

@@ -80,8 +80,7 @@ class BatchCurve:
             best = max(curve, key=lambda size: curve[size])
             trials, rivals = self._in_turn(ground, line, best)
             drawn[f"{line.name}: {line.link.name}"] = {
-                "curve": curve, "own": (median(trial.last for trial in trials),
-                                        median(trial.pictures_per_second for trial in trials))}
+                "curve": curve, "own": _point(trials, rivals, curve[best])}
             yield row(_cells(line, curve, trials, rivals))
         yield from _drawn(drawn)
 
@@ -127,6 +126,14 @@ def between(curve: Mapping[int, float], size: int) -> float:
         return curve[above]
     share = math.log(size / below) / math.log(above / below)
     return curve[below] + share * (curve[above] - curve[below])
+
+
+def _point(
+    trials: Sequence[Trial], rivals: Sequence[float], best: float
+) -> tuple[float, float]:
+    """The size it ended with, and its speed on the scale of the short runs."""
+    ratios = [trial.pictures_per_second / rival for trial, rival in zip(trials, rivals)]
+    return median(trial.last for trial in trials), median(ratios) * best
 
 
 def _cells(

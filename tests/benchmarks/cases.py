@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from tests.benchmarks.addresses import Ills
+from tests.benchmarks.again import Again
 from tests.benchmarks.batch_curve import BatchCurve
 from tests.benchmarks.ground import Ground
+from tests.benchmarks.index_cost import IndexCost
 from tests.benchmarks.links import LATE, THIN, WIDE
-from tests.benchmarks.needs import MATPLOTLIB, Need
+from tests.benchmarks.make_url_list import ROWS
+from tests.benchmarks.memory import Memory
+from tests.benchmarks.needs import GREP, MATPLOTLIB, Need
+from tests.benchmarks.old_table import OldTable
+from tests.benchmarks.photographs import nothing, photographs, thumbnails
 from tests.benchmarks.ratios import Contest
 from tests.benchmarks.refusing import Refusing
 from tests.benchmarks.sides import (
@@ -26,6 +32,7 @@ from tests.benchmarks.sides import (
     requests_threads,
     wget,
 )
+from tests.benchmarks.start import Start
 
 MANY = 256  # connections, for a line with latency
 
@@ -51,6 +58,7 @@ class Case:
     measurement: Measurement
     wants_own_network: bool = False  # to give loopback a rate, or to have nobody outside to ask
     needs: tuple[Need, ...] = ()  # besides those of its sides
+    draw: Callable[[int], Iterator[bytes]] = photographs
 
 
 CASES = {case.name: case for case in (
@@ -76,4 +84,13 @@ CASES = {case.name: case for case in (
     Case("batch", "The batch size that the script finds by itself", BatchCurve(15_000),
          wants_own_network=True, needs=(MATPLOTLIB,)),
     Case("refusing", "A host that answers 429 above 8 connections", Refusing(2_000)),
+    Case("again", "A second run over pictures that are all there", Again(100_000),
+         draw=thumbnails),
+    Case("index", "The index of a list of ImageNet's size, against grep", IndexCost(ROWS),
+         needs=(GREP,), draw=nothing),
+    Case("start", "From the start of the program to its first words and its first request",
+         Start(1)),
+    Case("memory", "The most memory of a run, all its processes together", Memory(5_000)),
+    Case("old_table", "Minutes for all annotated images of three categories, and the old way's",
+         OldTable(2_000), wants_own_network=True),
 )}

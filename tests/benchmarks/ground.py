@@ -47,11 +47,13 @@ class Ground:
             with shaped(link):
                 yield base, link.place
 
-    def lists(self, name: str, wishes: Sequence[Wish]) -> Addresses:
-        """Below the folder; the name is told apart from those of other lists by the case."""
+    def lists(
+        self, name: str, wishes: Sequence[Wish], codes: Sequence[str] | None = None
+    ) -> Addresses:
+        """In a folder of this name; what another list of the same name had is gone."""
         folder = self.folder / "lists" / name
         shutil.rmtree(folder, ignore_errors=True)
-        return written(folder, wishes)
+        return written(folder, wishes, codes)
 
     def run(self, side: Side, lists: Addresses, *, keeps: str = "") -> Cost:
         """Into an empty folder; SystemExit unless all that can be had is there at the end.
@@ -59,6 +61,14 @@ class Ground:
         Of what it writes, nothing is left but the file that is called `keeps`, in our folder.
         """
         self.result.mkdir()
+        cost = self.run_again(side, lists)
+        if (self.result / keeps).is_file():
+            (self.result / keeps).replace(self.folder / keeps)
+        self.forget(lists)
+        return cost
+
+    def run_again(self, side: Side, lists: Addresses) -> Cost:
+        """Over what is there; SystemExit unless all that can be had is there at the end."""
         log = self.folder / "said"
         cost = cost_of(side.command(lists, self.result), log=log,
                        environment=environment_with(self.origin.certificates.bundle))
@@ -66,9 +76,6 @@ class Ground:
         if found != lists.alive:
             raise SystemExit(f"{side.name}: {found:,} of {lists.alive:,} pictures, exit code"
                              f" {cost.code}\n{log.read_text(errors='replace')[-2000:]}")
-        if (self.result / keeps).is_file():
-            (self.result / keeps).replace(self.folder / keeps)
-        self.forget(lists)
         return cost
 
     def forget(self, lists: Addresses) -> None:

@@ -24,7 +24,6 @@ from tests.benchmarks.cases import CASES, Case  # noqa: E402
 from tests.benchmarks.ground import ground  # noqa: E402
 from tests.benchmarks.links import bring_loopback_up, can_have_namespace  # noqa: E402
 from tests.benchmarks.needs import NGINX  # noqa: E402
-from tests.benchmarks.photographs import photographs  # noqa: E402
 
 PAIRS = 5
 
@@ -77,7 +76,7 @@ def _measure(case: Case, options: argparse.Namespace) -> None:
     if options.images and options.images < measurement.images:
         measurement = replace(measurement, images=options.images)
     print(f"\n### `{case.name}`: {case.title}\n", flush=True)
-    with ground(photographs(measurement.images), pairs=options.pairs,
+    with ground(case.draw(measurement.images), pairs=options.pairs,
                 is_shaped=options.inside) as place:
         for line in measurement.measure(place):
             print(line, flush=True)

@@ -8,7 +8,7 @@ from io import BytesIO
 from PIL import Image
 
 DRAWN = 64  # pictures that differ by more than a comment
-SIZE = (500, 375)
+SIZE, SMALL = (500, 375), (64, 48)
 QUALITY = 89
 LEAST_GRAIN, GRAINS = 38, 23  # so that files have 93 to 110 kB
 
@@ -17,6 +17,16 @@ def photographs(count: int) -> Iterator[bytes]:
     """500x375 pixels, 93 to 110 kB, none like another."""
     drawn = [drawn_jpeg(SIZE, number) for number in range(min(count, DRAWN))]
     return made_distinct(drawn, count)
+
+
+def thumbnails(count: int) -> Iterator[bytes]:
+    """64x48 pixels, about 3 kB, none like another: for runs in which their number matters."""
+    return made_distinct([drawn_jpeg(SMALL, number) for number in range(DRAWN)], count)
+
+
+def nothing(_count: int) -> Iterator[bytes]:
+    """For cases that need no pictures, or draw their own."""
+    return iter(())
 
 
 def made_distinct(drawn: Sequence[bytes], count: int) -> Iterator[bytes]:
