@@ -18,7 +18,7 @@ TWO_PROCESSES = ("--processes", "2", "--retries", "0")
 LARGE = (3464, 2309)  # pixels, 8 million
 LARGE_PICTURES = 300
 ENDLESS_BODIES = 60
-MANY = (40, 200)  # records for each picture of the ordinary run
+MANY = (10, 200)  # records for each picture of the ordinary run
 ALIVE_OF_MANY = 100  # one of so many; the others are dead links, which are quick
 
 
