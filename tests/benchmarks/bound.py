@@ -112,15 +112,25 @@ class Transfers:
         self._multi.add_handle(handle)
 
     def _settle(self) -> None:
-        """The next is asked for before a body is proven, so that the line is never idle."""
+        """What is next is asked for before a body is proven, so that the line is never idle."""
+        while ended := self._ended():
+            for handle, *_ in ended:
+                self._begin(handle)
+            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+            for _, name, body in ended:
+                if body is not None:
+                    self._take(name, body)
+
+    def _ended(self) -> list[tuple[Any, str, bytearray | None]]:
+        """Handle, id, and the body, or None where there is no whole one."""
         _, done, failed = self._multi.info_read()
+        ended = []
         for handle in [*done, *(handle for handle, *_ in failed)]:
             name, body = self._under_way.pop(handle)
             is_whole = handle in done and handle.getinfo(pycurl.RESPONSE_CODE) == 200
             self._multi.remove_handle(handle)
-            self._begin(handle)
-            if is_whole:
-                self._take(name, body)
+            ended.append((handle, name, body if is_whole else None))
+        return ended
 
     def _set_timer(self, milliseconds: int) -> None:
         self._wait_seconds = None if milliseconds < 0 else milliseconds / 1000

@@ -69,21 +69,21 @@ CASES = {case.name: case for case in (
         (ours("--verify", "header"), bound(decodes=False), curl(), aria2(), wget(),
          img2dataset_unproven()), 20_000)),
     Case("https", "HTTPS, no latency", Contest(
-        (ours(), bound(), curl(16), img2dataset_like_for_like(every=20)), 20_000,
+        (ours(), bound(), curl(16), img2dataset_like_for_like(every=40)), 20_000,
         is_secure=True)),
     Case("late", "150 ms before the first byte", Contest(
-        (ours("--batch_size", str(MANY)), bound(MANY)), 20_000, LATE)),
+        (ours("--batch_size", str(MANY)), bound(MANY)), 12_000, LATE)),
     Case("ill", "150 ms, 30 % of the links dead, 2 % hang until a deadline of 5 s", Contest(
         (ours("--timeout", "5"), bound(MANY, wants_alive=True)), 20_000, LATE,
         Ills(dead=0.3, hanging=0.02))),
     Case("thin", "80 Mbit/s, against one that proves nothing", Contest(
-        (ours("--bandwidth", "80"), curl()), 1_500, THIN), wants_own_network=True),
+        (ours("--bandwidth", "80"), curl()), 1_000, THIN), wants_own_network=True),
     Case("wide", "800 Mbit/s, against one that proves nothing", Contest(
         (ours("--bandwidth", "800", "--verify", "header"), ours("--bandwidth", "800"), curl()),
-        10_000, WIDE), wants_own_network=True),
-    Case("batch", "The batch size that the script finds by itself", BatchCurve(15_000),
+        6_000, WIDE), wants_own_network=True),
+    Case("batch", "The batch size that the script finds by itself", BatchCurve(12_000),
          wants_own_network=True, needs=(MATPLOTLIB,)),
-    Case("refusing", "A host that answers 429 above 8 connections", Refusing(2_000)),
+    Case("refusing", "A host that answers 429 above 8 connections", Refusing(600)),
     Case("again", "A second run over pictures that are all there", Again(100_000),
          draw=thumbnails),
     Case("index", "The index of a list of ImageNet's size, against grep", IndexCost(ROWS),

@@ -95,7 +95,7 @@ def origin(folder: Path, bodies: Iterable[bytes]) -> Iterator[Origin]:
         (folder / "pictures" / f"{number}.jpg").write_bytes(body)
     certificates = made_certificates(folder)
     port, secure_port = _free_ports()
-    (folder / "nginx.conf").write_text(_configuration(folder, certificates, port, secure_port))
+    (folder / "nginx.conf").write_text(configuration(folder, certificates, port, secure_port))
     process = subprocess.Popen([path_of("nginx") or "nginx", "-c", str(folder / "nginx.conf"),
                                 "-p", str(folder), "-e", str(folder / "error.log")])
     try:
@@ -108,7 +108,8 @@ def origin(folder: Path, bodies: Iterable[bytes]) -> Iterator[Origin]:
         shutil.rmtree(folder / "pictures")
 
 
-def _configuration(folder: Path, certificates: Certificates, port: int, secure_port: int) -> str:
+def configuration(folder: Path, certificates: Certificates, port: int, secure_port: int) -> str:
+    """Of a server whose files are all below the folder."""
     shares = {
         link.mbit: SHARE.format(place=link.shared_place, folder=folder,
                                 bytes_per_second=link.mbit * 125_000 // SHARERS)

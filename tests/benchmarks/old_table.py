@@ -69,7 +69,7 @@ class OldTable:
                 seconds[0].append(ground.run(_with_boxes(own, boxes, link), all_rows).seconds)
                 seconds[1].append(ground.run(old, fewer).seconds)
         return [entry.names, f"{count:,}, {len(annotated):,}, {alive:,}", link.name,
-                *(f"{median(found) / 60:.2f}" for found in seconds), ratio(seconds[1], seconds[0])]
+                *map(_minutes, seconds), ratio(seconds[1], seconds[0])]
 
     def _carried(self, ground: Ground, link: Link) -> str:
         """What the fastest of all clients gets over the same link without latency or decoding."""
@@ -80,6 +80,10 @@ class OldTable:
         sizes = sum(path.stat().st_size for path in ground.origin.pictures)
         return (f"\n{link.mbit // 8 if link.mbit else 0} MB/s: `curl --parallel` gets"
                 f" {sizes / cost.seconds / 1e6:.0f} of them here.")
+
+
+def _minutes(seconds: Sequence[float]) -> str:
+    return f"{median(seconds) / 60:.2f} ({median(seconds):.1f} s)"
 
 
 def annotated_numbers(entry: Entry, count: int) -> list[int]:

@@ -112,7 +112,7 @@ def img2dataset_like_for_like(every: int = 2) -> Side:
 
 def img2dataset_256() -> Side:
     return img2dataset("--image_size", "256", name="256 px, its default", decoder="OpenCV, full",
-                       proves="OpenCV makes a picture of it, cut or not; re-encoded")
+                       proves="OpenCV makes a picture of it, cut or not; re-encoded", every=4)
 
 
 def img2dataset_unproven() -> Side:
@@ -122,7 +122,7 @@ def img2dataset_unproven() -> Side:
 
 def requests_threads() -> Side:
     return Side("32 threads, requests, Pillow", "Pillow, full", "whole and decodable; sha256",
-                _peer("requests"), every=4)
+                _peer("requests"), every=8)
 
 
 def aria2() -> Side:
@@ -135,4 +135,4 @@ def wget() -> Side:
 
 def old_way() -> Side:
     return Side("the old way: a process per image, in lock-step batches", "none", "nothing",
-                _peer("lockstep"), every=20)
+                _peer("lockstep"), every=40)
