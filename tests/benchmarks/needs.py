@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-ENVIRONMENTS = Path(__file__).with_name(".environments")
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+ENVIRONMENTS = CACHE / "part-of-imagenet-benchmarks"
 MORE_PLACES = "/usr/sbin:/sbin"  # where root has its programs
 
 
