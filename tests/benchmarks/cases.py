@@ -69,7 +69,7 @@ CASES = {case.name: case for case in (
         (ours("--verify", "header"), bound(decodes=False), curl(), aria2(), wget(),
          img2dataset_unproven()), 20_000)),
     Case("https", "HTTPS, no latency", Contest(
-        (ours(), bound(), curl(16), img2dataset_like_for_like(every=40)), 20_000,
+        (ours(), bound(), curl(16), img2dataset_like_for_like(every=20)), 20_000,
         is_secure=True)),
     Case("late", "150 ms before the first byte", Contest(
         (ours("--batch_size", str(MANY)), bound(MANY)), 12_000, LATE)),

@@ -48,7 +48,9 @@ class Contest:
     ) -> Iterator[str]:
         sizes = [path.stat().st_size for path in ground.origin.pictures[:self.images]]
         yield (f"Pictures of {min(sizes) / 1000:.0f} to {max(sizes) / 1000:.0f} kB, link:"
-               f" {self.link.name}; medians of {ground.pairs} runs in turn.\n")
+               f" {self.link.name}. Medians of {ground.pairs} runs in turn, each of them whole"
+               " processes with their start-up; where only some URLs are fetched, speeds are"
+               " compared.\n")
         share = ["share of the link"] if self.link.mbit else []
         yield from head([*COLUMNS, *share])
         first = next(iter(costs))
