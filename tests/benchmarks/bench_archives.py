@@ -23,9 +23,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks.bench_main_job import SCRIPT, memory_folder, ratio  # noqa: E402
-from tests.benchmarks.picture_origin import CAP, LATENCY_SECONDS, picture_origin  # noqa: E402
+from tests.benchmarks.ground import memory_folder  # noqa: E402
+from tests.benchmarks.nginx import CAP, LATENCY_SECONDS, origin  # noqa: E402
 from tests.benchmarks.real_size_archive import FilledClass, real_size_archive  # noqa: E402
+from tests.benchmarks.sides import SCRIPT  # noqa: E402
 from tests.benchmarks.whole_process import Cost, cost_of  # noqa: E402
 from tests.small_archives import BLOCK, TRAIN_BYTES  # noqa: E402
 
@@ -179,11 +180,9 @@ def archive_origin(ground: Ground) -> Iterator[tuple[str, Path]]:
     (folder / "archives").mkdir(parents=True)
     ground.archive.rename(folder / "archives" / NAME)
     try:
-        with picture_origin(folder, []) as place:
-            if place.name != "nginx":
-                raise SystemExit("this case needs nginx and its echo module")
+        with origin(folder, []) as served:
             (folder / "sent").touch()
-            yield place.at_once.removesuffix("/pictures/"), folder / "sent"
+            yield served.base, folder / "sent"
     finally:
         (folder / "archives" / NAME).rename(ground.archive)
         shutil.rmtree(folder)
@@ -224,6 +223,10 @@ def told(name: str, costs: Sequence[Cost], ground: Ground, what_else: str = "") 
     memory = max(cost.pss_megabytes for cost in costs)
     print(f"{name:<50}{seconds:8.2f}{cpu:8.2f}{memory:9.0f}{ground.pictures / seconds:12,.0f}"
           f"{ground.megabytes / seconds:6,.0f}  {what_else}".rstrip(), flush=True)
+
+
+def ratio(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):.2f} x ({min(values):.2f} to {max(values):.2f})"
 
 
 def reading_speed(path: Path, start: int) -> float:

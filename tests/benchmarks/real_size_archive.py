@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.picture_origin import photographs
+from tests.benchmarks.photographs import photographs
 from tests.small_archives import BLOCK, RECORD, TRAIN_BYTES, sparse_train_tar
 
 SMALLEST_PICTURE = 80_000  # bytes

@@ -6,7 +6,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +23,14 @@ class Cost:
     code: int
 
 
-def cost_of(command: Sequence[str], *, log: Path | None = None) -> Cost:
+def cost_of(
+    command: Sequence[str], *, log: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Cost:
     """Runs it to its end in a session of its own; what it prints goes to `log` or nowhere."""
     with open(log or os.devnull, "wb") as output:
         begun = time.perf_counter()
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
-                                   stderr=output, start_new_session=True)
+                                   stderr=output, start_new_session=True, env=environment)
         memory = _Memory(process.pid)
         memory.start()
         _, status, usage = os.wait4(process.pid, 0)
