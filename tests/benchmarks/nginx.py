@@ -27,11 +27,10 @@ CONFIGURATION = """
 load_module {module};
 {user}
 worker_processes auto;
-worker_rlimit_nofile 65536;
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log crit;
-events {{ worker_connections 8192; }}
+events {{ worker_connections 4096; }}
 http {{
     access_log off;
     log_format bytes "$body_bytes_sent $status";
@@ -72,7 +71,7 @@ http {{
 }}
 """
 # Not by limit_rate: that lets the first second's bytes through at once, and a picture is no more.
-SHARE = "location ~ ^/{place}/(.*)$ {{ echo_sleep {seconds:.4f}; echo_exec /pictures/$1; }}"
+SHARE = "location ~ ^/{place}/(.*)$ {{ echo_sleep {seconds:.3f}; echo_exec /pictures/$1; }}"
 
 
 @dataclass(frozen=True, slots=True)
