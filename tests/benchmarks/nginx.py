@@ -41,7 +41,7 @@ http {{
     types {{ image/jpeg jpg; }}
     client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
     uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-    limit_conn_zone $server_addr zone=all:1m;
+    limit_conn_zone $run zone=runs:1m;  # so that no run has to bear with another
     limit_conn_status 429;
     ssl_certificate {certificates.server};
     ssl_certificate_key {certificates.server_key};
@@ -54,9 +54,9 @@ http {{
         location /hangs/ {{ echo_sleep {hanging}; echo ""; }}
         location /gone/ {{ return 404; }}
         location /seen/ {{ alias {folder}/pictures/; access_log {folder}/seen.log times; }}
-        location ~ ^/refusing/(.*)$ {{
+        location ~ ^/refusing/(?<run>[^/]+)/(?<name>.*)$ {{
             access_log {folder}/refused.log times;
-            limit_conn all {refuses_above}; echo_sleep {latency}; echo_exec /let-in/$1;
+            limit_conn runs {refuses_above}; echo_sleep {latency}; echo_exec /let-in/$name;
         }}
         location /let-in/ {{
             internal; alias {folder}/pictures/; access_log {folder}/refused.log times;

@@ -32,8 +32,8 @@ class Contest:
         yield from told
         if self.link.mbit and not ground.is_shaped:
             yield ("Without root and a network of its own, nginx holds each picture back as long"
-                   f" as 1/{SHARERS} of the link needs for it: only what {SHARERS} connections get is"
-                   " that link.\n")
+                   f" as 1/{SHARERS} of the link needs for it: only what {SHARERS} connections"
+                   " get is that link.\n")
         with ground.line(self.link, is_secure=self.is_secure) as line:
             lists = {side: ground.lists(f"{number}",
                                         wishes_for(side, self.ills, line, self.images))
