@@ -70,7 +70,7 @@ def test_nginx_can_divide_every_link(tmp_path: Path) -> None:
     """Each rate has one place, where loopback itself can be given none."""
     text = configuration(tmp_path, Certificates(tmp_path), 1, 2)
 
-    assert {text.count(f"location /{link.shared_place}/ ") for link in LINKS if link.mbit} == {1}
+    assert {text.count(f"location ~ ^/{link.shared_place}/(") for link in LINKS if link.mbit} == {1}
 
 
 def test_the_bound_proves_what_it_keeps(tmp_path: Path) -> None:

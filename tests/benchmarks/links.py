@@ -27,7 +27,7 @@ class Link:
 
     @property
     def shared_place(self) -> str:
-        """Where nginx gives each connection its share of this link."""
+        """Where nginx holds each picture back as long as a share of this link needs for it."""
         return f"shared{self.mbit}"
 
 

@@ -20,17 +20,17 @@ LATENCY_SECONDS = 0.15
 HANGING_SECONDS = 60
 REFUSES_ABOVE = 8  # requests at once
 CAP = "20m"  # bytes a second of one connection, as nginx writes it
+MEAN_BYTES = 102_000  # of a picture
 PATIENCE_SECONDS = 10.0
 
 CONFIGURATION = """
 load_module {module};
 {user}
 worker_processes auto;
-worker_rlimit_nofile 65536;
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log crit;
-events {{ worker_connections 8192; }}
+events {{ worker_connections 4096; }}
 http {{
     access_log off;
     log_format bytes "$body_bytes_sent $status";
@@ -41,7 +41,7 @@ http {{
     types {{ image/jpeg jpg; }}
     client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
     uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-    limit_conn_zone $server_addr zone=all:1m;
+    limit_conn_zone $run zone=runs:1m;  # so that no run has to bear with another
     limit_conn_status 429;
     ssl_certificate {certificates.server};
     ssl_certificate_key {certificates.server_key};
@@ -54,9 +54,9 @@ http {{
         location /hangs/ {{ echo_sleep {hanging}; echo ""; }}
         location /gone/ {{ return 404; }}
         location /seen/ {{ alias {folder}/pictures/; access_log {folder}/seen.log times; }}
-        location ~ ^/refusing/(.*)$ {{
+        location ~ ^/refusing/(?<run>[^/]+)/(?<name>.*)$ {{
             access_log {folder}/refused.log times;
-            limit_conn all {refuses_above}; echo_sleep {latency}; echo_exec /let-in/$1;
+            limit_conn runs {refuses_above}; echo_sleep {latency}; echo_exec /let-in/$name;
         }}
         location /let-in/ {{
             internal; alias {folder}/pictures/; access_log {folder}/refused.log times;
@@ -70,7 +70,8 @@ http {{
     }}
 }}
 """
-SHARE = "location /{place}/ {{ alias {folder}/pictures/; limit_rate {bytes_per_second}; }}"
+# Not by limit_rate: that lets the first second's bytes through at once, and a picture is no more.
+SHARE = "location ~ ^/{place}/(.*)$ {{ echo_sleep {seconds:.3f}; echo_exec /pictures/$1; }}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,8 @@ def origin(folder: Path, bodies: Iterable[bytes]) -> Iterator[Origin]:
 def configuration(folder: Path, certificates: Certificates, port: int, secure_port: int) -> str:
     """Of a server whose files are all below the folder."""
     shares = {
-        link.mbit: SHARE.format(place=link.shared_place, folder=folder,
-                                bytes_per_second=link.mbit * 125_000 // SHARERS)
+        link.mbit: SHARE.format(place=link.shared_place,
+                                seconds=MEAN_BYTES * SHARERS / (link.mbit * 125_000))
         for link in LINKS if link.mbit
     }
     return CONFIGURATION.format(

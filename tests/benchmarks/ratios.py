@@ -31,8 +31,9 @@ class Contest:
         present, told = those_present(self.sides)
         yield from told
         if self.link.mbit and not ground.is_shaped:
-            yield (f"Without root and a network of its own, nginx gives each connection 1/{SHARERS}"
-                   " of the link: compare only sides with as many connections.\n")
+            yield ("Without root and a network of its own, nginx holds each picture back as long"
+                   f" as 1/{SHARERS} of the link needs for it: only what {SHARERS} connections"
+                   " get is that link.\n")
         with ground.line(self.link, is_secure=self.is_secure) as line:
             lists = {side: ground.lists(f"{number}",
                                         wishes_for(side, self.ills, line, self.images))

@@ -34,20 +34,21 @@ class Refusing:
                " turn.\n")
         yield from head(["who", "decoder", "proves", "wall s", "good pictures/s",
                          "requests refused", "under way in the last quarter"])
-        wishes = Ills().wishes(ground.origin.base, "refusing", self.images)
-        lists = ground.lists("refusing", wishes)
         rows: dict[Side, list[tuple[float, float, float]]] = {side: [] for side in self.sides}
         log = ground.origin.folder / "refused.log"
-        for _ in range(ground.pairs):
-            for side in self.sides:
+        for number in range(ground.pairs):
+            for which, side in enumerate(self.sides):
                 start = log.stat().st_size if log.exists() else 0
+                place = f"refusing/{number}-{which}"
+                lists = ground.lists("refusing", Ills().wishes(ground.origin.base, place,
+                                                               self.images))
                 seconds = ground.run(side, lists).seconds
                 answers = answers_in(log, start)
                 rows[side].append((seconds, refused_share(answers), under_way_at_end(answers)))
         for side, found in rows.items():
             seconds, refused, under_way = (median(column) for column in zip(*found))
             yield row([side.name, side.decoder, side.proves, f"{seconds:.2f}",
-                       f"{lists.alive / seconds:,.0f}", f"{refused:.2%}", f"{under_way:.1f}"])
+                       f"{self.images / seconds:,.0f}", f"{refused:.2%}", f"{under_way:.1f}"])
 
 
 def answers_in(log: Path, start: int = 0) -> list[Answer]:
