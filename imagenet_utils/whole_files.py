@@ -24,6 +24,7 @@ DISK_FAULTS = {
     errno.ENOSPC, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE,
     getattr(errno, "EDQUOT", errno.ENOSPC),  # Windows has no quotas of that name
 }
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # that is Windows'
 STALE_SECONDS = 86_400.0  # nothing here takes a day to write
 
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}\.part", re.DOTALL)
@@ -48,10 +49,13 @@ def write_new(target: str | Path, data: bytes | bytearray) -> None:
     """
     temporary = temporary_beside(target)
     try:
-        with open(temporary, "xb", buffering=0) as file:
-            written = file.write(data)
+        descriptor = os.open(temporary, _NEW, 0o666)
+        try:
+            written = os.write(descriptor, data)
             while written < len(data):  # the disk is nearly full: the next one says so
-                written += file.write(memoryview(data)[written:])
+                written += os.write(descriptor, memoryview(data)[written:])
+        finally:
+            os.close(descriptor)
         _take_name(temporary, target)
     finally:
         with suppress(OSError):

@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -88,7 +87,8 @@ def test_a_full_disk_leaves_nothing(
 ) -> None:
     """Wherever the fault strikes, no part of a file stays."""
     if step == "write":
-        monkeypatch.setattr(whole_files, "open", NarrowFile, raising=False)
+        monkeypatch.setattr(whole_files, "open", FullDisk, raising=False)
+        monkeypatch.setattr(os, "write", a_few_bytes_at_a_time(os.write, room=3))
     else:
         monkeypatch.setattr(os, step, failing(errno.ENOSPC))
     with pytest.raises(OSError) as fault:
@@ -102,32 +102,40 @@ def test_a_disk_that_takes_a_file_in_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A write may end early and be no error; the file is whole all the same."""
-    monkeypatch.setattr(whole_files, "open", partial(NarrowFile, room=100), raising=False)
+    monkeypatch.setattr(os, "write", a_few_bytes_at_a_time(os.write, room=100))
     write_new(str(tmp_path / "a.jpg"), b"a picture")
+    monkeypatch.undo()
 
     assert (tmp_path / "a.jpg").read_bytes() == b"a picture"
 
 
-class NarrowFile:
-    """It takes three bytes at a time; when there is no room for more, it raises."""
+class FullDisk:
+    """A file that takes a few bytes and no more."""
 
-    def __init__(self, path: str, mode: str, buffering: int = -1, *, room: int = 3) -> None:
+    def __init__(self, path: str, mode: str) -> None:
         self._file = open(path, mode)
-        self._room = room
-        self._is_raw = buffering == 0
 
-    def __enter__(self) -> NarrowFile:
+    def __enter__(self) -> FullDisk:
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._file.close()
 
-    def write(self, data: bytes) -> int:
-        taken = self._file.write(data[: min(3, self._room)])
-        self._room -= taken
-        if not (self._is_raw and taken):
+    def write(self, data: bytes) -> None:
+        self._file.write(data[:3])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def a_few_bytes_at_a_time(write: Callable[[int, bytes], int], *, room: int) -> Callable[..., int]:
+    """Three, until there is no room for more."""
+    def write_some(descriptor: int, data: bytes) -> int:
+        nonlocal room
+        if not room:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken = write(descriptor, bytes(data)[: min(3, room)])
+        room -= taken
         return taken
+    return write_some
 
 
 def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -314,10 +314,11 @@ def test_a_disk_that_fails(
     origin: Address, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, ends_run: bool
 ) -> None:
     """No space, no permission end a run; a name too long is the fault of one file."""
-    def fail(path: str, mode: str, buffering: int = -1) -> BinaryIO:
+    def fail(path: str, mode: str | int, permissions: int = 0) -> BinaryIO:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(whole_files, "open", fail, raising=False)
+    monkeypatch.setattr(os, "open", fail)
     outcome = one(folder, origin.url("/pictures/a.jpg"))
 
     assert (outcome.reason, outcome.ends_run) == (Reason.SAVE_FAILED, ends_run)

@@ -38,11 +38,13 @@ class ByteBudget:
     """The view of one process."""
 
     def __init__(self, shared: SharedBytes, slot: int) -> None:
-        self._shared = shared
+        self._limit = shared.limit
+        self._ordinary = shared.ordinary
+        self._held, self._eldest = _cells(shared.held), _cells(shared.eldest)
         self._slot = slot
         self._large: dict[int, float] = {}  # number of a large body -> when it began
-        shared.held[slot] = 0.0  # what a dead predecessor held is free again
-        shared.eldest[slot] = math.inf
+        self._held[slot] = 0.0  # what a dead predecessor held is free again
+        self._eldest[slot] = math.inf
 
     def take(self, number: int, begun: float, count: int, *, held: int) -> bool:
         """Hold `count` more bytes for a body that has `held`; False: it must be given up.
@@ -50,22 +52,27 @@ class ByteBudget:
         Ordinary bodies never are: giving them up would free nothing.  Nor is the eldest of the
         large ones, so that something always gets finished.
         """
-        if held + count > self._shared.ordinary:
+        if held + count > self._ordinary:
             if number not in self._large:
                 self._large[number] = begun
-                self._shared.eldest[self._slot] = min(self._large.values())
-            is_spent = sum(self._shared.held) + count > self._shared.limit
-            if is_spent and begun > min(self._shared.eldest):
+                self._eldest[self._slot] = min(self._large.values())
+            is_spent = sum(self._held) + count > self._limit
+            if is_spent and begun > min(self._eldest):
                 return False
-        self._shared.held[self._slot] += count
+        self._held[self._slot] += count
         return True
 
     def give_back(self, number: int, count: int) -> None:
         """All that the body has taken."""
-        self._shared.held[self._slot] -= count
-        if self._large.pop(number, None) is not None:
-            self._shared.eldest[self._slot] = min(self._large.values(), default=math.inf)
+        self._held[self._slot] -= count
+        if self._large and self._large.pop(number, None) is not None:
+            self._eldest[self._slot] = min(self._large.values(), default=math.inf)
 
     def has_room_again(self) -> bool:
         """Whether bodies that were given up may begin anew."""
-        return sum(self._shared.held) <= self._shared.limit / 2
+        return sum(self._held) <= self._limit / 2
+
+
+def _cells(array: Any) -> memoryview[float]:
+    """Of a shared array of doubles, in a form that is quick to read and to write."""
+    return memoryview(array).cast("B").cast("d")

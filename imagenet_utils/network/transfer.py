@@ -210,7 +210,13 @@ class Transfer:
             return pycurl.SOCKET_BAD
 
     def _check_kept_connection(self, remote: str, _local: str, _port: int, _own_port: int) -> int:
-        """A connection that one URL of the list opened may be the place another redirects to."""
+        """A connection that one URL of the list opened may be the place another redirects to.
+
+        The usual request is the first of its URL, to an address that such a one may have.
+        """
+        if self._hop is self.wire and not self._lines and (
+                address_verdict(remote, named_by_list=True) is None):
+            return pycurl.PREREQFUNC_OK
         return pycurl.PREREQFUNC_ABORT if self._refuses(remote) else pycurl.PREREQFUNC_OK
 
     def _refuses(self, remote: str) -> bool:
