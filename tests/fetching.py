@@ -69,11 +69,12 @@ def fetch_one(wire: str, span: Span | None = None, **changes: Any) -> Fetched:
 
 def new_worker(
     folder: Path, *, proof: ProofOptions | None = None, repairs_colours: bool = False,
-    **changes: Any,
+    shared: SharedBytes | None = None, **changes: Any,
 ) -> ImageWorker:
     """With the folders of its category made."""
     make_category_folders(str(folder))
-    return WorkerMaker(transfer_options(**changes), proof or ProofOptions(), shared_bytes(1),
+    return WorkerMaker(transfer_options(**changes), proof or ProofOptions(),
+                       shared or shared_bytes(1),
                        str(folder.parent / ".gate"), repairs_colours)(0)
 
 
@@ -101,5 +102,6 @@ def work_off(worker: ImageWorker, *tasks: ImageTask) -> list[Outcome]:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while len(ends) < len(tasks):
         assert time.monotonic() < deadline, f"no end: {[task.number for task in tasks]}"
-        ends.update((outcome.number, outcome) for outcome in worker.turn(0.1))
+        ends.update((outcome.number, outcome) for outcome in worker.turn(0.1)
+                    if isinstance(outcome, Outcome))
     return [ends[task.number] for task in tasks]

@@ -8,6 +8,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from imagenet_utils.engine.executors import HalfDone
+
 
 @dataclass(frozen=True)
 class Item:
@@ -34,12 +36,15 @@ class Obedient:
     def accept(self, item: Item) -> None:
         self._items.append(item)
 
-    def turn(self, wait_seconds: float) -> list[Result]:
+    def turn(self, wait_seconds: float) -> list[Result | HalfDone]:
         if not self._items:
             self._bell.wait(wait_seconds)
             self._bell.clear()
         now, self._items = self._items[:5], self._items[5:]
-        return [Result(item.number, _obey(item), os.getpid()) for item in now]
+        results: list[Result | HalfDone] = [Result(item.number, _obey(item), os.getpid())
+                                            for item in now]
+        half = tuple(item.number for item in self._items if item.order == "tell twice")
+        return [*results, HalfDone(half)] if half else results
 
 
 def _obey(item: Item) -> object:

@@ -22,7 +22,7 @@ from obedient_worker import (
     stillborn_at_first,
 )
 
-from imagenet_utils.engine.executors import EXECUTORS, Executor, Lost, Pool
+from imagenet_utils.engine.executors import EXECUTORS, Executor, HalfDone, Lost, Pool
 from imagenet_utils.errors import LocalFault
 
 ENOUGH_SECONDS = 60.0  # for any of these tests, on any machine
@@ -100,6 +100,18 @@ class TestEveryExecutor:
             executor.submit(Item(number, load=bytes(3_000_000)))
 
         assert numbers(all_answers(executor, 12)) == list(range(12))
+
+    def test_what_is_half_done_is_passed_on(self, executor: Executor) -> None:
+        """It is no answer: each item still gets its own."""
+        for number in range(12):
+            executor.submit(Item(number, "tell twice"))
+        told: list[HalfDone | Result | Lost] = []
+        while sum(not isinstance(each, HalfDone) for each in told) < 12:
+            told += executor.answers(1.0)
+        half = {number for each in told if isinstance(each, HalfDone) for number in each.numbers}
+
+        assert half
+        assert numbers([each for each in told if not isinstance(each, HalfDone)]) == list(range(12))
 
     def test_without_items_there_are_no_answers(self, executor: Executor) -> None:
         """And asking for them does not wait for ever."""

@@ -22,14 +22,42 @@ from simulated_web import (
 )
 
 from imagenet_utils.model import Outcome, Reason
-from imagenet_utils.network.hosts import FAILURES_IN_A_ROW
-from imagenet_utils.network.schedule import REFUSALS_OF_ONE_URL, Answer, Job, answer_of
+from imagenet_utils.network.hosts import FAILURES_IN_A_ROW, Answer, answer_of
+from imagenet_utils.network.schedule import REFUSALS_OF_ONE_URL, Job
+from imagenet_utils.network.under_way import ARRIVED_AT_MOST
 
 LOST = Outcome(0, Reason.LOST, "its worker died")
 
 
 def spread(count: int, hosts: int) -> list[Job]:
     return [Job(number, f"h{number % hosts}.example", None) for number in range(count)]
+
+
+def test_what_has_arrived_fills_no_place() -> None:
+    """While its body waits to be proven, the line is free for another; but not for any number."""
+    made = schedule(batch=5)
+    for job in spread(400, 400):
+        made.add(job)
+    most = 0
+    while job := made.next_job(0.0):
+        most = max(most, made.under_way)
+        made.arrived(job.number)
+
+    assert (most, made.is_full) == (ARRIVED_AT_MOST + 5, True)
+
+
+def test_one_that_arrived_leaves_like_any_other() -> None:
+    """Its place was free before, and is counted once."""
+    made = schedule(batch=1)
+    first, second, third = spread(3, 3)
+    for job in (first, second, third):
+        made.add(job)
+    made.next_job(0.0)
+    made.arrived(first.number)
+    made.next_job(0.1)
+    made.answered(first, good()[1], 0.2)
+
+    assert (made.is_full, made.next_job(0.3)) == (True, None)
 
 
 def test_the_batch_limit_holds() -> None:

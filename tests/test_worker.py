@@ -8,9 +8,9 @@ import io
 import multiprocessing
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -23,10 +23,12 @@ from imagenet_utils.demo.faults import FAULTS
 from imagenet_utils.demo.origin import Address, Origin, Site, closed_port, full_port
 from imagenet_utils.demo.stand_ins import parked_domain, photo_unavailable, pixel_bomb
 from imagenet_utils.engine import worker as worker_module
+from imagenet_utils.engine.executors import HalfDone
 from imagenet_utils.model import (
     CarriedLocation, Location, MemberLocation, Outcome, RangeLocation, Reason, TreeLocation,
     Verdict,
 )
+from imagenet_utils.network.byte_budget import SharedBytes, shared_bytes
 from imagenet_utils.proof.verify import ProofOptions
 from imagenet_utils.whole_files import is_temporary
 from tests.archive_server import Fault, Served, serving_archives
@@ -314,11 +316,15 @@ def test_a_disk_that_fails(
     origin: Address, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, ends_run: bool
 ) -> None:
     """No space, no permission end a run; a name too long is the fault of one file."""
-    def fail(path: str, mode: str | int, permissions: int = 0) -> BinaryIO:
-        raise OSError(number, os.strerror(number))
+    def failing(really: Callable[..., Any]) -> Callable[..., Any]:
+        def fail(path: str, *arguments: Any, **options: Any) -> Any:
+            if is_temporary(os.path.basename(path)):
+                raise OSError(number, os.strerror(number))
+            return really(path, *arguments, **options)
+        return fail
 
-    monkeypatch.setattr(whole_files, "open", fail, raising=False)
-    monkeypatch.setattr(os, "open", fail)
+    monkeypatch.setattr(whole_files, "open", failing(open), raising=False)
+    monkeypatch.setattr(os, "open", failing(os.open))
     outcome = one(folder, origin.url("/pictures/a.jpg"))
 
     assert (outcome.reason, outcome.ends_run) == (Reason.SAVE_FAILED, ends_run)
@@ -393,12 +399,24 @@ def places_of(content: bytes, folder: Path, address: str = "") -> dict[str, Loca
 KINDS = ("member", "tree", "carried", "range")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_what_was_fetched_is_given_back(folder: Path, kind: str) -> None:
+    """Bodies from the disk take nothing of the allowance for the web; a part of an archive gives
+    back all of its bytes, the header included."""
+    shared = shared_bytes(1)
+    outcome = from_archive(folder, kind, shared=shared)
+
+    assert outcome.reason is Reason.DOWNLOADED
+    assert sum(shared.held) == 0
+
+
 def from_archive(
-    folder: Path, kind: str, content: bytes = PICTURE, *, repairs: bool = False, **changes: Any
+    folder: Path, kind: str, content: bytes = PICTURE, *, repairs: bool = False,
+    shared: SharedBytes | None = None, **changes: Any,
 ) -> Outcome:
     with serving_archives({"/a.tar": Served(archive_of(content))}) as server:
         place = places_of(content, folder.parent, server.url("/a.tar"))[kind]
-        worker = new_worker(folder, repairs_colours=repairs)
+        worker = new_worker(folder, repairs_colours=repairs, shared=shared)
         return work_off(worker, task_for(folder, place, 7, **changes))[0]
 
 
@@ -539,6 +557,31 @@ def test_a_large_picture_waits_for_the_gate(folder: Path) -> None:
     late = worker.turn(0)
 
     assert (early, [outcome.reason for outcome in late]) == ([], [Reason.DOWNLOADED])
+
+
+def test_what_has_arrived_is_told_before_its_proof(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its line is free for the next, however long the proofs before its own take."""
+    monkeypatch.setattr(worker_module, "PROVING_SECONDS", 0.0)  # one a turn
+    worker = new_worker(folder)
+    bodies = {f"{number}.jpg": File(PICTURE) for number in range(5)}
+    with Origin(Site(bodies)) as origin:
+        for number in range(5):
+            worker.accept(task_for(folder, origin.url(f"/pictures/{number}.jpg"), number))
+        told: list[Outcome | HalfDone] = []
+        while sum(isinstance(each, Outcome) for each in told) < 5:
+            told += worker.turn(0.1)
+    arrived = [number for each in told if isinstance(each, HalfDone) for number in each.numbers]
+
+    assert len(arrived) == len(set(arrived))
+    assert all(_place(told, number) < _place(told, number, of_result=True) for number in arrived)
+
+
+def _place(told: list[Outcome | HalfDone], number: int, *, of_result: bool = False) -> int:
+    return next(place for place, each in enumerate(told)
+                if (isinstance(each, Outcome) and each.number == number if of_result
+                    else isinstance(each, HalfDone) and number in each.numbers))
 
 
 def _die_in_the_gate(path: str) -> None:

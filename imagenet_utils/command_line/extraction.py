@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import traceback
 from collections.abc import Sequence
@@ -14,19 +13,16 @@ from imagenet_utils.command_line.endings import tell
 from imagenet_utils.command_line.extract_options import PROGRAM
 from imagenet_utils.command_line.options import run_options
 from imagenet_utils.command_line.signals import interruptible
+from imagenet_utils.engine.rare_collections import collect_rarely
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted
 from imagenet_utils.job.pipeline import run
 from imagenet_utils.network.proxies import certificate_bundle, lower_case_proxies
 from imagenet_utils.passwords import without_passwords
 
 
-# Values by the million and hardly a cycle among them: looking for some after every 700 of them,
-# as Python does, is a tenth of the main process's work.
-VALUES_BETWEEN_COLLECTIONS = 50_000
-
-
 def extract(argv: Sequence[str]) -> int:
-    gc.set_threshold(VALUES_BETWEEN_COLLECTIONS)
+    collect_rarely()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads for nothing
     console = Console()
     code = ExitCode.INTERNAL_ERROR
     try:

@@ -7,8 +7,6 @@ it killed a second worker that had nothing else in hand.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
 import sys
 import threading
 import time
@@ -19,6 +17,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
+from imagenet_utils.engine.serving import Worker, serve
 from imagenet_utils.errors import LocalFault
 
 STARTS_THAT_MAY_FAIL = 3  # workers in a row that die before they are ready
@@ -36,19 +35,6 @@ class Numbered(Protocol):
     def number(self) -> int: ...
 
 
-class Worker(Protocol):
-    """What does the work, made where it works."""
-
-    def accept(self, item: Any) -> None:
-        """Take an item in hand; return at once."""
-
-    def turn(self, wait_seconds: float) -> list[Any]:
-        """Work for a moment: results since the last turn, waiting for the first if need be."""
-
-    def wake(self) -> None:
-        """End the wait of the turn under way, else of the next; called from another thread."""
-
-
 @dataclass(frozen=True, slots=True)
 class Lost:
     """The item killed its worker, or held it beyond patience: twice, and alone the second time."""
@@ -58,6 +44,13 @@ class Lost:
     @property
     def number(self) -> int:
         return self.item.number
+
+
+@dataclass(frozen=True, slots=True)
+class HalfDone:
+    """What a worker may tell of items before their results: they no longer hold what is scarce."""
+
+    numbers: tuple[int, ...]
 
 
 class Executor(Protocol):
@@ -162,7 +155,7 @@ class Pool:
         results_out, results_in = self._context.Pipe(duplex=False)
         _widen(tasks_in)
         process = self._context.Process(
-            target=_serve, args=(self._make_worker, slot, tasks_out, results_in), daemon=True
+            target=serve, args=(self._make_worker, slot, tasks_out, results_in), daemon=True
         )
         process.start()
         tasks_out.close()
@@ -194,7 +187,8 @@ class Pool:
         self._failed_starts = 0
         self._deaths = 0 if results else self._deaths
         for result in results:
-            del member.in_hand[result.number]
+            if not isinstance(result, HalfDone):
+                del member.in_hand[result.number]
         return list(results)
 
     def _replace(self, member: _Member) -> None:
@@ -262,37 +256,3 @@ def _send(member: _Member) -> None:
         member.tasks.send(items)
     except OSError:
         pass  # it died: its result channel ends too, and there its items are taken back
-
-
-def _serve(
-    make_worker: Callable[[int], Worker], slot: int, tasks: Connection, results: Connection
-) -> None:
-    """The life of a worker process.  It leaves as soon as its parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    inbox: deque[Numbered] = deque()
-    alarm: list[Callable[[], None]] = []  # once the worker is made
-    threading.Thread(target=_receive, args=(tasks, inbox, alarm), daemon=True).start()
-    worker = make_worker(slot)
-    alarm.append(worker.wake)
-    results.send([])  # ready
-    while True:
-        while inbox:
-            worker.accept(inbox.popleft())
-        done = worker.turn(1.0)
-        if done:
-            try:
-                results.send(done)
-            except OSError:
-                os._exit(0)
-
-
-def _receive(tasks: Connection, inbox: deque[Numbered], alarm: list[Callable[[], None]]) -> None:
-    """Empty the task pipe in a thread, so that neither side ever waits for the other to read."""
-    try:
-        while True:
-            inbox.extend(tasks.recv())
-            for wake in alarm:
-                wake()
-    finally:
-        os._exit(0)  # the parent closed the pipe or is dead, or sent what can't be read

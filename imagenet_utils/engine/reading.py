@@ -30,30 +30,30 @@ class DiskReader:
         self._archives: OrderedDict[str, int] = OrderedDict()  # path -> descriptor
 
     def read(self, number: int, location: OnDisk) -> Fetched:
-        found: bytearray | Failure
+        found: bytes | Failure
         try:
             if isinstance(location, MemberLocation):
                 found = self._of_archive(location)
             elif isinstance(location, CarriedLocation):
-                found = bytearray(location.body)
+                found = location.body
             else:
                 found = self._of_file(location)
         except OSError as error:
             found = _failure_to_read(error, location)
         failure = found if isinstance(found, Failure) else None
-        body = bytearray() if isinstance(found, Failure) else found
+        body = b"" if isinstance(found, Failure) else found
         return Fetched(number, body, failure, http_status=0, is_connected=False, seconds=0.0,
-                       first_byte_seconds=0.0, retry_after_seconds=None, received=0)
+                       first_byte_seconds=0.0, retry_after_seconds=None, received=0, held=0)
 
-    def _of_file(self, location: FileLocation | TreeLocation) -> bytearray | Failure:
+    def _of_file(self, location: FileLocation | TreeLocation) -> bytes | Failure:
         if not os.path.isfile(location.path):  # reading a pipe would wait for ever
             return _failure_to_read(OSError("no plain file"), location)
         if os.path.getsize(location.path) > self._most_bytes:
             return too_large(self._most_bytes)
         with open(location.path, "rb") as file:
-            return bytearray(file.read())
+            return file.read()
 
-    def _of_archive(self, location: MemberLocation) -> bytearray | Failure:
+    def _of_archive(self, location: MemberLocation) -> bytes | Failure:
         """The header before the bytes is held against what is remembered of it."""
         if location.size > self._most_bytes:
             return too_large(self._most_bytes)
@@ -71,22 +71,21 @@ class DiskReader:
         return self._archives[path]
 
 
-def body_of_member(found: bytearray, member: str, size: int) -> bytearray | Failure:
+def body_of_member(found: bytes | bytearray, member: str, size: int) -> bytes | Failure:
     """`found` begins with the header that describes the member."""
     if len(found) < BLOCK + size or not check_member(bytes(found[:BLOCK]), member, size):
         told = f"the archive has changed: {member} is no longer where it was"
         return Failure.of(Reason.UNREACHABLE, told)
-    del found[:BLOCK]
-    return found
+    return bytes(memoryview(found)[BLOCK:BLOCK + size])
 
 
 def too_large(limit: int) -> Failure:
     return Failure(Reason.TOO_LARGE, f"more than {limit:,} bytes")
 
 
-def _bytes_at(descriptor: int, offset: int, count: int) -> bytearray:
+def _bytes_at(descriptor: int, offset: int, count: int) -> bytes:
     """Fewer than `count` where the file ends."""
-    found = bytearray(_read_at(descriptor, count, offset))
+    found = _read_at(descriptor, count, offset)
     while len(found) < count and (more := _read_at(descriptor, count - len(found),
                                                    offset + len(found))):
         found += more

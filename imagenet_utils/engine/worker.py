@@ -12,7 +12,9 @@ from filelock import FileLock, Timeout
 
 from imagenet_utils.annotations.beside_pictures import Place, Unreadable, fitted, put
 from imagenet_utils.archives.tar_headers import BLOCK
+from imagenet_utils.engine.executors import HalfDone
 from imagenet_utils.engine.freed_memory import give_back_large_blocks
+from imagenet_utils.engine.rare_collections import collect_rarely
 from imagenet_utils.engine.reading import DiskReader, body_of_member
 from imagenet_utils.model import (
     LONGEST_DESCRIPTION,
@@ -47,7 +49,7 @@ from imagenet_utils.whole_files import is_temporary
 
 LARGE_PICTURE_PIXELS = 16_000_000  # above, one is decoded at a time over all processes
 MOMENT_SECONDS = 0.02  # between two looks whether the gate is free
-PROVING_SECONDS = 0.01  # at a stretch, before what is done is told and the network has its turn
+PROVING_SECONDS = 0.02  # at a stretch, before what is done is told and the network has its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class WorkerMaker:
 
     def __call__(self, slot: int) -> ImageWorker:
         give_back_large_blocks()
+        collect_rarely()
         return ImageWorker(self, slot)
 
 
@@ -75,6 +78,7 @@ class ImageWorker:
         self._tasks: dict[int, ImageTask] = {}
         self._disk = DiskReader(options.transfer.max_image_bytes)
         self._fetched: deque[Fetched] = deque()
+        self._arrived: set[int] = set()  # of these, the ones that were told
         self._to_read: deque[ImageTask] = deque()
         self._large: deque[tuple[Fetched, Picture]] = deque()
         self._done: list[Outcome] = []
@@ -91,7 +95,7 @@ class ImageWorker:
         else:
             self._to_read.append(task)
 
-    def turn(self, wait_seconds: float) -> list[Outcome]:
+    def turn(self, wait_seconds: float) -> list[Outcome | HalfDone]:
         if self._done or self._can_prove:
             wait_seconds = 0
         elif self._large:
@@ -99,8 +103,18 @@ class ImageWorker:
         self._fetched += self._fetcher.turn(wait_seconds)
         self._prove_on()
         self._decode_large()
-        done, self._done = self._done, []
+        done: list[Outcome | HalfDone] = [*self._done]
+        self._done.clear()
+        if arrived := self._newly_arrived():
+            done.append(HalfDone(arrived))
         return done
+
+    def _newly_arrived(self) -> tuple[int, ...]:
+        """What has left the line since the last turn, and waits here for its proof."""
+        waiting = {fetched.number for fetched in self._fetched}
+        new = tuple(waiting - self._arrived)
+        self._arrived = waiting
+        return new
 
     def _unwrapped(self, fetched: Fetched) -> Fetched:
         """Of a member of an archive, the header before its bytes tells whether it is the one."""
@@ -108,7 +122,9 @@ class ImageWorker:
         if fetched.failure or not isinstance(location, RangeLocation):
             return fetched
         found = body_of_member(fetched.body, location.member, location.size)
-        return replace(fetched, failure=found) if isinstance(found, Failure) else fetched
+        if isinstance(found, Failure):
+            return replace(fetched, failure=found)
+        return replace(fetched, body=found)
 
     @property
     def _can_prove(self) -> bool:
@@ -116,7 +132,7 @@ class ImageWorker:
 
     def _prove_on(self) -> None:
         """Several in an answer, for each answer costs the main process; but not for so long that
-        the places of those that are done stay empty.  What is read is in memory one at a time.
+        the line is idle.  What is read is in memory one at a time.
         """
         until = time.monotonic() + PROVING_SECONDS
         while self._can_prove:
@@ -193,7 +209,7 @@ class ImageWorker:
                          stored=Stored(name, mtime_ns, picture, boxes))
 
     def _mended(
-        self, body: bytearray, picture: Picture, task: ImageTask
+        self, body: bytes | bytearray, picture: Picture, task: ImageTask
     ) -> tuple[bytes, Picture] | Failure | None:
         """What is stored in its place, where colours are to be repaired and need it."""
         if not self._options.repairs_colours or isinstance(task.location, FileLocation):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from imagenet_utils.engine.engine import Engine
-from imagenet_utils.engine.executors import Lost
+from imagenet_utils.engine.executors import HalfDone, Lost
 from imagenet_utils.job.annotation_upkeep import known_xml
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun, Step, Work
@@ -188,6 +188,10 @@ class Execution:
     def _take_answers(self, longest_wait: float) -> None:
         is_full = self.schedule.is_full
         for answer in self._engine.executor.answers(longest_wait):
+            if isinstance(answer, HalfDone):
+                for number in answer.numbers:
+                    self.schedule.arrived(number)
+                continue
             job = self._jobs[answer.number]
             outcome = _lost(job) if isinstance(answer, Lost) else answer
             self._engine.batch.answered(is_full=is_full)

@@ -34,7 +34,7 @@ class Fetched:
     """One attempt: a body, or why there is none."""
 
     number: int
-    body: bytearray
+    body: bytes | bytearray
     failure: Failure | None
     http_status: int  # 0: no answer
     is_connected: bool
@@ -42,6 +42,7 @@ class Fetched:
     first_byte_seconds: float
     retry_after_seconds: float | None
     received: int  # bytes, also those that were no body to keep
+    held: int  # bytes that `release` gives back
 
 
 class Fetcher:
@@ -99,7 +100,8 @@ class Fetcher:
 
     def release(self, fetched: Fetched) -> None:
         """The worker is done with the body."""
-        self._budget.give_back(fetched.number, len(fetched.body))
+        if fetched.held:
+            self._budget.give_back(fetched.number, fetched.held)
 
     def _finished(self) -> list[Fetched]:
         finished: list[Fetched] = []
@@ -117,20 +119,23 @@ class Fetcher:
         curl = transfer.curl
         self._multi.remove_handle(curl)
         self._idle.append(transfer)
-        number, body = transfer.number, transfer.take_body()
+        number, held = transfer.number, transfer.held
         if transfer.was_given_up:
-            self._budget.give_back(number, len(body))
+            transfer.drop_body()
+            self._budget.give_back(number, held)
             self._short_of_memory.append((number, transfer.wire, transfer.span))
             self._back_at = time.monotonic() + BACK_OFF_SECONDS
             return None
         failure = transfer.outcome(error, text)
         if failure:
-            self._budget.give_back(number, len(body))
-            body = bytearray()
+            transfer.drop_body()
+            self._budget.give_back(number, held)
+            held = 0
         return Fetched(
-            number, body, failure, transfer.http_status, transfer.was_connected,
-            curl.getinfo(pycurl.TOTAL_TIME), curl.getinfo(pycurl.STARTTRANSFER_TIME),
-            transfer.retry_after_seconds, transfer.received,
+            number, transfer.take_body(), failure, transfer.http_status,
+            transfer.was_connected, curl.getinfo(pycurl.TOTAL_TIME),
+            curl.getinfo(pycurl.STARTTRANSFER_TIME), transfer.retry_after_seconds,
+            transfer.received, held,
         )
 
     def _begin(self, number: int, wire: str, span: Span | None) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from imagenet_utils.model import Reason
+from imagenet_utils.model import Outcome, Reason
 
 FIRST_WINDOW = 8.0
 WIDEST_WINDOW = 512.0
@@ -261,3 +261,17 @@ class Host:
             self._failures += 1
         if self._failures >= max(FAILURES_IN_A_ROW, request.company // 2):
             self.given_up = Reason.UNREACHABLE
+
+
+def answer_of(outcome: Outcome) -> Answer | None:
+    """How the host did; None: this outcome says nothing about it."""
+    reason = outcome.reason
+    if outcome.http_status in (429, 503):
+        return Answer.REFUSED
+    if reason is Reason.TIMEOUT or (reason is Reason.UNREACHABLE and not outcome.is_connected):
+        return Answer.FAILED
+    if reason is Reason.UNREACHABLE:
+        return Answer.BROKEN
+    if reason in (Reason.LOST, Reason.SERVER_ERROR) or not outcome.is_connected:
+        return None
+    return Answer.GOOD

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from imagenet_utils.model import Follow, Outcome, Reason
-from imagenet_utils.network.hosts import LONGEST_PAUSE_SECONDS, Answer, Host, Reply
+from imagenet_utils.network.hosts import (
+    LONGEST_PAUSE_SECONDS,
+    Answer,
+    Host,
+    Reply,
+    answer_of,
+)
 from imagenet_utils.network.outage import Outage, is_no_connection
 from imagenet_utils.network.under_way import Try, UnderWay
 
@@ -109,6 +115,10 @@ class Schedule:
                 return self._begin(host, now)
             self._put_to_sleep(host, may_start_at)
         return None
+
+    def arrived(self, number: int) -> None:
+        """The body of a job is here and waits to be proven."""
+        self._under_way.arrive(number)
 
     def answered(self, job: Job, outcome: Outcome, now: float) -> Outcome | None:
         """The verdict, or None while the job will be tried again."""
@@ -282,17 +292,3 @@ class Schedule:
         for _ in range(len(self._retries)):
             self.waiting -= 1
             yield heapq.heappop(self._retries)[2], Reason.NOT_TRIED
-
-
-def answer_of(outcome: Outcome) -> Answer | None:
-    """How the host did; None: this outcome says nothing about it."""
-    reason = outcome.reason
-    if outcome.http_status in (429, 503):
-        return Answer.REFUSED
-    if reason is Reason.TIMEOUT or (reason is Reason.UNREACHABLE and not outcome.is_connected):
-        return Answer.FAILED
-    if reason is Reason.UNREACHABLE:
-        return Answer.BROKEN
-    if reason in (Reason.LOST, Reason.SERVER_ERROR) or not outcome.is_connected:
-        return None
-    return Answer.GOOD

@@ -15,8 +15,10 @@ from imagenet_utils.model import Failure, Reason
 from imagenet_utils.network.addresses import address_verdict, is_same_place, url_parts
 from imagenet_utils.network.allowance import Allowance
 from imagenet_utils.network.byte_budget import ByteBudget
+from imagenet_utils.network.growing_body import GrowingBody
 from imagenet_utils.network.headers import has_opted_out, seconds_until
 from imagenet_utils.network.handles import WRAPPING_BYTES, Span, TransferOptions, new_handle
+from imagenet_utils.network.meanings import failure_of_error, failure_of_status
 from imagenet_utils.network.proxies import is_proxied
 from imagenet_utils.proof.placeholders import is_placeholder_address
 
@@ -59,7 +61,7 @@ class Transfer:
         self.failure: Failure | None = None  # why we ended it ourselves
         self.was_given_up = False
         self._begun = time.monotonic()
-        self._body = bytearray()
+        self._body = GrowingBody()
         self._lines.clear()
         self._hop = wire  # or another URL of the same scheme and host
         self._locations: list[str] = []
@@ -71,9 +73,18 @@ class Transfer:
     def was_connected(self) -> bool:
         return self.http_status > 0 or self.curl.getinfo(pycurl.CONNECT_TIME) > 0
 
-    def take_body(self) -> bytearray:
-        body, self._body = self._body, bytearray()
+    @property
+    def held(self) -> int:
+        """Bytes of the body so far."""
+        return self._body.byte_count
+
+    def take_body(self) -> bytes | bytearray:
+        body = self._body.whole()
+        self.drop_body()
         return body
+
+    def drop_body(self) -> None:
+        self._body = GrowingBody()
 
     def outcome(self, error: int, text: str) -> Failure | None:
         """What libcurl's end of the transfer means; None: there is a body to prove."""
@@ -88,10 +99,9 @@ class Transfer:
         if error == pycurl.E_UNSUPPORTED_PROTOCOL and status:
             return Failure.of(Reason.REFUSED, f"redirected to {', '.join(self._locations)}")
         if error:
-            reason = _REASON_OF_ERROR.get(error, Reason.UNREACHABLE)
-            return Failure.of(reason, f"{text or 'no answer'} (libcurl {error})")
+            return failure_of_error(error, text)
         if status // 100 != 2 or (status == 206) != (self.span is not None):
-            return _failure_of_status(status)
+            return failure_of_status(status)
         return None
 
     def _ask_for_span(self) -> None:
@@ -176,13 +186,14 @@ class Transfer:
             self._allowance.spend(count, time.monotonic())
         if self.http_status // 100 != 2:
             return self._skip_error_page()
-        if len(self._body) + count > self._most_bytes:
+        held = self._body.byte_count
+        if held + count > self._most_bytes:
             self.failure = _too_large(self._options.max_image_bytes)
             return -1
-        if not self._budget.take(self.number, self._begun, count, held=len(self._body)):
+        if not self._budget.take(self.number, self._begun, count, held=held):
             self.was_given_up = True
             return -1
-        self._body += chunk
+        self._body.add(chunk)
         return None
 
     def _skip_error_page(self) -> int | None:
@@ -196,7 +207,7 @@ class Transfer:
         if self.span and self.http_status in _OF_ARCHIVES:
             told = f"HTTP {self.http_status} where a part was asked for"
             return Failure(Reason.UNREACHABLE, told)
-        return _failure_of_status(self.http_status)
+        return failure_of_status(self.http_status)
 
     def _open_socket(self, _purpose: int, address: tuple) -> Any:
         """Before anything is sent: may this hop lead to this address?"""
@@ -268,30 +279,5 @@ def _too_large(limit: int) -> Failure:
     return Failure(Reason.TOO_LARGE, f"more than {limit:,} bytes")
 
 
-def _failure_of_status(status: int) -> Failure:
-    reason = _REASON_OF_STATUS.get(status)
-    if reason is None:
-        reason = Reason.REFUSED if status // 100 in (3, 4) else Reason.SERVER_ERROR
-    return Failure(reason, f"HTTP {status}")
-
-
 # Of the archive, not of the picture: a login that has run out, a file that has gone or was cut.
 _OF_ARCHIVES = (401, 403, 404, 410, 416)
-
-_REASON_OF_STATUS = {
-    404: Reason.GONE,
-    407: Reason.UNREACHABLE,  # a proxy wants a password: nothing is known of the picture
-    408: Reason.TIMEOUT,
-    410: Reason.GONE,
-    429: Reason.THROTTLED,
-    451: Reason.GONE,
-}
-
-# Whatever stands not here is a fault of the connection: names, connects, TLS, resets, cuts before
-# the announced end, answers that are not HTTP.
-_REASON_OF_ERROR = {
-    pycurl.E_URL_MALFORMAT: Reason.REFUSED,
-    pycurl.E_TOO_MANY_REDIRECTS: Reason.REFUSED,
-    pycurl.E_OPERATION_TIMEDOUT: Reason.TIMEOUT,
-    pycurl.E_BAD_CONTENT_ENCODING: Reason.DAMAGED,
-}

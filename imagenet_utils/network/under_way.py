@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 SLOW_SECONDS = 0.25
 SLOW_TIMES = 4  # as long as is usual
+ARRIVED_AT_MOST = 128  # bodies of pictures that wait to be proven; more, and the cores are behind
 
 
 @dataclass(slots=True)
 class Try:
     started: float
     is_slow: bool = False  # longer than usual while younger ones end: it fills no place
+    has_arrived: bool = False  # off the line, and not proven yet: likewise
 
 
 class UnderWay:
@@ -20,6 +22,7 @@ class UnderWay:
     def __init__(self) -> None:
         self._tries: dict[int, Try] = {}  # by the number of the job, in the order of their starts
         self._slow = 0
+        self._arrived = 0
         self._latest_good = -1.0  # when the youngest try that was answered well began
         self._usual_seconds = 0.0
 
@@ -28,7 +31,7 @@ class UnderWay:
 
     @property
     def places_filled(self) -> int:
-        return len(self._tries) - self._slow
+        return len(self._tries) - self._slow - self._arrived
 
     def begin(self, number: int, now: float) -> None:
         self._tries[number] = Try(now)
@@ -36,7 +39,15 @@ class UnderWay:
     def end(self, number: int) -> Try:
         try_ = self._tries.pop(number)
         self._slow -= try_.is_slow
+        self._arrived -= try_.has_arrived
         return try_
+
+    def arrive(self, number: int) -> None:
+        """Its body is here: the line is free for another."""
+        try_ = self._tries[number]
+        if self._arrived < ARRIVED_AT_MOST and not try_.is_slow:
+            try_.has_arrived = True
+            self._arrived += 1
 
     def ended_well(self, try_: Try, seconds: float) -> None:
         """`seconds` it took, to the last byte."""
@@ -51,5 +62,6 @@ class UnderWay:
         for try_ in self._tries.values():
             if now - try_.started < patience or try_.started >= self._latest_good:
                 break  # the rest is younger still
-            self._slow += not try_.is_slow
-            try_.is_slow = True
+            if not (try_.is_slow or try_.has_arrived):
+                try_.is_slow = True
+                self._slow += 1
