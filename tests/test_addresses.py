@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imagenet_utils.network.addresses import (
@@ -178,6 +178,8 @@ def test_url_parts(wire: str, parts: tuple[str, str, int] | None) -> None:
     assert url_parts(wire) == parts
 
 
+@example("http://%5B")
+@example("http://a.example%2F.evil.example/")
 @given(st.text() | st.text().map("http://{}".format))
 def test_any_text_is_a_url_or_not(wire: str) -> None:
     """No text raises, and a host that was found is a host for the limits too."""

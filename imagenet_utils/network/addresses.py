@@ -80,6 +80,7 @@ _URL = re.compile(
     r"(?=[/?#]|\Z)",
     re.IGNORECASE | re.ASCII,
 )
+_ENDS_A_HOST = re.compile(r"[\[\]/?#@\\\s]")  # percent-encoded, it may be taken for its end
 _HOST_WITH_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::[0-9]*)?")
 
 
@@ -103,7 +104,9 @@ def url_parts(wire: str) -> UrlParts | None:
     scheme = found["scheme"].lower()
     port = int(found["port"] or DEFAULT_PORTS[scheme])
     host = _normal_host(found["host"])
-    return UrlParts(scheme, host, port) if host.strip(".") and 0 < port < 65536 else None
+    if not host.strip(".") or _ENDS_A_HOST.search(host) or not 0 < port < 65536:
+        return None
+    return UrlParts(scheme, host, port)
 
 
 def is_same_place(hop: str, listed: str) -> bool:

@@ -77,10 +77,10 @@ CASES = {case.name: case for case in (
         (ours("--timeout", "5"), bound(MANY, wants_alive=True)), 20_000, LATE,
         Ills(dead=0.3, hanging=0.02))),
     Case("thin", "80 Mbit/s, against one that proves nothing", Contest(
-        (ours("--bandwidth", "80"), curl()), 1_000, THIN), wants_own_network=True),
+        (ours("--bandwidth", "80"), curl()), 2_500, THIN), wants_own_network=True),
     Case("wide", "800 Mbit/s, against one that proves nothing", Contest(
         (ours("--bandwidth", "800", "--verify", "header"), ours("--bandwidth", "800"), curl()),
-        6_000, WIDE), wants_own_network=True),
+        15_000, WIDE), wants_own_network=True),
     Case("batch", "The batch size that the script finds by itself", BatchCurve(12_000),
          wants_own_network=True, needs=(MATPLOTLIB,)),
     Case("refusing", "A host that answers 429 above 8 connections", Refusing(600)),
