@@ -75,7 +75,7 @@ CASES = {case.name: case for case in (
         (ours("--batch_size", str(MANY)), bound(MANY)), 12_000, LATE)),
     Case("ill", "150 ms, 30 % of the links dead, 2 % hang until a deadline of 5 s", Contest(
         (ours("--timeout", "5"), bound(MANY, wants_alive=True)), 20_000, LATE,
-        Ills(dead=0.3, hanging=0.02))),
+        Ills(dead=0.3, hanging=0.02), has_a_tail=True)),
     Case("thin", "80 Mbit/s, against one that proves nothing", Contest(
         (ours("--bandwidth", "80"), curl()), 2_500, THIN), wants_own_network=True),
     Case("wide", "800 Mbit/s, against one that proves nothing", Contest(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,13 +71,14 @@ class Ground:
     def run_again(self, side: Side, lists: Addresses) -> Cost:
         """Over what is there; SystemExit unless all that can be had is there at the end."""
         log = self.folder / "said"
+        begun = time.time()
         cost = cost_of(side.command(lists, self.result), log=log,
                        environment=environment_with(self.origin.certificates.bundle))
         found = pictures_below(self.result)
-        if found != lists.alive:
-            raise SystemExit(f"{side.name}: {found:,} of {lists.alive:,} pictures, exit code"
+        if len(found) != lists.alive:
+            raise SystemExit(f"{side.name}: {len(found):,} of {lists.alive:,} pictures, exit code"
                              f" {cost.code}\n{log.read_text(errors='replace')[-2000:]}")
-        return cost
+        return replace(cost, seconds_to_last_picture=max(found, default=begun) - begun)
 
     def forget(self, lists: Addresses) -> None:
         """What a run has left behind."""
@@ -98,13 +100,11 @@ def memory_folder() -> str | None:
     return str(MEMORY) if MEMORY.is_dir() else None
 
 
-def pictures_below(folder: Path) -> int:
-    """Files that have a picture's name and are not empty."""
-    count = 0
-    for path, _, names in os.walk(folder):
-        count += sum(os.stat(os.path.join(path, name)).st_size > 0
-                     for name in names if name.endswith(PICTURE_SUFFIXES))
-    return count
+def pictures_below(folder: Path) -> list[float]:
+    """When each was written that has a picture's name and is not empty."""
+    found = [os.stat(os.path.join(path, name)) for path, _, names in os.walk(folder)
+             for name in names if name.endswith(PICTURE_SUFFIXES)]
+    return [status.st_mtime for status in found if status.st_size > 0]
 
 
 def wishes_for(side: Side, ills: Ills, line: tuple[str, str], count: int) -> list[Wish]:

@@ -26,6 +26,7 @@ class Contest:
     link: Link = LOOPBACK
     ills: Ills = Ills()
     is_secure: bool = False
+    has_a_tail: bool = False  # tries that lead to nothing go on when all pictures are there
 
     def measure(self, ground: Ground) -> Iterator[str]:
         present, told = those_present(self.sides)
@@ -52,17 +53,41 @@ class Contest:
                f" {self.link.name}. Medians of {ground.pairs} runs in turn, each of them whole"
                " processes with their start-up; where only some URLs are fetched, speeds are"
                " compared.\n")
+        if self.has_a_tail:
+            yield self._about_the_tail(costs)
         share = ["share of the link"] if self.link.mbit else []
         yield from head([*COLUMNS, *share])
         first = next(iter(costs))
         mean = sum(sizes) / len(sizes)
         for side, own in costs.items():
-            cells = _cells(side, own, lists[side])
-            rivals = speeds(costs[first], lists[first]), speeds(own, lists[side])
+            cells = self._cells(side, own, lists[side])
+            rivals = self._speeds(costs[first], lists[first]), self._speeds(own, lists[side])
             cells.append("" if side is first else ratio(*rivals))
             if self.link.mbit:
                 cells.append(f"{median(rivals[1]) * mean * 8e-6 / self.link.mbit:.3f}")
             yield row(cells)
+
+    def _about_the_tail(self, costs: dict[Side, list[Cost]]) -> str:
+        first, own = next(iter(costs.items()))
+        tail = median(cost.seconds - cost.seconds_to_last_picture for cost in own)
+        return (f"Timed to the last good picture; {first.name} goes on for {tail:.1f} s then, and"
+                " asks again where nobody answered.\n")
+
+    def _speeds(self, costs: Sequence[Cost], lists: Addresses) -> list[float]:
+        """Good pictures a second, in each run."""
+        return [lists.alive / self._seconds(cost) for cost in costs]
+
+    def _seconds(self, cost: Cost) -> float:
+        return cost.seconds_to_last_picture if self.has_a_tail else cost.seconds
+
+    def _cells(self, side: Side, costs: Sequence[Cost], lists: Addresses) -> list[str]:
+        cpu = median(cost.cpu_seconds for cost in costs)
+        part = f", one of {side.every}" if side.every > 1 else ""
+        return [side.name, side.decoder, side.proves, f"{lists.count:,}{part}",
+                f"{median(map(self._seconds, costs)):.2f}",
+                f"{median(self._speeds(costs, lists)):,.0f}", f"{cpu:.2f}",
+                f"{cpu / lists.alive * 1000:.2f}",
+                f"{median(cost.pss_megabytes for cost in costs):.0f}"]
 
 
 def those_present(sides: Sequence[Side]) -> tuple[list[Side], list[str]]:
@@ -78,11 +103,6 @@ def _needs_of(sides: Sequence[Side]) -> list[Need]:
     return list(dict.fromkeys(need for side in sides for need in side.needs))
 
 
-def speeds(costs: Sequence[Cost], lists: Addresses) -> list[float]:
-    """Good pictures a second, in each run."""
-    return [lists.alive / cost.seconds for cost in costs]
-
-
 def ratio(mine: Sequence[float], theirs: Sequence[float]) -> str:
     """How many times as fast, pair by pair."""
     values = [own / other for own, other in zip(mine, theirs)]
@@ -96,13 +116,3 @@ def head(columns: Sequence[str]) -> Iterator[str]:
 
 def row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _cells(side: Side, costs: Sequence[Cost], lists: Addresses) -> list[str]:
-    cpu = median(cost.cpu_seconds for cost in costs)
-    part = f", one of {side.every}" if side.every > 1 else ""
-    return [side.name, side.decoder, side.proves, f"{lists.count:,}{part}",
-            f"{median(cost.seconds for cost in costs):.2f}",
-            f"{median(speeds(costs, lists)):,.0f}", f"{cpu:.2f}",
-            f"{cpu / lists.alive * 1000:.2f}",
-            f"{median(cost.pss_megabytes for cost in costs):.0f}"]

@@ -21,6 +21,7 @@ class Cost:
     pss_megabytes: float  # the highest sum that was seen; shared pages count once.  0: unknown
     rss_megabytes: float  # likewise, shared pages counted in each process
     code: int
+    seconds_to_last_picture: float = 0.0  # from the start to the youngest file of a picture
 
 
 def cost_of(
