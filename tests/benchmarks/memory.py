@@ -12,7 +12,7 @@ from tests.benchmarks.ground import Ground
 from tests.benchmarks.photographs import drawn_jpeg, made_distinct, photographs
 from tests.benchmarks.ratios import head, row
 from tests.benchmarks.sides import Side, ours
-from tests.benchmarks.whole_process import cost_of
+from tests.benchmarks.whole_process import SAMPLE_SECONDS, cost_of
 
 TWO_PROCESSES = ("--processes", "2", "--retries", "0")
 LARGE = (3464, 2309)  # pixels, 8 million
@@ -30,7 +30,7 @@ class Memory:
     sides: tuple[Side, ...] = field(default=(ours(*TWO_PROCESSES),))
 
     def measure(self, ground: Ground) -> Iterator[str]:
-        yield "Looked at every 0.1 s, over all processes of a run; one run each.\n"
+        yield f"Looked at every {SAMPLE_SECONDS} s, over all processes of a run; one run each.\n"
         yield from head(["two processes and", "wall s", "peak MB",
                          "peak MB, shared pages in each"])
         base = ground.origin.base
