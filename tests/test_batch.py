@@ -81,6 +81,20 @@ def test_a_fixed_size_stays() -> None:
     assert driven(Batch(7, is_fixed=True), 1000, 60).size == 7
 
 
+def test_a_line_with_latency_is_climbed_in_long_steps() -> None:
+    """What brings twice as many a second is far from enough: 512 in four steps, not in six."""
+    batch = Batch(8, is_fixed=False)
+    sizes = [batch.size]
+    for tick in range(60):
+        for _ in range(2 * batch.size):  # each takes an eighth of a second
+            batch.answered(is_full=True)
+        batch.adapt(tick / 4)
+        if batch.size != sizes[-1]:
+            sizes.append(batch.size)
+
+    assert sizes == [8, 16, 64, 256, LARGEST]
+
+
 def test_more_at_once_that_gives_no_more_is_taken_back() -> None:
     """It is tried, and found not to be worth it."""
     assert driven(Batch(64, is_fixed=False), 400, 2.9).size == 64

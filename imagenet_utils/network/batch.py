@@ -15,6 +15,7 @@ PERIOD_ANSWERS = 30
 LONGEST_PERIOD_SECONDS = 5.0
 LONGEST_STAY_SECONDS = 5.0  # of an image in the batch; more, and the line is too thin for it
 WORTH_IT = 1.06  # more images a second, for twice as many under way
+FAR_FROM_ENOUGH = 1.7  # as many a second: then the right size is not the next one either
 FIRST_REST_SECONDS = 3.0  # until a size that was best is questioned again; then twice as long
 LONGEST_REST_SECONDS = 60.0
 
@@ -40,7 +41,11 @@ def first_guess(mbit: float | None, cap_mbit: float | None, cores: int) -> First
 
 
 class Batch:
-    """Doubles while that gives more images a second, and steps back when it does not."""
+    """Doubles while that gives more images a second, and steps back when it does not.
+
+    Where doubling brings nearly twice as many, it is the line's latency that counts, and the next
+    step is twice as long.
+    """
 
     def __init__(self, size: int, *, is_fixed: bool) -> None:
         self.size = size
@@ -86,12 +91,13 @@ class Batch:
         self._rest(now)
 
     def _climb(self, rate: float, now: float) -> None:
-        if self._before and rate < WORTH_IT * self._before[1]:
+        growth = rate / self._before[1] if self._before else WORTH_IT
+        if self._before and growth < WORTH_IT:
             self.size = self._before[0]
             self._rest(now)
             return
         self._before = (self.size, rate)
-        self.size = min(LARGEST, 2 * self.size)
+        self.size = min(LARGEST, (4 if growth >= FAR_FROM_ENOUGH else 2) * self.size)
 
     def _rest(self, now: float) -> None:
         self._before = None
