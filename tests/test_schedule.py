@@ -46,6 +46,20 @@ def test_what_has_arrived_fills_no_place() -> None:
     assert (most, made.is_full) == (ARRIVED_AT_MOST + 5, True)
 
 
+def test_the_room_that_a_budget_leaves_holds_for_all_under_way() -> None:
+    """Those that have arrived and wait for their proof cost bytes like the others."""
+    made = schedule(batch=5)
+    made.most_under_way = 7
+    for job in spread(50, 50):
+        made.add(job)
+    begun = 0
+    while job := made.next_job(0.0):
+        begun += 1
+        made.arrived(job.number)
+
+    assert (begun, made.is_full) == (7, True)
+
+
 def test_one_that_arrived_leaves_like_any_other() -> None:
     """Its place was free before, and is counted once."""
     made = schedule(batch=1)

@@ -33,7 +33,7 @@ def watch_over(folder: Path, budgets: Budgets) -> tuple[Watch, Books]:
 def execution(*, waiting: int) -> SimpleNamespace:
     schedule = Schedule(Manners(0, None, 0.0))
     schedule.waiting = waiting
-    return SimpleNamespace(schedule=schedule, most_under_way=None, is_growing=False)
+    return SimpleNamespace(schedule=schedule, is_growing=False)
 
 
 @pytest.mark.parametrize("budgets", [Budgets(0.0, None, 0), Budgets(None, 10, 0),
@@ -61,7 +61,7 @@ def test_bytes_bound_the_batch(tmp_path: Path) -> None:
     going = execution(waiting=99)
     watch.look_after(going)  # type: ignore[arg-type]
 
-    assert going.most_under_way == 3
+    assert going.schedule.most_under_way == 3
 
 
 def test_disk_full_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,7 @@ class ImageWorker:
         self._arrived: set[int] = set()  # of these, the ones that were told
         self._to_read: deque[ImageTask] = deque()
         self._large: deque[tuple[Fetched, Picture]] = deque()
-        self._done: list[Outcome] = []
+        self._done: list[Outcome | HalfDone] = []
         self.wake = self._fetcher.wake
 
     def accept(self, task: ImageTask) -> None:
@@ -96,17 +96,16 @@ class ImageWorker:
             self._to_read.append(task)
 
     def turn(self, wait_seconds: float) -> list[Outcome | HalfDone]:
-        if self._done or self._can_prove:
+        if self._can_prove:
             wait_seconds = 0
         elif self._large:
             wait_seconds = min(wait_seconds, MOMENT_SECONDS)
         self._fetched += self._fetcher.turn(wait_seconds)
         self._prove_on()
         self._decode_large()
-        done: list[Outcome | HalfDone] = [*self._done]
-        self._done.clear()
         if arrived := self._newly_arrived():
-            done.append(HalfDone(arrived))
+            self._done.append(HalfDone(arrived))
+        done, self._done = self._done, []
         return done
 
     def _newly_arrived(self) -> tuple[int, ...]:

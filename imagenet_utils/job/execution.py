@@ -55,7 +55,6 @@ class Execution:
         overseer: Overseer, opening: Opening,
     ) -> None:
         self.schedule = schedule
-        self.most_under_way: int | None = None  # None: as many as the batch holds
         self._intake = Intake(runs, books, opening)
         self._books = books
         self._settlement = Settlement(books)
@@ -148,9 +147,7 @@ class Execution:
 
     def _start(self, now: float) -> None:
         if self.schedule.waiting:
-            size = self._engine.batch.size
-            most = size if self.most_under_way is None else self.most_under_way
-            self.schedule.batch_limit = min(size, most)
+            self.schedule.batch_limit = self._engine.batch.size
         while job := self.schedule.next_job(now):
             self._engine.executor.submit(self._task(job))
 

@@ -12,6 +12,7 @@ from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.network.outage import Outage
 from imagenet_utils.network.proxies import is_proxied
+from imagenet_utils.network.schedule import UNDER_WAY_AT_MOST
 from imagenet_utils.network.sign_of_life import SignOfLife
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun
@@ -232,8 +233,10 @@ class Watch:
         self._progress.show(min(done, self.expected), self.expected, note=note)
 
     def _is_within_budgets(self, execution: Execution, now: float) -> bool:
-        execution.most_under_way = self._room_for_images()
         schedule = execution.schedule
+        room = self._room_for_images()
+        if room is not None:
+            schedule.most_under_way = min(UNDER_WAY_AT_MOST, room)
         is_at_work = schedule.waiting or schedule.under_way or execution.is_growing
         spent = self._spent_budget(schedule.under_way, now) if is_at_work else ""
         if spent:

@@ -58,7 +58,8 @@ class Schedule:
     """Jobs go in with `add`, come out of `next_job` when they may start, and end in `answered`."""
 
     def __init__(self, manners: Manners, *, random_source: random.Random | None = None) -> None:
-        self.batch_limit = 1  # how many may be under way, slow ones not counted
+        self.batch_limit = 1  # how many may be on the line, slow ones not counted
+        self.most_under_way = UNDER_WAY_AT_MOST  # all of them, those that wait for a proof, too
         self.outage = Outage()
         self.waiting = 0
         self._manners = manners
@@ -84,7 +85,7 @@ class Schedule:
     @property
     def is_full(self) -> bool:
         is_batch_full = self._under_way.places_filled >= self.batch_limit
-        return is_batch_full or len(self._under_way) >= UNDER_WAY_AT_MOST
+        return is_batch_full or len(self._under_way) >= self.most_under_way
 
     @property
     def is_stuck(self) -> bool:
