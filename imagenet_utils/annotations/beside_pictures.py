@@ -35,14 +35,10 @@ class Unreadable(Annotated):
     problem: str = ""
 
 
-NO_ANNOTATION = Annotated(Verdict.NONE)
-NO_BOXES = Boxes()
-
-
 def fitted(xml: bytes | None, file_name: str, picture: Picture, label_of: LabelOf) -> Annotated:
     """The annotation of a picture; a broken one is `Unreadable`, which is no failure."""
     if xml is None:
-        return NO_ANNOTATION
+        return Annotated(Verdict.NONE)
     try:
         return annotation_for(xml, file_name=file_name, width=picture.width,
                               height=picture.height, label_of=label_of)
@@ -53,8 +49,6 @@ def fitted(xml: bytes | None, file_name: str, picture: Picture, label_of: LabelO
 def put(annotated: Annotated, place: Place) -> Boxes:
     """Write the XML unless the user's own lies there.  Raises OSError."""
     there = digest_of(place.path)
-    if there is None and annotated is NO_ANNOTATION and place.known_xml is None:
-        return NO_BOXES
     ours = hashlib.sha256(annotated.xml).hexdigest() if annotated.xml else None
     if there not in (None, ours, place.known_xml):
         return Boxes(Verdict.EDITED, xml_sha256=place.known_xml)

@@ -10,6 +10,5 @@ VALUES_BETWEEN_COLLECTIONS = 50_000
 
 
 def collect_rarely() -> None:
-    """Of this process, from now on; what is there already is taken to stay."""
-    gc.freeze()
+    """Of this process, from now on."""
     gc.set_threshold(VALUES_BETWEEN_COLLECTIONS)

@@ -221,20 +221,15 @@ class Transfer:
             return pycurl.SOCKET_BAD
 
     def _check_kept_connection(self, remote: str, _local: str, _port: int, _own_port: int) -> int:
-        """A connection that one URL of the list opened may be the place another redirects to.
-
-        The usual request is the first of its URL, to an address that such a one may have.
-        """
-        if self._hop is self.wire and not self._lines and (
-                address_verdict(remote, named_by_list=True) is None):
-            return pycurl.PREREQFUNC_OK
+        """A connection that one URL of the list opened may be the place another redirects to."""
         return pycurl.PREREQFUNC_ABORT if self._refuses(remote) else pycurl.PREREQFUNC_OK
 
     def _refuses(self, remote: str) -> bool:
         """Asked for every request, so the usual answer comes first."""
-        self._read_headers()  # of the hop before
-        if self.failure:
-            return True
+        if self._lines:
+            self._read_headers()  # of the hop before
+            if self.failure:
+                return True
         named_by_list = self._hop is self.wire or is_same_place(self._hop, self.wire)
         refusal = address_verdict(remote, named_by_list=named_by_list)
         if refusal is None:
