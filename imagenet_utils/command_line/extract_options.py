@@ -154,7 +154,8 @@ OPTIONS = (
         SPEED, short="p", everyday=True,
     ),
     Option(
-        "batch_size", Kind.WHOLE, None, "images under way at once",
+        "batch_size", Kind.WHOLE, None,
+        "images under way at once; some more may wait here for their proof",
         SPEED, short="b", default_told="computed", everyday=True, minimum=1, maximum=100_000,
     ),
     Option(

@@ -1,14 +1,12 @@
-"""What a run of this script tells of itself: the batch sizes of its log, and its summary."""
+"""What a run of this script tells of itself in its log: the batch sizes."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from tests.benchmarks.addresses import Addresses
 from tests.benchmarks.sides import Side
@@ -36,7 +34,3 @@ def batch_sizes(log: str) -> Iterator[tuple[float, int]]:
         now = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
         first = first or now
         yield (now - first).total_seconds(), int(begun or changed)
-
-
-def summary_of(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "run_summary.json").read_text(encoding="utf-8"))
