@@ -56,6 +56,8 @@ def _obey(item: Item) -> object:
         threading.Event().wait()
     if item.order == "stop" and hasattr(signal, "SIGSTOP"):
         os.kill(os.getpid(), signal.SIGSTOP)
+    if item.order == "tell variable":
+        return os.environ.get(item.load.decode())
     if item.order == "unpicklable":
         return lambda: None
     return item.load

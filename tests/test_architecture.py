@@ -30,7 +30,7 @@ HEAVY = {"pandas", "requests", "PIL", "lxml", "openpyxl", "numpy", "pycurl", "tq
 KNOWS_NOTHING_BUT = {
     "errors": set(),
     "model": {"errors"},
-    "engine.executors": {"engine.serving", "errors"},
+    "engine.executors": {"engine.nursery", "engine.serving", "errors"},
     "engine.serving": set(),
     "network.hosts": {"model"},
     "results.layout": {"categories.labels"},

@@ -245,6 +245,20 @@ if __name__ == "__main__":
 """
 
 
+def test_workers_have_the_environment_of_their_parent(
+    pool: Callable[..., Pool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is when they start, whatever it was when the process began that they come from."""
+    all_answers(pool(workers=1), 0)
+    monkeypatch.setenv("SET_MEANWHILE", "here")
+    monkeypatch.delenv("HOME", raising=False)
+    younger = pool(workers=1)
+    younger.submit(Item(1, "tell variable", b"SET_MEANWHILE"))
+    younger.submit(Item(2, "tell variable", b"HOME"))
+
+    assert [answer.load for answer in all_answers(younger, 2)] == ["here", None]
+
+
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for strangers' children")
 def test_workers_leave_when_their_parent_is_killed(tmp_path: Path) -> None:
     """By whatever signal, at whatever moment."""

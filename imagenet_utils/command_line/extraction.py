@@ -11,13 +11,19 @@ from imagenet_utils.command_line.arguments import parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.endings import tell
 from imagenet_utils.command_line.extract_options import PROGRAM
-from imagenet_utils.command_line.options import run_options
 from imagenet_utils.command_line.signals import interruptible
+from imagenet_utils.engine.nursery import start_ahead
 from imagenet_utils.engine.rare_collections import collect_rarely
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted
-from imagenet_utils.job.pipeline import run
 from imagenet_utils.network.proxies import certificate_bundle, lower_case_proxies
 from imagenet_utils.passwords import without_passwords
+
+
+# What each worker imports: its own, and with the script, as every process of it does, these.
+IMPORTED_BY_WORKERS = (
+    "imagenet_utils.engine.worker", "simplejpeg",
+    "imagenet_utils.command_line.endings", "imagenet_utils.command_line.extract_options",
+)
 
 
 def extract(argv: Sequence[str]) -> int:
@@ -50,6 +56,11 @@ def extract(argv: Sequence[str]) -> int:
 
 
 def _work(namespace: argparse.Namespace, console: Console) -> ExitCode:
+    if namespace.parallel and not namespace.dry_run:
+        start_ahead(IMPORTED_BY_WORKERS)  # before this process imports its share
+    from imagenet_utils.command_line.options import run_options
+    from imagenet_utils.job.pipeline import run
+
     options, told = run_options(namespace), _told(namespace.__dict__)
     if namespace.demo:
         from imagenet_utils.demo.showing import show

@@ -6,7 +6,7 @@ it killed a second worker that had nothing else in hand.
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 import sys
 import threading
 import time
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
+from imagenet_utils.engine.nursery import process_context
 from imagenet_utils.engine.serving import Worker, serve
 from imagenet_utils.errors import LocalFault
 
@@ -108,7 +109,7 @@ class Pool:
     ) -> None:
         self._make_worker = make_worker
         self._patience_seconds = patience_seconds
-        self._context = multiprocessing.get_context("spawn")
+        self._context = process_context()
         self._waiting: deque[Numbered] = deque()
         self._suspects: deque[Numbered] = deque()
         self._lost: list[Lost] = []
@@ -155,7 +156,8 @@ class Pool:
         results_out, results_in = self._context.Pipe(duplex=False)
         _widen(tasks_in)
         process = self._context.Process(
-            target=serve, args=(self._make_worker, slot, tasks_out, results_in), daemon=True
+            target=serve, args=(self._make_worker, slot, tasks_out, results_in, dict(os.environ)),
+            daemon=True,
         )
         process.start()
         tasks_out.close()

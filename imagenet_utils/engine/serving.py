@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
@@ -28,9 +28,12 @@ class Worker(Protocol):
 
 
 def serve(
-    make_worker: Callable[[int], Worker], slot: int, tasks: Connection, results: Connection
+    make_worker: Callable[[int], Worker], slot: int, tasks: Connection, results: Connection,
+    environment: Mapping[str, str],
 ) -> None:
     """The life of a worker process.  It leaves as soon as its parent is gone."""
+    os.environ.clear()  # what it comes from may be older than the parent's last change
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     inbox: deque[Any] = deque()

@@ -32,6 +32,7 @@ from imagenet_utils.model import (
     Verdict,
 )
 from imagenet_utils.network.byte_budget import ByteBudget, SharedBytes
+from imagenet_utils.network.descriptors import raise_descriptor_limit
 from imagenet_utils.network.fetch import Fetched, Fetcher
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.colours import oddity_of, repaired
@@ -63,6 +64,7 @@ class WorkerMaker:
     repairs_colours: bool = False
 
     def __call__(self, slot: int) -> ImageWorker:
+        raise_descriptor_limit()
         give_back_large_blocks()
         collect_rarely()
         return ImageWorker(self, slot)

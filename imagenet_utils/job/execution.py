@@ -35,7 +35,7 @@ from imagenet_utils.results.row import Row
 
 WINDING_DOWN_SECONDS = 3.0
 SHORTEST_NAP_SECONDS = 0.05  # while all hosts are parked
-FEEDING_SECONDS = 0.1  # at a stretch, before what came back is looked at
+FEEDING_SECONDS = 0.01  # at a stretch, before what came back is looked at
 
 
 class Overseer(Protocol):

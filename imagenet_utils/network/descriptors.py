@@ -6,7 +6,7 @@ ENOUGH = 4096  # connections under way, idle ones, and files
 
 
 def raise_descriptor_limit() -> None:
-    """As far as the system allows without asking anybody; child processes inherit it."""
+    """As far as the system allows without asking anybody."""
     try:
         import resource
     except ImportError:
