@@ -53,9 +53,12 @@ def made_certificates(folder: Path) -> Certificates:
 
 
 def environment_with(bundle: Path) -> Mapping[str, str]:
-    """This one, with the bundle for every library, without proxies and without calls home."""
+    """This one, with the bundle for every library, without proxies and without calls home.
+
+    Python may keep what it has compiled, as it does by itself: else each run compiles anew.
+    """
     inherited = {name: value for name, value in os.environ.items()
-                 if not name.lower().endswith("_proxy")}
+                 if not name.lower().endswith("_proxy") and name != "PYTHONDONTWRITEBYTECODE"}
     names = ("CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
     return {**inherited, **dict.fromkeys(names, str(bundle)),
             "NO_ALBUMENTATIONS_UPDATE": "1", "WANDB_MODE": "disabled"}
