@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resource import struct_rusage
 
 SAMPLE_SECONDS = 0.5  # a look at four processes takes 13 ms, and they have the cores to lose
 PROC = Path("/proc")
+_PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
     seconds: float
-    cpu_seconds: float  # user and system, of all its processes that it waited for
+    cpu_seconds: float  # user and system, of all its processes; elsewhere of those it waited for
     pss_megabytes: float  # the highest sum that was seen; shared pages count once.  0: unknown
     rss_megabytes: float  # likewise, shared pages counted in each process
     code: int
@@ -28,6 +35,7 @@ def cost_of(
     command: Sequence[str], *, log: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> Cost:
     """Runs it to its end in a session of its own; what it prints goes to `log` or nowhere."""
+    _adopt_orphans()
     with open(log or os.devnull, "wb") as output:
         begun = time.perf_counter()
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
@@ -38,8 +46,27 @@ def cost_of(
         seconds = time.perf_counter() - begun
         memory.end()
     process.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait, too
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, memory.pss / 1024, memory.rss / 1024,
-                process.returncode)
+    cpu_seconds = sum(map(_cpu_seconds, (usage, *_usage_of_those_left(process.pid))))
+    return Cost(seconds, cpu_seconds, memory.pss / 1024, memory.rss / 1024, process.returncode)
+
+
+def _cpu_seconds(usage: struct_rusage) -> float:
+    return usage.ru_utime + usage.ru_stime
+
+
+def _usage_of_those_left(group: int) -> Iterator[struct_rusage]:
+    """Of processes that outlived the command that they belong to, each when it ends."""
+    while True:
+        try:
+            yield os.wait4(-group, 0)[2]
+        except ChildProcessError:
+            return
+
+
+def _adopt_orphans() -> None:
+    """What a command leaves behind becomes a child of this process, which is told its cost."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 class _Memory(threading.Thread):
