@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +15,8 @@ MAX_LABEL_BYTES = 100  # of UTF-8; file systems allow 255 to a name, reports add
 DEVICE_NAME = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.I)
 FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
 ALREADY_SAFE = re.compile(r"[A-Za-z0-9_'()]{5,100}")
-OTHER_THAN_LETTERS = re.compile(r"[^a-z0-9]+")
+NO_LETTER = re.compile(r"[^a-z0-9]+")
+OTHER_THAN_LETTERS = bytes(set(range(128)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789\n"))
 CATEGORIES_TO_REPLACE = ("Cc", "Cs", "Cn")  # control characters, lone surrogates, no characters
 CATEGORY_TO_DROP = "Cf"  # marks that nobody sees: direction, zero width
 
@@ -116,26 +117,32 @@ def _owners(names_by_code: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
     Only names that are alike by their letters are looked at closely: that is one in seven.
     """
+    firsts = [(code, names.partition(",")[0].strip()) for code, names in names_by_code]
     alike: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for code, names in names_by_code:
-        first = first_name(names)
-        alike[_letters_of(first)].add((code, first))
+    for owner, letters in zip(firsts, _letters_of([first for _code, first in firsts])):
+        alike[letters].add(owner)
     codes: dict[str, set[str]] = defaultdict(set)
     for group in alike.values():
-        if len({code for code, _first in group}) > 1:
+        if len(group) > 1 and len({code for code, _first in group}) > 1:
             for code, first in group:
                 codes[folded(safe_label(first))].add(code)
     return codes
 
 
-def _letters_of(name: str) -> str:
-    """Those of its label, folded; of a plain name they are its own.
+def _letters_of(names: Sequence[str]) -> list[str]:
+    """Those of each one's label, folded; of plain names they are their own.
 
-    >>> _letters_of("Read/Write  head"), _letters_of("-.-")
-    ('readwritehead', '')
+    >>> _letters_of(["Read/Write  head", "-.-", "Éclair"])
+    ['readwritehead', '', 'clair']
     """
-    is_plain = name.isascii() and len(name) <= MAX_LABEL_BYTES
-    return OTHER_THAN_LETTERS.sub("", name.lower() if is_plain else folded(safe_label(name)))
+    joined = "\n".join(names)
+    are_plain = joined.isascii() and joined.count("\n") == len(names) - 1
+    if are_plain and len(max(names, key=len, default="")) <= MAX_LABEL_BYTES:
+        letters = joined.lower().encode().translate(None, delete=OTHER_THAN_LETTERS)
+        return letters.decode().split("\n")
+    if len(names) > 1:  # one of them is not plain: each for itself
+        return [letters for name in names for letters in _letters_of([name])]
+    return [NO_LETTER.sub("", folded(safe_label(name))) for name in names]
 
 
 def _without_the_only_famous(
