@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ def main() -> None:
     if options.list:
         print("\n".join(f"{case.name:<10} {case.title}" for case in chosen))
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # pictures are not left in memory
     if options.inside:
         bring_loopback_up()
     for case in chosen:
