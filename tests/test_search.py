@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from imagenet_utils.categories.catalogue import Entry, built_in
 from imagenet_utils.categories.glosses import gloss_of
 from imagenet_utils.categories.places import Place
-from imagenet_utils.categories.search import MOST_NEAR, NEAR_SPELLINGS, Found, search
+from imagenet_utils.categories.search import MOST_NEAR, MOST_TYPED, NEAR_SPELLINGS, Found, search
 from imagenet_utils.categories.word_forms import forms_of, words_in
 
 ESKIMO_DOG, HUSKY, DOG, ANDIRON = "n02109961", "n02110185", "n02084071", "n02710044"
@@ -137,6 +137,12 @@ def test_words_that_do_not_go_together() -> None:
 
     assert {"n02113335", HUSKY} <= {each.entry.code for each in found}
     assert all(each.is_near for each in found) and len(found) <= MOST_NEAR
+
+
+def test_nothing_is_near_to_a_page_of_words() -> None:
+    """Nobody waits while each of them is respelt."""
+    assert search(["huskey"] * (MOST_TYPED + 1)) == ()
+    assert search(["huskey"] * MOST_TYPED) != ()
 
 
 @pytest.mark.parametrize("words", [(), ("",), (" -_/ ",), ("qqqqqqqq",), ("猫",), ("\0",)])

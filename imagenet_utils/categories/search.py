@@ -5,7 +5,7 @@ The texts are scanned as they are; at their size an index would not be quicker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from imagenet_utils.categories.places import (
 )
 from imagenet_utils.categories.word_forms import words_in
 
+MOST_TYPED = 8  # words; nothing is near to a whole page of them, and it would take long to say so
 NEAR_SPELLINGS = 3  # of words that are nowhere
 MOST_NEAR = 5  # categories for each of them
 ALIKE = 0.75  # share of letters, as difflib counts it
@@ -59,7 +60,7 @@ def search(words: Sequence[str], *, with_persons: bool = False) -> tuple[Found, 
     offered = [page for page in pages() if with_persons or page.entry.note != PERSON]
     if fitting := _fitting(query, offered, place_of):
         return tuple(fitting)
-    if any(place_of(query, page) for page in pages() if page.entry.note == PERSON):
+    if _fitting(query, (page for page in pages() if page.entry.note == PERSON), place_of):
         return ()
     return tuple(_fitting(query, offered, beginning_of) or _near(typed, offered))
 
@@ -88,7 +89,10 @@ def _near(words: Sequence[str], offered: Sequence[Page]) -> list[Found]:
 
     Where a spelling is somebody's name, those that are none are left out: elephant, not elegant.
     """
-    spellings = product(*(_spellings(word, offered) for word in words))
+    if len(words) > MOST_TYPED:
+        return []
+    in_names: set[str] = set().union(*(page.names.split() for page in offered))
+    spellings = product(*(_spellings(word, offered, in_names) for word in words))
     queries = [query_of(spelling) for spelling in islice(spellings, NEAR_SPELLINGS)]
     every = (_fitting(query, offered, place_of)[:MOST_NEAR] for query in queries)
     groups = [group for group in every if group]
@@ -98,15 +102,14 @@ def _near(words: Sequence[str], offered: Sequence[Page]) -> list[Found]:
             for found in near.values() or _with_most(queries[0], offered)]
 
 
-def _spellings(word: str, offered: Iterable[Page]) -> list[str]:
+def _spellings(word: str, offered: Iterable[Page], in_names: Collection[str]) -> list[str]:
     """The word itself if it stands anywhere, or if no word of a name is like it."""
     from difflib import get_close_matches
 
     forms = query_of([word]).words[0]
     if any(is_on(page, forms) for page in offered):
         return [word]
-    known: set[str] = set().union(*(page.names.split() for page in offered))
-    likely = [other for other in known if _may_be_like(word, other)]
+    likely = [other for other in in_names if _may_be_like(word, other)]
     return get_close_matches(word, likely, NEAR_SPELLINGS, ALIKE) or [word]
 
 
