@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 
+from imagenet_utils.categories.presets_text import presets_text
 from imagenet_utils.command_line.arguments import answer_to, parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.download_options import PROGRAM, SEPARATORS
@@ -29,6 +30,9 @@ def steps(argv: Sequence[str], console: Console) -> Iterator[Callable[[], str]]:
         yield text.rstrip
         return
     options = parse(PROGRAM, argv)
+    if options.presets:
+        yield presets_text
+        return
     folder = options.ncodes_dir
     yield lambda: provide_table(folder / "ncodes.csv", wishes_in(options))
     if options.with_url_data or is_implied("with_url_data", "url_data_link", options):

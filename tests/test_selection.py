@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
 from imagenet_utils.categories.catalogue import built_in
-from imagenet_utils.categories.presets import PRESETS, SIGN, codes_of
 from imagenet_utils.categories.selection import chosen_by_words
 from imagenet_utils.errors import TableError
 from imagenet_utils.model import Category, Wnid
@@ -93,27 +90,8 @@ def test_a_preset_named_twice_is_a_mistake() -> None:
     assert found == ("'@Ilsvrc2012=2' names @ilsvrc2012 a second time; name it once",)
 
 
-def test_an_unknown_preset_names_the_nearest() -> None:
-    """With what that one holds."""
-    assert mistakes("@ilsvrc") == (
-        "'@ilsvrc' is no preset; did you mean @ilsvrc2012 (the 1,000 categories of the "
-        "challenge of 2012, as its devkit's meta.mat has them)?",
-    )
+def test_a_preset_by_two_of_its_names_is_a_mistake() -> None:
+    """The message has the name that it is listed by."""
+    found = mistakes("@ilsvrc2012=1", "@ImageNet-1k=2")
 
-
-@given(some.text(max_size=30).filter(lambda name: name.strip().casefold() not in PRESETS))
-def test_any_other_preset_is_a_mistake(name: str) -> None:
-    """Whatever is written behind the sign, one that is there is offered."""
-    word = SIGN + name
-
-    with pytest.raises(ValueError, match="is no preset; did you mean @"):
-        codes_of(word)
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_presets_hold_categories_of_the_catalogue(name: str) -> None:
-    """Each of them once."""
-    codes = codes_of(SIGN + name)
-
-    assert len(set(codes)) == len(codes) > 0
-    assert all(code in built_in() for code in codes)
+    assert found == ("'@ImageNet-1k=2' names @ilsvrc2012 a second time; name it once",)

@@ -11,7 +11,8 @@ from imagenet_utils.categories.catalogue import Catalogue, Entry, built_in
 from imagenet_utils.categories.labels import Labels, safe_label
 from imagenet_utils.categories.marks import read_how_many
 from imagenet_utils.categories.ncodes import code_of, labels_of, read_marked
-from imagenet_utils.categories.presets import codes_of, is_preset
+from imagenet_utils.categories.presets import is_preset, preset_named
+from imagenet_utils.categories.presets_file import SIGN
 from imagenet_utils.errors import TableError
 from imagenet_utils.model import Category, Wnid
 
@@ -29,7 +30,7 @@ def chosen_by_table(path: Path, is_known: Callable[[str], bool]) -> Chosen:
 
 
 def chosen_by_words(words: Sequence[str], is_known: Callable[[str], bool]) -> Chosen:
-    """`kit fox=100`, `n02110185`: a code or a name; `@ilsvrc2012=20`: a preset.
+    """`kit fox=100`, `n02110185`: a code or a name; `@imagenette=20`: a preset.
 
     A name means the only category that bears it, or bears it first, or does so among ILSVRC's.
     What is said of a category by itself holds, wherever a preset that has it too may stand.
@@ -66,9 +67,9 @@ class _NamedCategories:
             self._take_category(what, how_many)
 
     def _take_preset(self, what: str, how_many: int | None) -> None:
-        codes = codes_of(what)
-        self._say(what.casefold())
-        for code in codes:
+        preset = preset_named(what)
+        self._say(f"{SIGN}{preset.name}")
+        for code in preset.codes:
             self.categories.setdefault(code, self._category(code, how_many))
 
     def _take_category(self, what: str, how_many: int | None) -> None:

@@ -8,6 +8,7 @@ from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 TABLE, FURTHER = "the table", "what else is fetched"
+LISTED = "what there is to choose from; printed, and nothing is written or fetched"
 
 OPTIONS = (
     Option(
@@ -55,6 +56,11 @@ OPTIONS = (
         "annotations_link", Kind.PLACE, (),
         "where the boxes are: an archive or a folder of <wnid>.tar.gz; may be given several times",
         FURTHER, default_told="image-net.org's own address", is_repeatable=True,
+    ),
+    Option(
+        "presets", Kind.BOOL, False,
+        "list the sets of categories that have a name, with their sizes and sources",
+        LISTED, everyday=True,
     ),
 )  # fmt: skip
 
