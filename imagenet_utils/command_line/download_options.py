@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
+from imagenet_utils.command_line import listing_options
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
@@ -56,16 +57,17 @@ OPTIONS = (
         "where the boxes are: an archive or a folder of <wnid>.tar.gz; may be given several times",
         FURTHER, default_told="image-net.org's own address", is_repeatable=True,
     ),
+    *listing_options.OPTIONS,
 )  # fmt: skip
 
 PROGRAM = Program(
     name="download_ncodes_imagenet.py",
     summary="Writes ncodes.csv, the table of categories to mark, "
-    "and fetches the image URL list and the bounding boxes.",
+    "and fetches the image URL list and the bounding boxes.  Or lists what there is.",
     options=OPTIONS,
     examples=(
         "",
         "--with_url_data --url_data_link ~/Downloads/imagenet_fall11_urls.tgz",
-        "--source ilsvrc2012 --separator semicolon --with_annotations",
+        "--tree dog",
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from imagenet_utils.errors import LocalFault
@@ -39,3 +40,7 @@ def opened(path: Path) -> sqlite3.Connection:
 
 def drafted(path: Path) -> sqlite3.Connection:
     return sqlite_file.drafted(path, _TABLES, SCHEMA_VERSION)
+
+
+def reading(path: Path) -> AbstractContextManager[sqlite3.Connection]:
+    return sqlite_file.reading(path, SCHEMA_VERSION)
