@@ -46,7 +46,7 @@ def url_sheet(
     if not any(code in index for code in wanted):
         teller.warn(f"{path} has no URL of what is listed")
     if bad := index.bad_lines.count:
-        teller.warn(f"{bad:,} lines of {path} hold no URL and were passed over")
+        teller.warn(f"{path}: lines without a URL, which were passed over: {bad:,}")
     return Sheet(COLUMNS, _rows(index, wanted), is_stream=True)
 
 
