@@ -57,8 +57,8 @@ def test_a_line_is_two_words(url_list: Path) -> None:
 
 
 def test_all_that_the_list_has(url_list: Path) -> None:
-    """Categories of the user's own, too."""
-    url_list.write_bytes(LIST + b"mine_1\thttp://a.example/9.jpg\n")
+    """Categories that no catalogue has, too."""
+    url_list.write_bytes(LIST + b"n99999999_1\thttp://a.example/9.jpg\n")
 
     assert len(lines(url_list, None)) == 8
 
