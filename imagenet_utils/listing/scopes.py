@@ -12,7 +12,7 @@ from imagenet_utils.categories.hierarchy import Branch
 from imagenet_utils.categories.hyponyms import direct_hyponyms, levels_above, tree
 from imagenet_utils.categories.selection import _code
 from imagenet_utils.errors import UsageError
-from imagenet_utils.listing.listed import Listed
+from imagenet_utils.listing.listed import NEAR, Listed
 from imagenet_utils.model import Wnid
 from imagenet_utils.results.stored import Stored
 
@@ -25,10 +25,11 @@ class Scope:
     """What the user asks to see."""
 
     name: str = "list"  # a row in SCOPES
-    what: str = ""  # the category where a tree begins
+    what: str = ""  # the category where a tree begins, or the words of a search
     source: str = "imagenet"
     lower: int | None = None  # index, from 0; None: from the first
     upper: int | None = None  # index, itself included; None: to the last
+    with_persons: bool = False  # a search offers them, too
 
     @property
     def is_everything(self) -> bool:
@@ -86,10 +87,21 @@ def _parents(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
         (Branch(each, depth) for depth, level in enumerate(levels) for each in level), numbers)
 
 
+def _found(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+    from imagenet_utils.categories.search import search
+
+    for found in search([scope.what], with_persons=scope.with_persons):
+        code = found.entry.code
+        if code in numbers:
+            match = NEAR if found.is_near else found.place.name.lower()
+            yield _listed(code, numbers)._replace(gloss=found.gloss, match=match)
+
+
 SCOPES: Mapping[str, Callable[[Scope, Numbers], Iterator[Listed]]] = {
     "list": _in_range,
     "tree": _tree,
     "parents": _parents,
+    "search": _found,
 }
 
 
