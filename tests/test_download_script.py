@@ -243,7 +243,7 @@ def test_an_interrupted_run_says_so(
         signal.raise_signal(signal.SIGINT)
         return "not reached"
 
-    monkeypatch.setattr(download_ncodes_imagenet, "provide_table", interrupt)
+    monkeypatch.setattr(prerequisites, "provide_table", interrupt)
     code = run(tmp_path)
 
     assert code == ExitCode.INTERRUPTED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
+from imagenet_utils.command_line import listing_options
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
@@ -62,16 +63,17 @@ OPTIONS = (
         "list the sets of categories that have a name, with their sizes and sources",
         LISTED, everyday=True,
     ),
+    *listing_options.OPTIONS,
 )  # fmt: skip
 
 PROGRAM = Program(
     name="download_ncodes_imagenet.py",
     summary="Writes ncodes.csv, the table of categories to mark, "
-    "and fetches the image URL list and the bounding boxes.",
+    "and fetches the image URL list and the bounding boxes.  Or lists what there is.",
     options=OPTIONS,
     examples=(
         "",
         "--with_url_data --url_data_link ~/Downloads/imagenet_fall11_urls.tgz",
-        "--source ilsvrc2012 --separator semicolon --with_annotations",
+        "--search sled dog",
     ),
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from imagenet_utils.categories.catalogue import Entry, built_in
+from imagenet_utils.categories.catalogue import built_in, entries_of
 from imagenet_utils.categories.ncodes_file import add_missing, change_table, write_table
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.errors import Unobtainable
@@ -56,7 +56,7 @@ class TableWishes:
 
 def provide_table(path: Path, wishes: TableWishes) -> str:
     """Raises LocalFault, and UsageError where the table that is there cannot be changed."""
-    entries = [entry for entry in built_in() if _is_of(wishes.source, entry)]
+    entries = entries_of(wishes.source)
     make_folder(path.parent)
     if not path.exists():
         with_counts = wishes.with_counts is not False
@@ -122,10 +122,6 @@ def first_that_works(places: Sequence[str], attempt: Callable[[str], T], *, cure
         except Unobtainable as failure:
             problems.append(failure.problem)
     raise Unobtainable("\n".join(problems), cure)
-
-
-def _is_of(source: str, entry: Entry) -> bool:
-    return source != "ilsvrc2012" or entry.in_ilsvrc2012
 
 
 @contextmanager
