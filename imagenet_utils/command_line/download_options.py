@@ -7,7 +7,7 @@ from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
-TABLE, FURTHER = "the table", "what else is fetched"
+TABLE, FURTHER, TROUBLE = "the table", "what else is fetched", "when something is wrong"
 
 OPTIONS = (
     Option(
@@ -55,6 +55,11 @@ OPTIONS = (
         "annotations_link", Kind.PLACE, (),
         "where the boxes are: an archive or a folder of <wnid>.tar.gz; may be given several times",
         FURTHER, default_told="image-net.org's own address", is_repeatable=True,
+    ),
+    Option(
+        "doctor", Kind.BOOL, False,
+        "try the network, the disk and this machine; say what stands in the way, and its cure",
+        TROUBLE, everyday=True,
     ),
 )  # fmt: skip
 

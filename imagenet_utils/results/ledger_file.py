@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from imagenet_utils.errors import LocalFault
@@ -31,11 +32,25 @@ def opened(path: Path) -> sqlite3.Connection:
     try:
         return sqlite_file.opened(path, _TABLES, SCHEMA_VERSION)
     except OtherVersion as other:
-        raise LocalFault(
-            f"{path}: {other}",
-            "Update the tool, or move the file away: it is rebuilt from tree and reports.",
-        ) from None
+        raise _fault(path, other) from None
 
 
 def drafted(path: Path) -> sqlite3.Connection:
     return sqlite_file.drafted(path, _TABLES, SCHEMA_VERSION)
+
+
+def row_count(path: Path) -> int:
+    """Read without a trace.  Raises LocalFault as `opened` does, and whatever SQLite does."""
+    with closing(sqlite_file.read_only(path)) as db:
+        try:
+            sqlite_file.check_version(db, SCHEMA_VERSION)
+        except OtherVersion as other:
+            raise _fault(path, other) from None
+        return int(db.execute("SELECT count(*) FROM images").fetchone()[0])
+
+
+def _fault(path: Path, other: OtherVersion) -> LocalFault:
+    return LocalFault(
+        f"{path}: {other}",
+        "Update the tool, or move the file away: it is rebuilt from tree and reports.",
+    )

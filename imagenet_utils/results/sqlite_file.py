@@ -16,7 +16,7 @@ def opened(path: Path, tables: str, version: int) -> sqlite3.Connection:
     """With these tables, whole.  Raises OtherVersion and whatever SQLite does."""
     db = sqlite3.connect(path, timeout=5.0)
     try:
-        _check_version(db, version)
+        check_version(db, version)
         _set_journal(db)
         db.executescript(tables)
         db.execute(f"PRAGMA user_version = {version}")
@@ -34,7 +34,7 @@ def drafted(path: Path, tables: str, version: int) -> sqlite3.Connection:
     if path.exists():
         try:
             with closing(read_only(path)) as original:
-                _check_version(original, version)
+                check_version(original, version)
                 original.backup(draft)
         except sqlite3.Error:
             draft = sqlite3.connect(":memory:")
@@ -49,6 +49,13 @@ def read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
 
 
+def check_version(db: sqlite3.Connection, version: int) -> None:
+    """Raises OtherVersion."""
+    found = db.execute("PRAGMA user_version").fetchone()[0]
+    if found not in (0, version):
+        raise OtherVersion(f"written by another version of this tool (schema {found})")
+
+
 def moved_away(path: Path) -> Path:
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
     aside = path.with_name(f"{path.name}.unreadable-{stamp}")
@@ -57,12 +64,6 @@ def moved_away(path: Path) -> Path:
         if part.exists():
             part.rename(f"{aside}{suffix}")
     return aside
-
-
-def _check_version(db: sqlite3.Connection, version: int) -> None:
-    found = db.execute("PRAGMA user_version").fetchone()[0]
-    if found not in (0, version):
-        raise OtherVersion(f"written by another version of this tool (schema {found})")
 
 
 def _set_journal(db: sqlite3.Connection) -> None:
