@@ -129,8 +129,8 @@ def _problems_of_imports(modules: Sequence[str]) -> dict[str, str]:
         left = [name for name in waiting if name not in problems]
         if left[:1] not in answers:
             return problems
-        if left:  # it killed the child: the others get another one
-            problems[left[0]] = "it ends the process that imports it"
+        if left:  # the child died of it: the others get another one
+            problems[left[0]] = "its import kills the process, or never ends"
         waiting = left[1:]
     return problems
 

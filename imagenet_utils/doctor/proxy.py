@@ -84,7 +84,8 @@ def _verdict(proxy: Proxy, place: UrlParts, status: int | None) -> Finding:
     if status == 0:
         return problem(f"{proxy.shown}: does not speak as a proxy does",
                        f"Is the port right? Mend {proxy.where}")
-    if status in (401, 403, 405):
+    refuses = place.scheme == "https" and status // 100 != 2  # a tunnel is there, or it is not
+    if refuses or status in (401, 403, 405):
         return problem(f"{proxy.shown}: HTTP {status}, it does not let through to {place.host}",
                        f"Ask who keeps it, or add {place.host} to NO_PROXY")
     return ok(f"{proxy.shown}: lets through to {place.host} (HTTP {status})")
