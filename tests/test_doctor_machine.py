@@ -41,6 +41,24 @@ def test_memory(
     assert only(machine.memory, patient(tmp_path)).level is level
 
 
+@pytest.mark.parametrize(("files", "left"), [
+    ({"memory.max": "1000\n", "memory.current": "900", "memory.stat": "anon 1\ninactive_file 50"},
+     [150]),
+    ({"memory.max": "1000", "memory.current": "2000", "memory.stat": ""}, [0]),
+    ({"memory.max": "max\n", "memory.current": "900", "memory.stat": ""}, []),
+    ({"memory.max": "1000", "memory.current": "900", "memory.stat": "odd"}, []),
+    ({}, []),
+])
+def test_what_a_container_may_use(
+    tmp_path: Path, files: dict[str, str], left: list[int]
+) -> None:
+    """Less than the machine has, if it says so."""
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+
+    assert list(machine._left_to_container(tmp_path)) == left
+
+
 @pytest.mark.parametrize(("most", "level"), [(256, WARNING), (4096, OK), (None, OK)])
 def test_descriptors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int | None, level: object

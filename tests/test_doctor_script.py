@@ -110,8 +110,7 @@ def test_a_sound_machine(folder: Path, server: ArchiveServer) -> None:
 
     assert (done.returncode, done.stderr) == (ExitCode.ALL_HERE, "")
     assert "problem" not in told_of(done.stdout).values()
-    assert list(told_of(done.stdout)) == [check.what for check in CHECKS
-                                          if check.what != "DNS honesty"]
+    assert list(told_of(done.stdout)) == [check.what for check in CHECKS]
     assert done.stdout.splitlines()[-1].endswith("0 problems: nothing stands in the way")
     assert files_in(folder) == before
 
@@ -159,6 +158,19 @@ def test_everything_is_missing(folder: Path, server: ArchiveServer, tmp_path: Pa
     assert (done.returncode, done.stderr) == (ExitCode.USAGE, "")
     assert len(re.findall("cannot be imported \\(ImportError", done.stdout)) == len(HEAVY)
     assert told_of(done.stdout)["disk space"] == "ok"
+
+
+@pytest.mark.parametrize("name", ["pycurl", "filelock"])
+def test_a_run_names_the_doctor(folder: Path, tmp_path: Path, name: str) -> None:
+    """Where a package is missing, from the start or later: one line, and the same exit code."""
+    (tmp_path / f"{name}.py").write_text("raise ImportError('libcurl is another one')")
+    words = command(EXTRACT, *of_extract(folder, "http://127.0.0.1:1/<wnid>.tar"), "--nodoctor")
+    done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          env=environment(PYTHONPATH=str(tmp_path)), timeout=60)
+
+    assert done.returncode == ExitCode.USAGE
+    assert done.stderr == ("error: a package cannot be imported: libcurl is another one."
+                           " Run: pip install -r requirements.txt; --doctor says more\n")
 
 
 def test_an_option_that_cannot_be(folder: Path) -> None:

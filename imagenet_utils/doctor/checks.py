@@ -49,7 +49,6 @@ CHECKS = (
     Check("certificates", certificates.bundle, ExitCode.USAGE),
     Check("proxy", proxy.proxies, ExitCode.UNOBTAINABLE),
     Check("DNS", names.names, ExitCode.UNOBTAINABLE),
-    Check("DNS honesty", names.honesty, ExitCode.UNOBTAINABLE),
     Check("clock", clock.clock, ExitCode.UNOBTAINABLE),
     Check("address", addresses.addresses, ExitCode.UNOBTAINABLE),
 )

@@ -153,7 +153,7 @@ def _journal_mode(path: Path) -> str:
 def _standing(folder: Path) -> Path:
     """The nearest thing that exists on the way there."""
     folder = folder.absolute()
-    return next(place for place in (folder, *folder.parents) if place.exists())
+    return next((place for place in (folder, *folder.parents) if place.exists()), folder)
 
 
 def _files_left(folder: Path) -> int | None:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
@@ -103,17 +104,17 @@ def _free_memory() -> int | None:
         free = int(lines["MemAvailable"].split()[0]) * 1024
     except (OSError, KeyError, ValueError):
         return None
-    return min(free, *_limits_of_container(), free)
+    return min([free, *_left_to_container(Path("/sys/fs/cgroup"))])
 
 
-def _limits_of_container() -> Iterator[int]:
-    """What is left of what a control group allows."""
-    folder = "/sys/fs/cgroup"
+def _left_to_container(group: Path) -> Iterator[int]:
+    """Of what a control group allows; files that are only kept at hand make room when asked."""
     try:
-        with open(f"{folder}/memory.max") as most, open(f"{folder}/memory.current") as used:
-            yield max(0, int(most.read()) - int(used.read()))
+        most, used = (int((group / name).read_text()) for name in ("memory.max", "memory.current"))
+        facts = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        yield max(0, most - used + int(facts.get("inactive_file", 0)))
     except (OSError, ValueError):
-        return  # none, or "max"
+        return  # there is none, or it allows all
 
 
 def _said_by_a_child() -> str:

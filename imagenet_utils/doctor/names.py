@@ -7,7 +7,7 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator
-from concurrent.futures import TimeoutError
+from concurrent.futures import Future, TimeoutError
 from functools import partial
 from typing import NamedTuple
 
@@ -29,36 +29,19 @@ class Lookup(NamedTuple):
 
 
 def names(patient: Patient) -> Iterator[Finding]:
-    """One for each host that this machine itself looks up."""
+    """One for each host that this machine itself looks up, and one for a name that cannot be."""
     hosts = _hosts(patient)
-    lookups = {host: begun(partial(lookup, host)) for host in hosts}
-    deadline = time.monotonic() + LOOKUP_SECONDS
-    for host, future in lookups.items():
-        try:
-            answer = future.result(max(0.0, deadline - time.monotonic()))
-        except TimeoutError:
-            answer = Lookup(LOOKUP_SECONDS, (), f"no answer within {LOOKUP_SECONDS:g} s")
-        yield _finding(host, answer, is_needed=hosts[host])
     if not hosts:
         yield ok("this machine has no name to look up")
-
-
-def honesty(patient: Patient) -> Iterator[Finding]:
-    """Some providers, hotels and captive portals answer for names that cannot exist."""
-    if not _hosts(patient):
         return
-    name = f"{secrets.token_hex(8)}.invalid"  # RFC 6761: never given out
-    try:
-        answer = begun(partial(lookup, name)).result(LOOKUP_SECONDS)
-    except TimeoutError:
-        answer = Lookup(LOOKUP_SECONDS, (), "")
-    if answer.found:
-        yield warning(
-            f"a name that cannot exist leads to {answer.found[0]}: dead links will look alive",
-            "If there is a page to log in to this network, open it in a browser; else choose name"
-            " servers that do not do this, such as 9.9.9.9")
-    else:
-        yield ok("a name that cannot exist is not found")
+    impossible = f"{secrets.token_hex(8)}.invalid"  # RFC 6761: never given out
+    lookups = {host: begun(partial(lookup, host)) for host in (*hosts, impossible)}
+    deadline = time.monotonic() + LOOKUP_SECONDS
+    answers = {host: _ended(future, deadline) for host, future in lookups.items()}
+    for host, is_needed in hosts.items():
+        yield _finding(host, answers[host], is_needed=is_needed)
+    if any(answers[host].found for host in hosts):  # else the silence proves nothing
+        yield _honesty(answers[impossible])
 
 
 def lookup(host: str) -> Lookup:
@@ -81,6 +64,13 @@ def _hosts(patient: Patient) -> dict[str, bool]:
     return hosts
 
 
+def _ended(future: Future[Lookup], deadline: float) -> Lookup:
+    try:
+        return future.result(max(0.0, deadline - time.monotonic()))
+    except TimeoutError:
+        return Lookup(LOOKUP_SECONDS, (), f"no answer within {LOOKUP_SECONDS:g} s")
+
+
 def _is_number(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
@@ -95,3 +85,13 @@ def _finding(host: str, answer: Lookup, *, is_needed: bool) -> Finding:
         return trouble(f"{host}: {answer.problem}", NO_NAME_CURE)
     told = f"{host}: {answer.found[0]}, {answer.seconds:.2f} s"
     return warning(told, SLOW_CURE) if answer.seconds > SLOW_SECONDS else ok(told)
+
+
+def _honesty(answer: Lookup) -> Finding:
+    """Some providers, hotels and captive portals answer for names that cannot exist."""
+    if not answer.found:
+        return ok("a name that cannot exist is not found")
+    return warning(
+        f"a name that cannot exist leads to {answer.found[0]}: dead links will look alive",
+        "If there is a page to log in to this network, open it in a browser; else choose name"
+        " servers that do not do this, such as 9.9.9.9")
