@@ -57,11 +57,13 @@ def by_libcurl(target: Target, line: Line, seconds: float) -> Answer:
         import pycurl
 
         from imagenet_utils.network.byte_budget import ByteBudget, shared_bytes
+        from imagenet_utils.network.handles import leave_quickly
         from imagenet_utils.network.transfer import Transfer
     except ImportError as error:
         return Answer(Kind.UNTRIED, str(error))
     options = transfer_options(line, seconds, _access(target, line))
     transfer = Transfer(options, ByteBudget(shared_bytes(1), 0))
+    leave_quickly(transfer.curl)
     number, text = 0, ""
     try:
         transfer.begin(0, target.address, (0, HEAD_BYTES))
