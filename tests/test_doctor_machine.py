@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from imagenet_utils.doctor import machine, packages
 from imagenet_utils.doctor.packages import Requirement, is_older, requirements_in
-from tests.examined import OK, PROBLEM, WARNING, only, patient
+from tests.examined import OK, PROBLEM, WARNING, only, patient, target
 
 VERSIONS = st.lists(st.integers(0, 99_999), min_size=1, max_size=4)
 
@@ -150,6 +151,25 @@ def test_a_package_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     assert (found.level, found.found) == (PROBLEM, "no-such-package-here is missing")
     assert found.cure.endswith('-m pip install --upgrade "no-such-package-here>=2.0"')
+
+
+@pytest.mark.parametrize(("is_run", "is_needed", "level"), [
+    (True, False, PROBLEM), (False, True, PROBLEM), (False, False, WARNING),
+])
+def test_an_environment_that_was_never_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_run: bool, is_needed: bool, level: object
+) -> None:
+    """One command for all; the table by itself needs none of them."""
+    for name in ("certifi", "filelock", "pycurl"):
+        (tmp_path / f"{name}.py").write_text("raise ImportError")
+    wanting("certifi\nfilelock\npycurl\n", tmp_path, monkeypatch)
+    monkeypatch.setattr(packages, "_version_of", lambda _package: "")
+    asked = patient(tmp_path, target("http://a.example/", is_needed=is_needed))
+    examined = asked if is_run else replace(asked, run=None)
+    found = only(packages.packages, examined)
+
+    assert (found.level, found.found) == (level, "certifi, filelock, pycurl are missing")
+    assert found.cure.endswith(f'-m pip install -r "{tmp_path / "requirements.txt"}"')
 
 
 def test_a_package_that_a_run_can_do_without(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imagenet_utils.doctor.patient import Line, Patient
-from imagenet_utils.doctor.verdict import Finding, ok, problem
+from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
 from imagenet_utils.errors import UsageError
 from imagenet_utils.network.addresses import UrlParts
 from imagenet_utils.network.proxies import BUNDLE_VARIABLES, certificate_bundle
@@ -30,6 +30,9 @@ def bundle(patient: Patient) -> Iterator[Finding]:
         path = certificate_bundle(os.environ)
     except UsageError as error:
         yield problem(error.problem, f"{error.cure}, or unset it: certifi's bundle serves then")
+        return
+    except ImportError:
+        yield warning("none is named, and certifi's is not there", "See packages above")
         return
     named = next((name for name in BUNDLE_VARIABLES if os.environ.get(name)), "certifi's")
     try:

@@ -73,7 +73,7 @@ def _findings(check: Check, patient: Patient) -> list[Finding]:
     try:
         return list(check.examine(patient))
     except ImportError as error:
-        return [problem(f"could not be tried: {error}", "See packages")]
+        return [problem(f"could not be tried: {error}", "See packages above")]
     except ImagenetUtilsError as error:
         return [problem(error.problem, error.cure)]
     except OSError as error:

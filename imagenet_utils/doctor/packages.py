@@ -24,6 +24,7 @@ DISPENSABLE = {
     "pandas": "tables in xlsx and ods cannot be read",
     "speedtest-cli": "the line is not measured",
 }
+OF_DOWNLOADS = {"certifi", "filelock", "requests"}  # all that lists and boxes need
 # The search path is the parent's: whatever lies in the current folder is no package of ours.
 CHILD = """
 import importlib, json, sys, warnings
@@ -56,16 +57,23 @@ def packages(patient: Patient) -> Iterator[Finding]:
         yield warning(f"{REQUIREMENTS}: {error.strerror}", "Fetch the project again")
         return
     problems = _problems_of_imports([each.module for each in wanted])
+    versions = {each: _version_of(each.package) for each in wanted}
+    missing = [each for each in wanted if not versions[each]]
     sound = []
     for each in wanted:
-        found = _version_of(each.package)
+        found = versions[each]
+        if each in missing:
+            continue
         if trouble := problems.get(each.module, "its import was never ended"):
-            yield _missing(each, found, trouble)
+            told = f"{each.package} {found} cannot be imported ({trouble})"
+            yield _without([each], told, _install(each, anew=True), patient)
         elif is_older(found, each.at_least):
             yield warning(f"{each.package} {found} is older than {each.at_least}",
                           f"Run: {_install(each)}")
         else:
             sound.append(f"{each.package} {found}")
+    if missing:
+        yield _missing(missing, patient)
     if sound:
         yield ok(", ".join(sound))
 
@@ -102,20 +110,39 @@ def _version_of(package: str) -> str:
         return ""
 
 
-def _missing(wanted: Requirement, found: str, trouble: str) -> Finding:
-    loss = DISPENSABLE.get(wanted.package)
-    told = f"{wanted.package} is missing"
-    if found:
-        told = f"{wanted.package} {found} cannot be imported ({trouble})"
-    cure = f"Run: {_install(wanted, anew=bool(found))}"
-    return warning(f"{told}: {loss}", cure) if loss else problem(told, cure)
+def _missing(missing: Sequence[Requirement], patient: Patient) -> Finding:
+    """All of them at once: who has made no environment yet needs one command."""
+    told = ", ".join(each.package for each in missing)
+    if len(missing) == 1:
+        return _without(missing, f"{told} is missing", _install(missing[0]), patient)
+    command = f'{_python()} -m pip install -r "{REQUIREMENTS}"'
+    return _without(missing, f"{told} are missing", command, patient)
+
+
+def _without(
+    packages: Sequence[Requirement], told: str, command: str, patient: Patient
+) -> Finding:
+    if any(_is_needed(each.package, patient) for each in packages):
+        return problem(told, f"Run: {command}")
+    losses = dict.fromkeys(DISPENSABLE.get(each.package, "") for each in packages)
+    lost = f": {', '.join(losses)}" if all(losses) else ""
+    return warning(f"{told}{lost}", f"Run: {command}")
+
+
+def _is_needed(package: str, patient: Patient) -> bool:
+    if patient.run is None:
+        return package in OF_DOWNLOADS and any(target.is_needed for target in patient.targets)
+    return package not in DISPENSABLE
 
 
 def _install(wanted: Requirement, *, anew: bool = False) -> str:
     asked = f"{wanted.package}>={wanted.at_least}" if wanted.at_least else wanted.package
     how = "--force-reinstall" if anew else "--upgrade"
-    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
-    return f'{python} -m pip install {how} "{asked}"'
+    return f'{_python()} -m pip install {how} "{asked}"'
+
+
+def _python() -> str:
+    return f'"{sys.executable}"' if " " in sys.executable else sys.executable
 
 
 def _problems_of_imports(modules: Sequence[str]) -> dict[str, str]:
