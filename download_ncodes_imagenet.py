@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from imagenet_utils.categories.presets_text import presets_text
-from imagenet_utils.command_line.arguments import answer_to, parse
+from imagenet_utils.command_line.arguments import answer_to, is_on, parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.download_options import PROGRAM, SEPARATORS
 from imagenet_utils.command_line.endings import ending_of, run_script
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str]) -> int:
     """The exit code; results go to stdout, errors and progress to stderr."""
+    if is_on(PROGRAM, "doctor", argv):
+        from imagenet_utils.command_line.examination import examine
+
+        return examine(PROGRAM, argv)
     console = Console()
     return ending_of(steps(argv, console), console)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imagenet_utils.command_line.arguments import answer_to
+from imagenet_utils.command_line.arguments import answer_to, is_on
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.endings import run_script
 from imagenet_utils.command_line.extract_options import PROGRAM
@@ -15,6 +15,10 @@ def main(argv: Sequence[str]) -> int:
     if text := answer_to(PROGRAM, argv):
         Console().say(text.rstrip())
         return 0
+    if is_on(PROGRAM, "doctor", argv):
+        from imagenet_utils.command_line.examination import examine
+
+        return examine(PROGRAM, argv)
     from imagenet_utils.command_line.extraction import extract
 
     return extract(argv)

@@ -17,6 +17,7 @@ from imagenet_utils.command_line.arguments import (
     PROJECT_FOLDER,
     Program,
     answer_to,
+    is_on,
     markdown_table,
     parse,
 )
@@ -310,3 +311,13 @@ def test_no_message_about_a_proxy_shows_its_password(proxy: str) -> None:
         value_of(option, proxy)
 
     assert "geh" not in str(refused.value) and "eim" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("words", "is_asked"), [
+    ("", False), ("--doctor", True), ("--doctor yes", True), ("--doctor off", False),
+    ("--nodoctor", False), ("--doctor --doctor False", False), ("--doctor perhaps", True),
+    ("--doctor --unknown", False), ("--doctor --help", False),
+])
+def test_a_boolean_is_seen_before_all_is_parsed(words: str, is_asked: bool) -> None:
+    """What cannot be understood is left for `parse` to tell."""
+    assert is_on(extract_options.PROGRAM, "doctor", words.split()) is is_asked

@@ -18,6 +18,7 @@ from imagenet_utils.categories.presets_file import SIGN
 from imagenet_utils.categories.presets_text import title_with_persons
 from imagenet_utils.command_line import download_options, extract_options
 from imagenet_utils.command_line.arguments import Program, answer_to, markdown_table, spelled_out
+from imagenet_utils.doctor.checks import CHECKS
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import Follow, Reason, Verdict
 from imagenet_utils.results.report import COLUMNS
@@ -158,6 +159,14 @@ def test_verdicts_on_annotations() -> None:
     told = {row[0]: row[1] for row in rows_below("The report")}["annotation"]
 
     assert re.findall(r"`(\w+)`?", f"`{told}") == [verdict.value for verdict in Verdict]
+
+
+def test_every_check_of_the_doctor() -> None:
+    """The output that is shown has a line for each, in its order."""
+    section = text().partition("\n## When something is wrong: --doctor\n")[2].partition("\n## ")[0]
+    shown = re.findall(r"^(?:ok|warning|problem) +(\S.*?)  ", section, re.MULTILINE)
+
+    assert list(dict.fromkeys(shown)) == [check.what for check in CHECKS]
 
 
 def test_exit_codes() -> None:

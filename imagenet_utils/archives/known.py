@@ -88,6 +88,9 @@ KNOWN = (
     Known("imagenet-object-localization-challenge.zip", None, instead=_ALL_IN_ONE),
 )
 
+# As of 2022 to 2026 given out without a login; https://image-net.org/download-images.php
+PUBLIC_TARS = "https://image-net.org/data/winter21_whole/<wnid>.tar"
+
 ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip")
 
 _ENDING = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz))?|tgz|tbz2|txz|zip)$")

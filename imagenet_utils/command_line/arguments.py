@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imagenet_utils import __version__
-from imagenet_utils.command_line.argument_values import Kind, Option, value_of
+from imagenet_utils.command_line.argument_values import FALSE_WORDS, Kind, Option, value_of
 from imagenet_utils.errors import UsageError
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent.parent
@@ -59,6 +59,16 @@ def answer_to(program: Program, argv: Sequence[str]) -> str | None:
     if VERSION_FLAG in asked:
         return f"{program.name} {__version__}\n"
     return None
+
+
+def is_on(program: Program, name: str, argv: Sequence[str]) -> bool:
+    """Whether argv switches a boolean on; what cannot be understood is for `parse` to tell."""
+    try:
+        values = [word.partition("=")[2] for word in spelled_out(program, argv)
+                  if word.startswith(f"--{name}=")]
+    except UsageError:
+        return False
+    return bool(values) and values[-1].strip().casefold() not in FALSE_WORDS
 
 
 def markdown_table(program: Program) -> str:

@@ -8,7 +8,7 @@ from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
-TABLE, FURTHER = "the table", "what else is fetched"
+TABLE, FURTHER, TROUBLE = "the table", "what else is fetched", "when something is wrong"
 LISTED = "what there is to choose from; printed, and nothing is written or fetched"
 
 OPTIONS = (
@@ -64,6 +64,11 @@ OPTIONS = (
         LISTED, everyday=True,
     ),
     *listing_options.OPTIONS,
+    Option(
+        "doctor", Kind.BOOL, False,
+        "try the network, the disk and this machine; say what stands in the way, and its cure",
+        TROUBLE, everyday=True,
+    ),
 )  # fmt: skip
 
 PROGRAM = Program(

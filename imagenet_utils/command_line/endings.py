@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.signals import interruptible
-from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, Unobtainable, worst
+from imagenet_utils.errors import (
+    ExitCode, ImagenetUtilsError, Interrupted, Unobtainable, UsageError, worst,
+)
 
 
 def run_script(main: Callable[[list[str]], int]) -> None:
@@ -15,7 +17,11 @@ def run_script(main: Callable[[list[str]], int]) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a file's name may hold what a terminal cannot show
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+    except ImportError as error:
+        code = tell(missing(error), Console())
+    sys.exit(code)
 
 
 def ending_of(steps: Iterable[Callable[[], str]], console: Console) -> ExitCode:
@@ -38,6 +44,12 @@ def ending_of(steps: Iterable[Callable[[], str]], console: Console) -> ExitCode:
         console.warn("interrupted; what was fetched is kept for the next run")
         codes.append(stop.exit_code)
     return worst(*codes)
+
+
+def missing(error: ImportError) -> ImagenetUtilsError:
+    """Which package, and why, is the doctor's to find out: it goes without them."""
+    return UsageError(f"a package cannot be imported: {error}",
+                      "Run: pip install -r requirements.txt; --doctor says more")
 
 
 def tell(error: ImagenetUtilsError, console: Console) -> ExitCode:

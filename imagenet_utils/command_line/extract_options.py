@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imagenet_utils import __version__
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
@@ -14,6 +15,7 @@ WHAT, ARCHIVES, PROOF, SPEED, LIMITS, WORDS = (
     "what a run tells",
 )
 GIBIBYTE = 2**30
+USER_AGENT = f"part-of-imagenet/{__version__} (libcurl; downloads pictures for research)"
 DAY_SECONDS = 86_400  # times above this do not fit the milliseconds of some platforms
 
 OPTIONS = (
@@ -220,6 +222,11 @@ OPTIONS = (
     Option(
         "quiet", Kind.BOOL, False, "print nothing unless the exit code is other than 0 or 3",
         WORDS,
+    ),
+    Option(
+        "doctor", Kind.BOOL, False,
+        "try the network, the disk and this machine; say what stands in the way, and its cure",
+        WORDS, everyday=True,
     ),
     Option("log_file", Kind.PATH, None, "also write what happens to a file", WORDS, metavar="FILE"),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from imagenet_utils.command_line.arguments import parse
 from imagenet_utils.command_line.console import Console
-from imagenet_utils.command_line.endings import tell
+from imagenet_utils.command_line.endings import missing, tell
 from imagenet_utils.command_line.extract_options import PROGRAM
 from imagenet_utils.command_line.signals import interruptible
 from imagenet_utils.engine.nursery import start_ahead
@@ -47,6 +47,9 @@ def extract(argv: Sequence[str]) -> int:
         code = ExitCode.LOCAL_FAULT
         console.warn(f"error: {error.filename or 'this machine'}: {error.strerror or error}."
                      " Give permission, free some space, or name another place")
+        console.log(traceback.format_exc())
+    except ImportError as error:
+        code = tell(missing(error), console)
         console.log(traceback.format_exc())
     except Exception:
         console.warn(traceback.format_exc())

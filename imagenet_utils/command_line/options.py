@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from imagenet_utils import __version__
+from imagenet_utils.command_line.extract_options import USER_AGENT
 from imagenet_utils.job.decide import HANGS_ON
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
@@ -22,7 +22,6 @@ from imagenet_utils.options import (
 )
 from imagenet_utils.proof.verify import ProofOptions
 
-USER_AGENT = f"part-of-imagenet/{__version__} (libcurl; downloads pictures for research)"
 OTHER_SPLIT_NAMES = {"validation": "val"}
 
 

@@ -29,3 +29,28 @@ def only_run_on(save_dir: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def is_run_on(save_dir: Path) -> bool:
+    """Whether a run is at work there; on POSIX the lock's file is not even written to."""
+    lock = save_dir / LOCK
+    if not lock.exists():
+        return False
+    try:
+        import fcntl
+    except ImportError:
+        return _is_refused(save_dir)
+    with open(lock, "rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _is_refused(save_dir: Path) -> bool:
+    try:
+        with only_run_on(save_dir):
+            return False
+    except Locked:
+        return True

@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 
 LONGEST_SECONDS = 15.0
 VALID_SECONDS = 24 * 3600.0
+FIRST_ADDRESS = "https://www.speedtest.net/speedtest-config.php"  # that speedtest-cli asks
 _TOO_SLOW = f"it took longer than {LONGEST_SECONDS:.0f} s"
 
 

@@ -5,6 +5,16 @@ from __future__ import annotations
 ENOUGH = 4096  # connections under way, idle ones, and files
 
 
+def most_descriptors() -> int | None:
+    """How many the limit can be raised to, by nobody's leave; None: there is no limit."""
+    try:
+        import resource
+    except ImportError:
+        return None  # Windows has no such limit
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return None if hard == resource.RLIM_INFINITY else hard
+
+
 def raise_descriptor_limit() -> None:
     """As far as the system allows without asking anybody."""
     try:

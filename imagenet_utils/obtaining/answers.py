@@ -62,6 +62,10 @@ class Denied(Refused):
     """The server wants to know who asks, or does not like who asks."""
 
 
+class Untrusted(Refused):
+    """Nobody whom we trust vouches for the other side."""
+
+
 class Cut(Exception):
     """An answer that may be better the next time."""
 
@@ -98,6 +102,15 @@ def ask(
         response.close()
         hop = urljoin(hop, location)
     raise Refused(f"cannot be asked for (Exceeded {MOST_REDIRECTS} redirects.)")
+
+
+def proxies_for(hop: str, asking: Asking) -> dict[str, str]:
+    """The user's own, where NO_PROXY lets it; those of the environment are found by requests."""
+    place = url_parts(hop)
+    if not asking.proxy or not place:
+        return {}
+    is_used = is_proxied(place.scheme, place.host, proxy=asking.proxy, environment=os.environ)
+    return {place.scheme: asking.proxy} if is_used else {}
 
 
 def trouble_with(response: requests.Response) -> Refused | Cut:
@@ -180,7 +193,7 @@ def _ask_once(
         headers = {**headers, **asking.credentials.headers_for(hop)}
     try:
         return session.get(hop, headers=dict(headers), stream=True, timeout=seconds,
-                           verify=bundle, allow_redirects=False, proxies=_proxies(hop, asking))
+                           verify=bundle, allow_redirects=False, proxies=proxies_for(hop, asking))
     except requests.exceptions.SSLError as error:
         raise _trouble_of_tls(error) from None
     except requests.exceptions.Timeout:
@@ -193,20 +206,11 @@ def _ask_once(
         raise Refused(f"cannot be asked for ({_root_of(error)})") from None
 
 
-def _proxies(hop: str, asking: Asking) -> dict[str, str]:
-    """The user's own, where NO_PROXY lets it; those of the environment are found by requests."""
-    place = url_parts(hop)
-    if not asking.proxy or not place:
-        return {}
-    is_used = is_proxied(place.scheme, place.host, proxy=asking.proxy, environment=os.environ)
-    return {place.scheme: asking.proxy} if is_used else {}
-
-
 def _trouble_of_tls(error: Exception) -> Refused | Cut:
     """A handshake may be cut like anything else; what it says of the other side stands."""
     if isinstance(_innermost(error), (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
         return Cut(f"no connection ({_root_of(error)})")
-    return Refused(f"the connection is not to be trusted ({_root_of(error)})")
+    return Untrusted(f"the connection is not to be trusted ({_root_of(error)})")
 
 
 def _root_of(error: BaseException) -> str:

@@ -54,3 +54,9 @@ def _other_version_told(path: Path) -> Iterator[None]:
             f"{path}: {other}",
             "Update the tool, or move the file away: it is rebuilt from tree and reports.",
         ) from None
+
+
+def row_count(path: Path) -> int:
+    """Raises what `reading` does, and whatever SQLite does."""
+    with reading(path) as db:
+        return int(db.execute("SELECT count(*) FROM images").fetchone()[0])

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from imagenet_utils.annotations.at_hand import Annotations, boxes_for
+from imagenet_utils.archives.known import PUBLIC_TARS
 from imagenet_utils.archives.supply import Problem, ProblemKind
 from imagenet_utils.archives.terms import notice_if_new
 from imagenet_utils.categories.catalogue import built_in
@@ -40,8 +41,7 @@ from imagenet_utils.sources.shelves import shelf_of
 from imagenet_utils.sources.source import Open, SourceKind
 from imagenet_utils.telling import OnProgress, Teller
 
-# As of 2022 to 2026 given out without a login; https://image-net.org/download-images.php
-PUBLIC = SynsetTars("https://image-net.org/data/winter21_whole/<wnid>.tar")
+PUBLIC = SynsetTars(PUBLIC_TARS)
 OTHER_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 CODE = re.compile(r"n\d{8}", re.ASCII)
 

@@ -38,7 +38,16 @@ def open_url_index(
 
     Raises UsageError for what is no URL list, LocalFault where no index can be written.
     """
-    return UrlIndex(path, fallback_dir, progress)
+    index = UrlIndex(path, fallback_dir, progress)
+    if not index.is_open:
+        index.build()
+    return index
+
+
+def built_url_index(path: Path, *, fallback_dir: Path) -> UrlIndex | None:
+    """None where there is no index that holds: nothing is built.  Raises UsageError."""
+    index = UrlIndex(path, fallback_dir, lambda done, total: None)
+    return index if index.is_open else None
 
 
 class UrlIndex:
@@ -51,8 +60,12 @@ class UrlIndex:
         self._progress = progress
         self._index: BinaryIO | None = None
         self._lines: tuple[Path, BinaryIO] | None = None
-        if not self._open():
-            self._build_and_open()
+        self._open()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is an index that holds; without one, only `build` may be called."""
+        return self._index is not None
 
     @property
     def bad_lines(self) -> BadLines:
@@ -92,6 +105,20 @@ class UrlIndex:
             for image_id, owner in owners.items()
             if image_id in urls_of[owner]
         ]
+
+    def build(self) -> None:
+        self.close()
+        for place in self._places:
+            try:
+                self._build_in(place)
+            except OSError as error:
+                if place == self._places[-1] or error.errno not in _NOT_WRITABLE:
+                    raise _fault(self._list, error) from error
+                continue
+            if not self._open():
+                problem = f"{self._list} changes while it is read"
+                raise LocalFault(problem, "Start again when it is complete")
+            return
 
     def close(self) -> None:
         if self._index:
@@ -137,20 +164,6 @@ class UrlIndex:
         self._directories: dict[int, tuple[array[int], ...]] = {}
         return True
 
-    def _build_and_open(self) -> None:
-        self.close()
-        for place in self._places:
-            try:
-                self._build_in(place)
-            except OSError as error:
-                if place == self._places[-1] or error.errno not in _NOT_WRITABLE:
-                    raise _fault(self._list, error) from error
-                continue
-            if not self._open():
-                problem = f"{self._list} changes while it is read"
-                raise LocalFault(problem, "Start again when it is complete")
-            return
-
     def _build_in(self, place: Path) -> None:
         # numpy is needed for building alone, and takes longer to import than a look-up lasts.
         from imagenet_utils.url_lists.index_build import build_index
@@ -179,7 +192,7 @@ class UrlIndex:
         except BrokenIndex:
             self._files = files_of(self._list)
             self._stamp = fingerprint(self._files)
-            self._build_and_open()
+            self.build()
         try:
             return self._read_rows(code)
         except BrokenIndex as broken:
