@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job import pricing
 from imagenet_utils.job.box_counts import Boxed
-from imagenet_utils.job.category_run import CategoryRun, Selector, Step
+from imagenet_utils.job.category_run import CategoryRun, Step
 from imagenet_utils.job.decide import Action, Decision
 from imagenet_utils.job.pipeline import run
 from imagenet_utils.job.plan_text import plan_text
 from imagenet_utils.job.pricing import Offer, Priced, PricedCategory, Pricer, Speed
+from imagenet_utils.job.selector import Selector
 from imagenet_utils.model import Category, ImageId
 from imagenet_utils.options import Selection
 from imagenet_utils.results.ledger import Ledger

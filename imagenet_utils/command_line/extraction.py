@@ -11,7 +11,7 @@ from imagenet_utils.command_line.arguments import parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.endings import tell
 from imagenet_utils.command_line.extract_options import PROGRAM
-from imagenet_utils.command_line.options import run_options
+from imagenet_utils.command_line.options import run_options, what_how_many_counts
 from imagenet_utils.command_line.signals import interruptible
 from imagenet_utils.engine.rare_collections import collect_rarely
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted
@@ -50,7 +50,8 @@ def extract(argv: Sequence[str]) -> int:
 
 
 def _work(namespace: argparse.Namespace, console: Console) -> ExitCode:
-    options, told = run_options(namespace), _told(namespace.__dict__)
+    options = run_options(namespace)
+    told = _told({**namespace.__dict__, "how_many_counts": what_how_many_counts(namespace)})
     if namespace.demo:
         from imagenet_utils.demo.showing import show
 

@@ -14,7 +14,8 @@ from imagenet_utils.ilsvrc.numbering import (
 from imagenet_utils.ilsvrc.shelf import Form, Place
 from imagenet_utils.model import Category
 from imagenet_utils.sources.desk import Desk
-from imagenet_utils.sources.ilsvrc_splits import LANES, SHARE_WORTH_A_PASS
+from imagenet_utils.sources.ilsvrc_splits import SHARE_WORTH_A_PASS
+from imagenet_utils.sources.names_first import LANES
 from imagenet_utils.sources.price import Once, Price, is_linkable, mean_of, measure_of
 from imagenet_utils.sources.split_shapes import Split
 
