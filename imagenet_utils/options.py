@@ -36,6 +36,9 @@ class Selection:
         return is_in_order and (how_many is not None or self.offset > 0)
 
 
+AS_LISTED = Selection(offset=0, counts_images=False, only_annotated=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Budgets:
     """A run ends before it exceeds one; None: no such budget."""

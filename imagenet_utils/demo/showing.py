@@ -13,7 +13,8 @@ from imagenet_utils.demo.dataset import URL_LIST, DemoPlan, demo_site, draw_demo
 from imagenet_utils.demo.origin import origin_in_process
 from imagenet_utils.errors import ExitCode, UsageError
 from imagenet_utils.job.pipeline import run
-from imagenet_utils.options import Places, RunOptions
+from imagenet_utils.model import Reason
+from imagenet_utils.options import AS_LISTED, Places, RunOptions
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger, Row
 from imagenet_utils.results.store import make_folder
@@ -46,7 +47,7 @@ def show(
         code = run(_options_for(options, plan, save_dir), console, {**told, **of_demo})
     if code not in ENDED_WELL:
         return code
-    return _judged(plan, save_dir, console)
+    return _judged(plan, save_dir, console, is_all=options.selection == AS_LISTED)
 
 
 def _port_of_last_demo(save_dir: Path) -> int:
@@ -70,15 +71,20 @@ def _options_for(options: RunOptions, plan: DemoPlan, save_dir: Path) -> RunOpti
     )
 
 
-def _judged(plan: DemoPlan, save_dir: Path, console: Teller) -> ExitCode:
+def _judged(plan: DemoPlan, save_dir: Path, console: Teller, *, is_all: bool) -> ExitCode:
+    """Where not all were to be fetched, what no run asked for is left out;
+    and so are placeholders, which are known by how often they come."""
     ledger = Ledger(save_dir / LEDGER, is_draft=True)
     rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for code in {image.code for image in plan.images}:
         for row in ledger.rows_of(code):
             rows[row.code, row.image_id].append(row)  # of earlier demos' ports, too
     ledger.close()
+    judged = plan.images if is_all else [image for image in plan.images
+                                         if rows[image.code, image.image_id]
+                                         and Reason.PLACEHOLDER not in image.reasons]
     missed = []
-    for image in plan.images:
+    for image in judged:
         found = rows[image.code, image.image_id]
         if not any(image.is_met_by(row.reason, row.verdict) for row in found):
             wanted = " or ".join(reason.word for reason in image.reasons)
@@ -86,7 +92,8 @@ def _judged(plan: DemoPlan, save_dir: Path, console: Teller) -> ExitCode:
             missed.append(f"{image.image_id}: planned {wanted}, {image.verdict.value}; was {was}")
     for line in missed:
         console.warn(line)
-    met = len(plan.images) - len(missed)
-    console.say(f"Demo: {met} of {len(plan.images)} planned verdicts came true."
-                f" Look at {save_dir}")
+    left_out = len(plan.images) - len(judged)
+    others = f", and {left_out} were not looked at" if left_out else ""
+    console.say(f"Demo: {len(judged) - len(missed)} of {len(judged)} planned verdicts came true"
+                f"{others}. Look at {save_dir}")
     return ExitCode.INTERNAL_ERROR if missed else ExitCode.ALL_HERE

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from imagenet_utils.job.sample import Sampled, order_of
 from imagenet_utils.model import ImageId, ImageRecord
-from imagenet_utils.options import Selection
-
-AS_LISTED = Selection(offset=0, counts_images=False, only_annotated=False)
+from imagenet_utils.options import AS_LISTED, Selection
 
 
 class Selector:

@@ -13,6 +13,7 @@ from imagenet_utils.archives.remote import RemoteArchive
 from imagenet_utils.archives.tar_headers import Member
 from imagenet_utils.archives.tar_lanes import Tell, walk_in_lanes
 from imagenet_utils.errors import UsageError
+from imagenet_utils.model import Category
 from imagenet_utils.options import Selection
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.sources.desk import Desk
@@ -46,6 +47,13 @@ def members_on_the_web(
 
 def lanes_to_one_host(desk: Desk) -> int:
     return min(LANES, desk.options.engine.manners.per_host or LANES)
+
+
+def trips_for_names(desk: Desk, category: Category, images: int) -> int:
+    """What a look at each header takes, where a sample asks for it."""
+    if not desk.needs_every_name(category):
+        return 0
+    return images // max(1, lanes_to_one_host(desk) // desk.most_streams)
 
 
 def no_names_first(selection: Selection, archive: str) -> UsageError:

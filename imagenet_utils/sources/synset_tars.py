@@ -28,7 +28,7 @@ from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
 from imagenet_utils.sources.holdings import LocalHolding, ended_supply, no_such_file
 from imagenet_utils.sources.listing import Listing
-from imagenet_utils.sources.names_first import no_names_first
+from imagenet_utils.sources.names_first import no_names_first, trips_for_names
 from imagenet_utils.sources.pass_holding import PassHolding, local_passage
 from imagenet_utils.sources.price import Once, Price, mean_of, measure_of
 from imagenet_utils.sources.remote_holding import Advice, RemoteHolding
@@ -161,6 +161,7 @@ class SynsetTarsSource:
     def _price(
         self, category: Category, path: Path | None, images: int, mean: float, *, is_exact: bool
     ) -> Price:
+        assert self._desk is not None
         is_kept = path is None and self._options.archives.keeps_archives
         size = int(images * mean)
         entry = built_in().get(category.code)
@@ -170,6 +171,8 @@ class SynsetTarsSource:
             fetched_each=0 if path or is_kept else mean, stored_each=mean,
             annotated=entry.annotated if entry else 0, boxes=entry.boxes if entry else 0,
             once=Once(category.code, fetched=size, stored=size) if is_kept else Once(),
+            round_trips=0 if path or is_kept or is_exact else trips_for_names(
+                self._desk, category, images),
         )
 
     def _remote_listing(
