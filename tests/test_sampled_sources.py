@@ -14,6 +14,7 @@ import pytest
 from imagenet_utils.demo.origin import Origin, Site
 from imagenet_utils.job.sample import Sampled, Sampling, order_of
 from imagenet_utils.model import ImageId
+from imagenet_utils.results.layout import ARCHIVE_INDEX
 from tests.archive_server import ArchiveServer, Fault, Served, serving_archives
 from tests.main_job import Job, pictures, site_files
 from tests.small_archives import devkit_tar, image_ids, synset_tar, train_tar, val_tar
@@ -215,6 +216,40 @@ def test_a_server_that_fails_among_the_names(job: ArchiveJob) -> None:
 
     assert first.code != 0 and (taken, second.code) == ({}, 0)
     assert job.images("tench") == expected(image_ids(TENCH, COUNT))
+
+
+def have_of(job: ArchiveJob) -> int:
+    return job.summary()["categories"][0]["have"]
+
+
+def test_what_is_here_counts_without_names(job: ArchiveJob) -> None:
+    """A server that fails, or a run that ends, before all names are known takes nothing away."""
+    synset_tar(job.folder / "a.tar", TENCH, COUNT)
+    with serving_archives({TAR: Served(job.folder / "a.tar")}) as server:
+        options = ("--archive", server.url("/<wnid>.tar"), *WANTED)
+        job.run(*options[:2], "--categories", f"{TENCH}=3")
+        for path in job.save_dir.glob(f"{ARCHIVE_INDEX}*"):
+            path.unlink()
+        budget = job.run(*options, "--max_total_bytes", str(SOME // 20)).code
+        after_budget = have_of(job)
+        server.served[TAR] = Served(fault=Fault.STATUS, status=403)
+        refused = job.run(*options).code
+
+    assert (budget, after_budget) == (6, 3)
+    assert (refused, have_of(job)) == (7, 3)
+
+
+def test_more_while_nobody_answers(job: ArchiveJob) -> None:
+    """Names that are known hold: what is here is counted, and what is not is told."""
+    synset_tar(job.folder / "a.tar", TENCH, COUNT)
+    with serving_archives({TAR: Served(job.folder / "a.tar")}) as server:
+        options = ("--archive", server.url("/<wnid>.tar"), *WANTED)
+        job.run(*options)
+        server.served[TAR] = Served(fault=Fault.STATUS, status=403)
+        ended = job.run(*options[:2], "--categories", f"{TENCH}=9", *WANTED[2:])
+
+    assert (ended.code, have_of(job)) == (7, 5)
+    assert len(job.report("tench")) == 9
 
 
 @pytest.mark.parametrize("is_remote", [False, True])

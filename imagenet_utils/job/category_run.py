@@ -12,7 +12,7 @@ from imagenet_utils.archives.supply import Supply
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
 from imagenet_utils.job.moved_archives import MovedRows
 from imagenet_utils.job.selector import Selector
-from imagenet_utils.model import Category, ImageId, ImageRecord, Listed
+from imagenet_utils.model import Category, Follow, ImageId, ImageRecord, Listed
 from imagenet_utils.results.layout import category_folder, file_stem, images_dir
 from imagenet_utils.results.row import Row
 from imagenet_utils.whole_files import is_temporary
@@ -94,6 +94,12 @@ class CategoryRun:
         return is_fed and not is_enough
 
     @property
+    def awaits_names(self) -> bool:
+        """Nothing is decided before all of them are known."""
+        is_undecided = self.selector.needs_every_name and not self.selector.seen
+        return self.supply is not None and is_undecided
+
+    @property
     def is_over(self) -> bool:
         return not self.under_way and (self.is_met or not (self.to_do or self.is_growing))
 
@@ -133,7 +139,11 @@ class CategoryRun:
         if not supply.is_over:
             return []
         records, self.held = self.held, []
-        return records if supply.problem is None or supply.problem.is_all else []
+        if supply.problem is None or supply.problem.is_all:
+            return records
+        self.have = len({row.image_id for row in self.rows.values()
+                         if row.reason.follow is Follow.KEPT})
+        return []
 
     def follow_archive(self, record: ImageRecord) -> None:
         """What is known of it from an archive that lies elsewhere now is known of it here."""
