@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from imagenet_utils.job.sample import ANNOTATED_FIRST, RANDOM, Sampling
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions
@@ -17,6 +18,25 @@ class Selection:
     offset: int
     counts_images: bool  # how_many counts proven images, not URLs
     only_annotated: bool
+    sampling: Sampling = Sampling()
+    balance: int | None = None  # images of every category; None: as each one's how_many has it
+
+    @property
+    def prefers_annotated(self) -> bool:
+        """Annotated ones are taken before others; where there are no others, in list order."""
+        return self.sampling.kind == ANNOTATED_FIRST and not self.only_annotated
+
+    @property
+    def needs_annotations(self) -> bool:
+        return self.only_annotated or self.prefers_annotated
+
+    def needs_every_name(self, how_many: int | None) -> bool:
+        """Whether no record can be taken before it is known what else is listed."""
+        is_in_order = self.sampling.kind == RANDOM or self.prefers_annotated
+        return is_in_order and (how_many is not None or self.offset > 0)
+
+
+AS_LISTED = Selection(offset=0, counts_images=False, only_annotated=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,15 +42,18 @@ def test_no_annotations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "download_ncodes_imagenet.py --with_annotations True" in capsys.readouterr().err
 
 
-def test_annotations_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where only annotated images are wanted, annotations are fetched, or the run ends."""
+@pytest.mark.parametrize("asked", ["--with_annotation", "--sample annotated_first"])
+def test_annotations_are_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Where annotated images are asked for, annotations are fetched, or the run ends."""
     def refuse(folder: Path, *_teller: object) -> str:
         raise Unobtainable(f"{folder}: nobody answers")
 
     monkeypatch.setattr(prerequisites, "provide_boxes", refuse)
 
-    with pytest.raises(Unobtainable, match="nobody answers.*Without --with_annotation"):
-        boxes_for(options_with(tmp_path / "annotation", "--with_annotation"), Console(quiet=True))
+    with pytest.raises(Unobtainable, match=f"nobody answers.*Without {asked}"):
+        boxes_for(options_with(tmp_path / "annotation", *asked.split()), Console(quiet=True))
 
 
 def test_advice_is_a_whole_command() -> None:

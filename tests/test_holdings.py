@@ -14,13 +14,8 @@ from imagenet_utils.archives.supply import Problem
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import MemberLocation, PassingLocation, RangeLocation, Reason
 from imagenet_utils.results.row import Row
-from imagenet_utils.sources.holdings import (
-    WHOLE,
-    Advice,
-    LocalHolding,
-    RemoteHolding,
-    ended_supply,
-)
+from imagenet_utils.sources.holdings import WHOLE, LocalHolding, ended_supply
+from imagenet_utils.sources.remote_holding import Advice, RemoteHolding
 from tests.archive_server import ArchiveServer, Fault, Served, serving_archives
 from tests.fetching import bare_environment
 from tests.small_archives import Files, synset_tar, train_tar

@@ -12,7 +12,8 @@ from imagenet_utils.archives.supply import Find, Problem, Room, Supply
 from imagenet_utils.archives.tar_headers import Kind, Member
 from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job.books import Books
-from imagenet_utils.job.category_run import CategoryRun, Selector, Work
+from imagenet_utils.job.category_run import CategoryRun, Work
+from imagenet_utils.job.selector import Selector
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.job.intake import (
     LONGEST_WAIT_FOR_RECORDS_SECONDS,

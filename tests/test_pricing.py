@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -16,11 +17,13 @@ from hypothesis import strategies as st
 from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job import pricing
 from imagenet_utils.job.box_counts import Boxed
-from imagenet_utils.job.category_run import CategoryRun, Selector, Step
+from imagenet_utils.job.category_run import CategoryRun, Step
 from imagenet_utils.job.decide import Action, Decision
 from imagenet_utils.job.pipeline import run
 from imagenet_utils.job.plan_text import plan_text
 from imagenet_utils.job.pricing import Offer, Priced, PricedCategory, Pricer, Speed
+from imagenet_utils.job.sample import Sampling
+from imagenet_utils.job.selector import Selector
 from imagenet_utils.model import Category, ImageId
 from imagenet_utils.options import Selection
 from imagenet_utils.results.ledger import Ledger
@@ -164,6 +167,57 @@ def test_another_route_counts_boxes_too(only_annotated: bool) -> None:
                                                     is_exact=True))
 
 
+def sampled(kind: str, *, counts_images: bool = False) -> Selection:
+    return Selection(0, counts_images, False, Sampling(kind, 3))
+
+
+def test_boxes_of_a_sample() -> None:
+    """Another route takes the same pictures: those that the shuffle has first."""
+    listed = [record(number).image_id for number in range(100)]
+    own = Selector({}, 10, sampled("random"), code=FOX)
+    taken = [one.image_id for _, one in own.chosen([record(number) for number in range(100)])]
+    pricer = Pricer(SPEED, sampled("random"), 10**12)
+    prices = [Priced("own", price("own", 100)),
+              Priced("kind", price("other", 100, image_ids=listed), dict.fromkeys(taken, 2))]
+    offer = pricer.priced(planned(10, selection=sampled("random")), prices).offers[1]
+
+    assert offer.boxed == Boxed(10, 20, is_exact=True)
+
+
+@pytest.mark.parametrize(("alive", "how_many", "boxed"), [
+    (1.0, 300, 300), (1.0, 500, 400), (0.5, 300, 150), (0.5, None, 200)])
+def test_boxes_where_annotated_ones_come_first(
+    alive: float, how_many: int | None, boxed: int
+) -> None:
+    """Before any name is known: as many as there are, as far as they are alive."""
+    selection = sampled("annotated_first")
+    offer = priced(planned(how_many, selection=selection), price(alive=alive),
+                   selection=selection).offers[0]
+
+    assert (offer.boxed.pictures, offer.boxed.boxes) == (boxed, 2 * boxed)
+
+
+def test_counted_images_that_are_annotated_first() -> None:
+    """Of a list half of which is dead, the first two hundred links give a hundred boxed ones."""
+    selection = sampled("annotated_first", counts_images=True)
+    listed = planned(100, [Action.FETCH] * 1000, is_known=True, selection=selection)
+    counts = dict.fromkeys([step.record.image_id for step in listed.steps[:400]], 1)
+    pricer = Pricer(SPEED, selection, 10**12)
+    offer = pricer.priced(listed, [Priced("kind", price(alive=0.5), counts)]).offers[0]
+
+    assert (offer.images, offer.boxed.pictures) == (100, 100)
+
+
+def test_names_are_paid_by_each_category() -> None:
+    """Beside what is paid once for all of an archive."""
+    pricer = Pricer(SPEED, Selection(0, False, False), 10**12)
+    each = price(once=Once("train.tar", round_trips=1000), round_trips=600)
+    found = [pricer.priced(planned(10), [Priced("kind", each)]) for _ in range(2)]
+
+    assert [one.offers[0].round_trips for one in found] == [1600, 600]
+    assert "about 2,200 round trips, once" in plan_text(found, SPEED)
+
+
 def test_boxes_of_pictures_that_nobody_listed_yet() -> None:
     """There are no more of them than there are annotations for pictures of the category."""
     counts = {**counted(1, 2, 3), ImageId(f"{TENCH}_1"): 2}
@@ -302,6 +356,31 @@ def test_a_dry_run_of_remote_archives_asks_nobody(
     assert re.search(r"^\* ILSVRC2012 train, the web +about 1,300 ", text, re.M)
     assert re.search(r"^\* ILSVRC2012 val, the web +about 50 ", text, re.M)
     assert "round trips, once" in text
+
+
+@pytest.mark.parametrize("is_sampled", [False, True])
+def test_names_of_remote_archives_have_their_price(tmp_path: Path, is_sampled: bool) -> None:
+    """A sample looks at all headers of a tar that nobody has seen yet."""
+    with serving_archives({}) as server:
+        text = dry_run(tmp_path, "--archive", server.url("/<wnid>.tar"), "--categories",
+                       f"{TENCH}=10", "--sample", "random" if is_sampled else "first")
+
+    assert ("round trips, once" in text) is is_sampled
+
+
+def test_a_route_that_cannot_be_sampled_is_told(tmp_path: Path) -> None:
+    """A packed archive is no reason against the others."""
+    archives = tmp_path / "archives"
+    archives.mkdir()
+    synset_tar(archives / f"{TENCH}.tar", TENCH, 7)
+    packed = archives / "ILSVRC2012_img_train.tar"
+    train_tar(packed, {TENCH: 7})
+    packed.write_bytes(gzip.compress(packed.read_bytes()))
+    text = dry_run(tmp_path, "--source", "synset_tars", "--categories", f"{TENCH}=3",
+                   "--sample", "random")
+
+    assert re.search(r"synset tars, this disk +3 ", text)
+    assert "Without a price, ilsvrc2012: --sample random: " in text
 
 
 def test_a_local_archive_is_priced_exactly(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from imagenet_utils.telling import Teller
 OLDER_NAME = "Annotation"
 HOW_TO_FETCH = "python download_ncodes_imagenet.py --with_annotations True"
 HOW_WITHOUT = "Without --with_annotation, pictures are fetched that have no boxes"
+HOW_UNSORTED = "Without --sample annotated_first, pictures are taken in list order"
 
 
 class Annotations(Protocol):
@@ -40,9 +41,10 @@ class SynsetBoxes:
 
 
 def boxes_for(options: RunOptions, teller: Teller) -> SynsetBoxes:
-    """Raises Unobtainable where only annotated images are wanted and no annotation can be had."""
+    """Raises Unobtainable where annotated images are asked for and no annotation can be had."""
     archives = _archives(options, teller)
-    return SynsetBoxes(archives, are_to_come=archives.is_empty and options.selection.only_annotated)
+    return SynsetBoxes(
+        archives, are_to_come=archives.is_empty and options.selection.needs_annotations)
 
 
 def _archives(options: RunOptions, teller: Teller) -> BoxArchives:
@@ -52,10 +54,10 @@ def _archives(options: RunOptions, teller: Teller) -> BoxArchives:
         boxes = BoxArchives(folder.with_name(OLDER_NAME))
     if not boxes.is_empty:
         return boxes
-    if options.selection.only_annotated and options.is_dry:
+    if options.selection.needs_annotations and options.is_dry:
         teller.warn(f"No annotations in {folder}: a run fetches them first, 53 MB")
         return boxes
-    if not options.selection.only_annotated:
+    if not options.selection.needs_annotations:
         teller.warn(f"No annotations in {folder}: images come without boxes."
                     f" To have boxes: {HOW_TO_FETCH}")
         return boxes
@@ -64,5 +66,6 @@ def _archives(options: RunOptions, teller: Teller) -> BoxArchives:
     try:
         teller.say(provide_boxes(folder, teller))
     except Unobtainable as failure:
-        raise Unobtainable(failure.problem, f"{failure.cure}. {HOW_WITHOUT}".lstrip(". ")) from None
+        how = HOW_WITHOUT if options.selection.only_annotated else HOW_UNSORTED
+        raise Unobtainable(failure.problem, f"{failure.cure}. {how}".lstrip(". ")) from None
     return BoxArchives(folder)

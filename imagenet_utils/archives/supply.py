@@ -39,6 +39,7 @@ class Problem:
     code: ExitCode | None  # None: the category is as good as it gets
     kind: ProblemKind | None = None  # None: the same as those of the same text
     code_if_all: ExitCode | None = None  # where no category of the run was spared
+    is_all: bool = False  # and yet all that can ever be listed has come
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
@@ -49,7 +49,7 @@ class _Section:
 
 def walk_in_lanes(
     make_read: Callable[[], Read], start: int, end: int, *, lanes: int, tell: Tell | None = None
-) -> Iterator[Member]:
+) -> Generator[Member, None, None]:
     """The members of the tar in [start, end) in order, as `members` gives them.
 
     `make_read` is called in each thread that reads: connections are not shared.  What it, a read

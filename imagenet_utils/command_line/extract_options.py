@@ -5,6 +5,7 @@ from __future__ import annotations
 from imagenet_utils import __version__
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
+from imagenet_utils.job.sample import FIRST, SAMPLES
 
 WHAT, ARCHIVES, PROOF, SPEED, LIMITS, WORDS = (
     "what is fetched, and where to",
@@ -68,6 +69,22 @@ OPTIONS = (
         "what how_many counts: URLs (or pictures of an archive) considered, or proven images "
         "(then more are taken until it is met)",
         WHAT, choices=("urls", "images"), everyday=True,
+    ),
+    Option(
+        "sample", Kind.CHOICE, FIRST,
+        "which ones how_many takes: the first of the list, a shuffle that stays the same, or those "
+        "with an annotation before the others",
+        WHAT, choices=tuple(SAMPLES),
+    ),
+    Option(
+        "seed", Kind.WHOLE, 0, "another number is another shuffle of --sample random", WHAT,
+        minimum=0, maximum=2**63 - 1,
+    ),
+    Option(
+        "balance", Kind.WHOLE, None,
+        "so many proven images of every category, whatever how_many says of it; more are taken "
+        "until they are met",
+        WHAT, everyday=True, minimum=1, maximum=10**9,
     ),
     Option(
         "export", Kind.CHOICE, (), "also write the results in this form", WHAT,

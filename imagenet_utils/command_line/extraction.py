@@ -61,10 +61,11 @@ def extract(argv: Sequence[str]) -> int:
 def _work(namespace: argparse.Namespace, console: Console) -> ExitCode:
     if namespace.parallel and not namespace.dry_run:
         start_ahead(IMPORTED_BY_WORKERS)  # before this process imports its share
-    from imagenet_utils.command_line.options import run_options
+    from imagenet_utils.command_line.options import run_options, what_how_many_counts
     from imagenet_utils.job.pipeline import run
 
-    options, told = run_options(namespace), _told(namespace.__dict__)
+    options = run_options(namespace)
+    told = _told({**namespace.__dict__, "how_many_counts": what_how_many_counts(namespace)})
     if namespace.demo:
         from imagenet_utils.demo.showing import show
 

@@ -6,7 +6,9 @@ import argparse
 import os
 
 from imagenet_utils.command_line.extract_options import USER_AGENT
+from imagenet_utils.errors import UsageError
 from imagenet_utils.job.decide import HANGS_ON
+from imagenet_utils.job.sample import RANDOM, Sampling
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.network.handles import TransferOptions
@@ -32,8 +34,7 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         archives=_archive_options(namespace),
         source=namespace.source,
         categories=tuple(namespace.categories),
-        selection=Selection(namespace.offset, namespace.how_many_counts == "images",
-                            namespace.with_annotation),
+        selection=_selection(namespace),
         revision=Revision(namespace.retry_dead, namespace.restore_removed, namespace.recheck),
         engine=_engine_options(namespace),
         budgets=Budgets(
@@ -48,6 +49,25 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         exports=tuple(namespace.export),
         export_dir=namespace.export_dir,
     )
+
+
+def what_how_many_counts(namespace: argparse.Namespace) -> str:
+    """"urls" or "images"; a balance is of images."""
+    return "images" if namespace.balance else namespace.how_many_counts
+
+
+def _selection(namespace: argparse.Namespace) -> Selection:
+    """Raises UsageError for what exclude each other."""
+    given = namespace.given
+    if namespace.balance and "how_many_counts" in given and namespace.how_many_counts == "urls":
+        raise UsageError("--balance counts proven images, and --how_many_counts urls does not",
+                         "Leave one of the two out")
+    if "seed" in given and namespace.sample != RANDOM:
+        raise UsageError(f"--seed: --sample {namespace.sample} takes the same ones with any seed",
+                         "Say --sample random, or leave --seed out")
+    return Selection(
+        namespace.offset, what_how_many_counts(namespace) == "images", namespace.with_annotation,
+        Sampling(namespace.sample, namespace.seed), namespace.balance)
 
 
 def _archive_options(namespace: argparse.Namespace) -> ArchiveOptions:

@@ -11,8 +11,8 @@ from pathlib import Path
 from imagenet_utils.archives.supply import Supply
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
 from imagenet_utils.job.moved_archives import MovedRows
-from imagenet_utils.model import Category, ImageId, ImageRecord, Listed
-from imagenet_utils.options import Selection
+from imagenet_utils.job.selector import Selector
+from imagenet_utils.model import Category, Follow, ImageId, ImageRecord, Listed
 from imagenet_utils.results.layout import category_folder, file_stem, images_dir
 from imagenet_utils.results.row import Row
 from imagenet_utils.whole_files import is_temporary
@@ -42,7 +42,7 @@ class CategoryRun:
     folder: Path
     xmls: Mapping[ImageId, bytes]
     rows: Rows  # as last known
-    selector: Selector = field(default_factory=lambda: Selector())
+    selector: Selector = field(default_factory=Selector)
     supply: Supply | None = None  # finds further records; None: all are known
     expected: int | None = None  # pictures that the source should list; None: nobody knows
     is_known: bool = True  # all records at its begin
@@ -56,6 +56,7 @@ class CategoryRun:
     refused: set[int] = field(default_factory=set)  # positions where a file of ours is broken
     found: tuple[dict[str, FoundFile], bool] | None = None  # what lay there at its begin
     moved: list[tuple[Row, Row]] = field(default_factory=list)  # not written down yet: old, new
+    held: list[ImageRecord] = field(default_factory=list)  # until every name is known
     _elsewhere: MovedRows | None = None
     _listed: set[ImageId] = field(default_factory=set)  # only where a supply adds records
 
@@ -89,7 +90,14 @@ class CategoryRun:
     def is_growing(self) -> bool:
         """Further records may come that will be considered."""
         is_enough = self.is_met or self.selector.is_full
-        return self.supply is not None and not self.supply.is_over and not is_enough
+        is_fed = self.supply is not None and (not self.supply.is_over or bool(self.held))
+        return is_fed and not is_enough
+
+    @property
+    def awaits_names(self) -> bool:
+        """Nothing is decided before all of them are known."""
+        is_undecided = self.selector.needs_every_name and not self.selector.seen
+        return self.supply is not None and is_undecided
 
     @property
     def is_over(self) -> bool:
@@ -117,6 +125,25 @@ class CategoryRun:
             if record.image_id not in self._listed:
                 self._listed.add(record.image_id)
                 yield record
+
+    def listed(self, records: list[ImageRecord]) -> list[ImageRecord]:
+        """What of them, and of those held before, may be chosen from now.
+
+        Nothing, where every name is needed and some may yet come: in this run or, if the archive
+        is out of reach, in another one.
+        """
+        supply = self.supply
+        if supply is None or not self.selector.needs_every_name:
+            return records
+        self.held += records
+        if not supply.is_over:
+            return []
+        records, self.held = self.held, []
+        if supply.problem is None or supply.problem.is_all:
+            return records
+        self.have = len({row.image_id for row in self.rows.values()
+                         if row.reason.follow is Follow.KEPT})
+        return []
 
     def follow_archive(self, record: ImageRecord) -> None:
         """What is known of it from an archive that lies elsewhere now is known of it here."""
@@ -170,54 +197,6 @@ class Work:
         return self.run.rows.get((self.step.record.image_id, self.url))
 
 
-class Selector:
-    """Annotation filter, offset, how_many, in this order, whenever the records come."""
-
-    def __init__(
-        self, xmls: Mapping[ImageId, bytes] | None = None, how_many: int | None = None,
-        selection: Selection | None = None,
-    ) -> None:
-        counts_images = selection is not None and selection.counts_images
-        self.image_limit = how_many if counts_images else None
-        self._record_limit = None if counts_images else how_many
-        self._xmls = xmls if selection and selection.only_annotated else None
-        self._to_pass = selection.offset if selection else 0
-        self._place = 0  # of the next record in the list
-        self._taken = 0
-        self.left_out = 0  # records behind the last that is considered
-
-    @property
-    def is_full(self) -> bool:
-        return self._record_limit is not None and self._taken >= self._record_limit
-
-    @property
-    def seen(self) -> int:
-        """Records that came, whether or not they are considered."""
-        return self._place
-
-    @property
-    def still_wanted(self) -> int | None:
-        """Records, at least; None: all there are."""
-        limit = self.image_limit if self._record_limit is None else self._record_limit
-        if limit is None or self._xmls is not None:
-            return None
-        return limit - self._taken + self._to_pass
-
-    def chosen(self, records: Iterable[ImageRecord]) -> Iterator[tuple[int, ImageRecord]]:
-        """Those to consider, with their places in the list."""
-        for record in records:
-            place, self._place = self._place, self._place + 1
-            if self.is_full:
-                self.left_out += 1
-            elif self._xmls is not None and record.image_id not in self._xmls:
-                continue
-            elif self._to_pass:
-                self._to_pass -= 1
-            else:
-                self._taken += 1
-                yield place, record
-
-
 def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) -> list[Step]:
     """The records that are considered become steps of the run; nothing is done yet."""
     if run.found is None:
@@ -226,7 +205,7 @@ def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) 
     found, stands = run.found
     steps = []
     if run.supply is not None:
-        records = run.unlisted(records)
+        records = run.listed(list(run.unlisted(records)))
     for position, record in run.selector.chosen(records):
         run.follow_archive(record)
         decision = decide(record, run.rows_of(record), found.get(file_stem(record.image_id)),

@@ -43,7 +43,7 @@ class DryRun:
                     self._open(stack, each, way, has_own_boxes=each is not kind)
             plan = [self._priced(run, kind, source, pricer)
                     for run in planner.plans(source.categories(self._chosen.categories))]
-        return plan_text(plan, speed, self._left_out)
+        return plan_text(plan, speed, self._left_out, selection=self._options.selection)
 
     def _priced(
         self, run: CategoryRun, kind: SourceKind, source: Source, pricer: Pricer

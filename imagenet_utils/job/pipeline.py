@@ -13,6 +13,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from imagenet_utils.job.balance import (
+    balance_advice,
+    balanced,
+    overruled_text,
+    refuse_uncategorised,
+)
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.engine.engine import Engine
@@ -50,7 +56,7 @@ def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCo
     with ExitStack() as stack:
         source = _LazySource(kind, options, console)
         stack.callback(source.close)
-        chosen = _chosen(options, source)
+        chosen = _chosen(options, source, console)
         if options.is_dry:
             return _dry_run(options, console, chosen, kind, source)
         make_folder(options.places.save_dir)
@@ -92,10 +98,20 @@ class _LazySource:
             self._source.close()
 
 
-def _chosen(options: RunOptions, source: _LazySource) -> Chosen:
+def _chosen(options: RunOptions, source: _LazySource, console: Teller) -> Chosen:
+    count = options.selection.balance
     if options.categories or options.archives.splits == ("test",):  # which has no categories
-        return chosen_by_words(options.categories, source.has)
-    return chosen_by_table(options.places.table, source.has)
+        chosen = chosen_by_words(options.categories, source.has)
+    else:
+        chosen = chosen_by_table(options.places.table, source.has)
+    if count is None:
+        return chosen
+    overruled = overruled_text(chosen.categories, count)
+    if overruled:
+        console.warn(overruled)
+    chosen = balanced(chosen, count)
+    refuse_uncategorised(source.get().categories(chosen.categories), count)
+    return chosen
 
 
 def _rules(options: RunOptions) -> Rules:
@@ -158,6 +174,8 @@ def _real_run(
         _export(options, workplace)
         ending.code = worst(exit_code_of(watch.results), *watch.ending_codes)
     advice = advice_of(watch.results, options.selection.counts_images)
+    if options.selection.balance is not None:
+        advice += balance_advice(watch.results, options.selection.balance)
     workplace.teller.say(final_text(facts, watch.results, advice))
     return ending.code
 

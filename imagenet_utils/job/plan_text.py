@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from imagenet_utils.job.pricing import Offer, PricedCategory, Speed
+from imagenet_utils.job.sample import ANNOTATED_FIRST, FIRST, RANDOM
+from imagenet_utils.options import AS_LISTED, Selection
 
 HEADINGS = ("", "images", "boxed", "boxes", "to fetch", "to store", "time", "disk left")
 OWN, OTHER = "* ", "  "
@@ -20,9 +22,17 @@ tells; of a list of URLs half the links are dead. Where nothing tells its size, 
 TRIPS = """\
 {route}: finding its pictures takes about {trips:,} round trips, once; the first
 category above that needs them pays them."""
+SAMPLE_TOLD = {
+    FIRST: "",
+    RANDOM: "Which ones are taken is drawn by --seed {seed}: the same ones each time.",
+    ANNOTATED_FIRST: "Pictures that have boxes are taken before the others.",
+}
 
 
-def plan_text(plan: Sequence[PricedCategory], speed: Speed, left_out: Sequence[str] = ()) -> str:
+def plan_text(
+    plan: Sequence[PricedCategory], speed: Speed, left_out: Sequence[str] = (), *,
+    selection: Selection = AS_LISTED,
+) -> str:
     """`left_out`: routes that could not be priced, and why; a line each."""
     offers = [offer for category in plan for offer in category.offers]
     rows = [HEADINGS, *(_cells(offer, is_own=offer is category.offers[0])
@@ -34,10 +44,18 @@ def plan_text(plan: Sequence[PricedCategory], speed: Speed, left_out: Sequence[s
         table += [_remarked(lines.pop(0), offer) for offer in category.offers]
     notes = [EXPLAINED] if len(offers) > len(plan) else []
     notes += [] if all(offer.is_exact and offer.boxed.is_exact for offer in offers) else [ABOUT]
-    trips = {offer.route: offer.round_trips for offer in offers if offer.round_trips}
+    trips = sum((Counter({offer.route: offer.round_trips}) for offer in offers), Counter())
+    notes += _selection_told(selection)
     notes += [TRIPS.format(route=route, trips=count) for route, count in trips.items()]
     notes.append(f"Times are those at {speed.mbit:,.0f} Mbit/s, {speed.why}.")
     return "\n".join([*table, "", *_in_all(plan), *left_out, "", *notes, "Nothing was fetched."])
+
+
+def _selection_told(selection: Selection) -> list[str]:
+    told = SAMPLE_TOLD[selection.sampling.kind].format(seed=selection.sampling.seed)
+    wanted = "" if selection.balance is None else (
+        f"{selection.balance:,} proven images are wanted of every category, as --balance says.")
+    return [line for line in (wanted, told) if line]
 
 
 def _heading(category: PricedCategory) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 from imagenet_utils.annotations.at_hand import Annotations
 from imagenet_utils.annotations.box_archives import CategoryBoxes
 from imagenet_utils.job.annotation_upkeep import digest_of_ours
-from imagenet_utils.job.category_run import CategoryRun, Rows, Selector, decide_more
+from imagenet_utils.job.category_run import CategoryRun, Rows, decide_more
 from imagenet_utils.job.decide import Rules
+from imagenet_utils.job.selector import Selector
 from imagenet_utils.model import Category, ImageRecord
 from imagenet_utils.options import Selection
 from imagenet_utils.results.layout import category_folder, file_stem, report_path
@@ -51,7 +52,7 @@ class Planner:
             self._teller.warn(f"{_told(category)}: {listing.why_empty}")
         folder = self._folder(category)
         rows = self._known(category, folder, listing.records)
-        selector = Selector(xmls, category.how_many, self._selection)
+        selector = Selector(xmls, category.how_many, self._selection, code=category.code)
         run = CategoryRun(category, folder, xmls, rows, selector, listing.supply, listing.expected,
                           is_known=listing.supply is None and listing.is_whole,
                           has_boxes_to_come=boxes.are_to_come)
@@ -64,6 +65,8 @@ class Planner:
             self._teller.warn(f"annotations of {category.label}: {boxes.problem}")
         if not boxes.xmls and self._selection.only_annotated and not self._is_draft:
             self._teller.warn(f"{_told(category)}: no annotated image")
+        elif not boxes.xmls and self._selection.prefers_annotated and not boxes.are_to_come:
+            self._teller.warn(f"{_told(category)}: no annotated image, so list order holds")
         return boxes
 
     def _folder(self, category: Category) -> Path:

@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 from imagenet_utils.engine.engine import remembered_mbit
@@ -20,6 +21,7 @@ from imagenet_utils.job.box_counts import (
 )
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.job.decide import Action
+from imagenet_utils.job.sample import Sampled, order_of
 from imagenet_utils.model import Category, Follow, ImageId
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.network.batch import PROVEN_PER_CORE
@@ -158,13 +160,13 @@ class Pricer:
         if self._selection.counts_images and category.how_many is not None:
             images = min(images, max(0, category.how_many - outset.here - outset.to_prove))
         if ids is None and price.image_ids is not None:
-            ids = self._likely(price.image_ids, priced.counts, outset)
-        boxed = self._boxed(priced, category, images, ids)
+            ids = self._likely(price.image_ids, priced.counts, category, outset)
+        boxed = self._boxed(priced, category, outset, images, ids)
         is_told = boxed.is_exact or not self._selection.only_annotated
         once = price.once
         is_paid = (price.route, once.of) in self._paid or not images
         fetched = images * price.fetched_each + (0 if is_paid else once.fetched)
-        trips = 0 if is_paid else once.round_trips
+        trips = (0 if is_paid else once.round_trips) + (price.round_trips if images else 0)
         return Offer(
             price.route, priced.kind, images,
             price.is_exact and is_told and (price.alive == 1.0 or not images), boxed, int(fetched),
@@ -174,22 +176,30 @@ class Pricer:
         )
 
     def _likely(
-        self, ids: Sequence[ImageId], counts: BoxCounts | None, outset: Outset
+        self, ids: Sequence[ImageId], counts: BoxCounts | None, category: Category, outset: Outset
     ) -> Sequence[ImageId]:
         """What is here already comes first in a list, for it was taken so."""
         if self._selection.only_annotated:
             ids = [image_id for image_id in ids if image_id in (counts or ())]
-        return ids[self._selection.offset + outset.passed:]
+        sampled = Sampled(self._selection.sampling, category.code, counts or ())
+        order = order_of(ids, sampled)[self._selection.offset + outset.passed:]
+        return [ids[place] for place in order]
 
     def _boxed(
-        self, priced: Priced, category: Category, images: int, ids: Sequence[ImageId] | None
+        self, priced: Priced, category: Category, outset: Outset, images: int,
+        ids: Sequence[ImageId] | None,
     ) -> Boxed:
+        alive = priced.price.alive
         if ids is not None and priced.counts is not None:
-            chosen = ids[:images] if priced.price.alive == 1.0 else ids
-            return boxed_of_known(images, chosen, priced.counts)
+            is_cut = alive == 1.0 or self._selection.counts_images
+            return boxed_of_known(images, ids[:ceil(images / alive)] if is_cut else ids,
+                                  priced.counts)
         boxed = boxed_of_listed(priced.price, priced.counts, category.code)
         if self._selection.only_annotated:
             return part_of(boxed, images, is_exact=images == boxed.pictures)
+        if self._selection.prefers_annotated:
+            left = max(0, boxed.pictures - self._selection.offset - outset.passed)
+            return part_of(boxed, min(images, round(left * alive)), is_exact=alive == 1.0)
         return share_of(boxed, images, priced.price.images)
 
     def _why_none(self, priced: Priced, category: Category) -> str:

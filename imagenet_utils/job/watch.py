@@ -154,7 +154,8 @@ class Watch:
         self._progress.close()
         for line in self._troubles.repeated():
             self._teller.warn(line)
-        self._results = self.results + [result_of(run) for run in self._books.open_runs]
+        self._results = self.results + [
+            result_of(run) for run in self._books.open_runs if not run.awaits_names]
         try:
             self._books.remember_pending()
             self._results = self._in_marked_order()

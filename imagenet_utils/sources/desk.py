@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -17,7 +17,8 @@ from imagenet_utils.archives.meter import Meter
 from imagenet_utils.archives.remote import RemoteArchive, RemoteFacts
 from imagenet_utils.archives.supply import Problem, ProblemKind, Room
 from imagenet_utils.errors import ExitCode, Unobtainable
-from imagenet_utils.model import Category, Follow, ImageRecord
+from imagenet_utils.job.selector import Selector
+from imagenet_utils.model import Category, Follow, ImageId, ImageRecord
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.obtaining.answers import Asking
 from imagenet_utils.obtaining.obtain import Expected, fetch_file
@@ -125,6 +126,10 @@ class Desk:
     def out_of_reach(self) -> Problem | None:
         return self._out_of_reach
 
+    def needs_every_name(self, category: Category) -> bool:
+        """Whether none of its pictures is taken before all are known."""
+        return self.options.selection.needs_every_name(category.how_many)
+
     def has_settled(self, category: Category, records: Sequence[ImageRecord]) -> bool:
         """Whether nothing of them needs to be fetched."""
         return len(self.first_settled(category, records)) == len(records)
@@ -136,6 +141,22 @@ class Desk:
         rows = self.workplace.ledger.rows_of(category.key)
         settled = {row.image_id for row in rows if row.reason.follow is not Follow.AGAIN}
         return list(takewhile(lambda record: record.image_id in settled, records))
+
+    def has_settled_sample(
+        self, category: Category, records: Sequence[ImageRecord], annotated: Collection[ImageId]
+    ) -> bool:
+        """Whether nothing needs to be fetched of those that the run takes, where these are all."""
+        if not self.needs_every_name(category):
+            return False
+        selector = Selector(dict.fromkeys(annotated, b""), category.how_many,
+                            self.options.selection, code=category.code)
+        chosen = {record.image_id for _, record in selector.chosen(records)}
+        rows = [row for row in self.workplace.ledger.rows_of(category.key)
+                if row.image_id in chosen]
+        kept = {row.image_id for row in rows if row.reason.follow is Follow.KEPT}
+        if selector.image_limit is not None and len(kept) >= selector.image_limit:
+            return True
+        return chosen == {row.image_id for row in rows if row.reason.follow is not Follow.AGAIN}
 
     def tick(self) -> None:
         """Keep what was found, now and then; the run's own thread alone writes the index."""

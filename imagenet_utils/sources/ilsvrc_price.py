@@ -14,7 +14,8 @@ from imagenet_utils.ilsvrc.numbering import (
 from imagenet_utils.ilsvrc.shelf import Form, Place
 from imagenet_utils.model import Category
 from imagenet_utils.sources.desk import Desk
-from imagenet_utils.sources.ilsvrc_splits import LANES, SHARE_WORTH_A_PASS
+from imagenet_utils.sources.ilsvrc_splits import SHARE_WORTH_A_PASS
+from imagenet_utils.sources.names_first import LANES, trips_for_names
 from imagenet_utils.sources.price import Once, Price, is_linkable, mean_of, measure_of
 from imagenet_utils.sources.split_shapes import Split
 
@@ -44,7 +45,9 @@ def price_of(
     images = measure.images if measure else count_of(category) if byte_count != 0 else 0
     usual = OFFICIAL_BYTES[place.role] / PICTURES[place.role]
     mean = usual if byte_count is None else mean_of(byte_count, images, usual)
-    once = _once(desk, place, share, is_known=byte_count is not None)
+    once = _once(desk, place, category, share, is_known=byte_count is not None)
+    is_walked = measure is None and place.form is Form.REMOTE and place.role is not Role.VAL and (
+        not once.fetched)
     is_at_hand = place.form is not Form.REMOTE or once.fetched
     entry = built_in().get(category.code)
     annotated, boxes = (images, None) if category.split == "val" and has_boxes else (
@@ -55,12 +58,15 @@ def price_of(
         is_exact=measure is not None or byte_count is not None,
         fetched_each=0 if is_at_hand else mean, stored_each=0 if is_link else mean,
         annotated=annotated, boxes=boxes, once=once,
+        round_trips=trips_for_names(desk, category, images) if is_walked else 0,
         image_ids=measure.image_ids if measure else None,
         why_none="not in it" if byte_count == 0 else "",
     )
 
 
-def _once(desk: Desk, place: Place, share: float, *, is_known: bool) -> Once:
+def _once(
+    desk: Desk, place: Place, category: Category, share: float, *, is_known: bool
+) -> Once:
     """The looks at headers that find classes or pictures, or the whole archive."""
     if place.form is not Form.REMOTE:
         return Once()
@@ -72,6 +78,6 @@ def _once(desk: Desk, place: Place, share: float, *, is_known: bool) -> Once:
         return Once()
     if place.role is Role.TRAIN:
         return Once(place.where, round_trips=CLASSES)
-    if share >= SHARE_WORTH_A_PASS:
+    if share >= SHARE_WORTH_A_PASS and not desk.needs_every_name(category):
         return Once(place.where, fetched=size)
     return Once(place.where, round_trips=VALIDATION_PICTURES // LANES)

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,24 +16,18 @@ from pathlib import Path
 from imagenet_utils.archives.known import Role
 from imagenet_utils.archives.local_tar import LocalTar
 from imagenet_utils.archives.member_index import ArchiveIndex, Stretch, Walked
-from imagenet_utils.archives.remote import RemoteArchive
 from imagenet_utils.archives.tar_headers import BrokenTar, Member
-from imagenet_utils.archives.tar_lanes import walk_in_lanes
 from imagenet_utils.archives.tar_walk import Read, members
 from imagenet_utils.ilsvrc.shelf import Form, Place
 from imagenet_utils.ilsvrc.trees import CLASS_TAR
 from imagenet_utils.model import Category, Wnid
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.sources.desk import Desk
-from imagenet_utils.sources.holdings import (
-    WHOLE,
-    LocalHolding,
-    RemoteHolding,
-    identity_of,
-    is_seekable,
-)
+from imagenet_utils.sources.holdings import WHOLE, LocalHolding
 from imagenet_utils.sources.listing import Listing
+from imagenet_utils.sources.names_first import members_on_the_web
 from imagenet_utils.sources.pass_holding import Passage, PassHolding
+from imagenet_utils.sources.remote_holding import RemoteHolding, identity_of, is_seekable
 from imagenet_utils.sources.split_shapes import (
     UNLABELLED,
     All,
@@ -52,7 +47,6 @@ from imagenet_utils.sources.split_shapes import (
 )
 
 MEMBERS_BETWEEN_COMMITS = 256
-LANES = 8  # connections that look for headers at once
 SHARE_WORTH_A_PASS = 0.25  # of the classes: then all of a split is read rather than parts of it
 
 
@@ -135,7 +129,9 @@ def _val_on_the_web(desk: Desk, place: Place, wanted: Wanted) -> Split:
         index.add_stretches([Stretch(WHOLE, 0, facts.byte_count)],
                             walked=Walked(facts.byte_count, True))
         is_whole = index.walked_in(WHOLE).is_whole
-        if not is_whole and wanted.share >= SHARE_WORTH_A_PASS:
+        is_pass = wanted.share >= SHARE_WORTH_A_PASS and not any(
+            map(desk.needs_every_name, wanted.categories))
+        if not is_whole and is_pass:
             return _RestOfVal(desk, place, wanted, index)
         if not is_whole:
             _walk_val(desk, place, index, facts.byte_count)
@@ -219,28 +215,21 @@ def _walk_val(desk: Desk, place: Place, index: ArchiveIndex, size: int) -> None:
     front = index.walked_in(WHOLE).front
     found: list[Member] = []
     is_whole = False
-    remotes: list[RemoteArchive] = []
-
-    def make_read() -> Callable[[int, int], bytes]:
-        remotes.append(desk.remote(place.where))
-        return remotes[-1].read
-
     with desk.workplace.teller.progress("looking for the pictures", unit="byte") as shown:
         try:
-            for member in walk_in_lanes(make_read, front, size, lanes=LANES,
-                                        tell=lambda done, total: shown.show(done, total)):
-                found.append(member)
-                if len(found) >= MEMBERS_BETWEEN_COMMITS:  # each was a round trip
-                    index.add_members(WHOLE, found)
-                    desk.index.commit()
-                    found.clear()
+            walk = members_on_the_web(desk, place.where, (front, size),
+                                      tell=lambda done, total: shown.show(done, total))
+            with closing(walk):
+                for member in walk:
+                    found.append(member)
+                    if len(found) >= MEMBERS_BETWEEN_COMMITS:  # each was a round trip
+                        index.add_members(WHOLE, found)
+                        desk.index.commit()
+                        found.clear()
             is_whole = True
         finally:
             index.add_members(WHOLE, found, is_whole=is_whole)
             desk.index.commit()
-            for remote in remotes:
-                remote.hang_up()  # lanes may be reading still
-                remote.close()
 
 
 class _RestOfVal:

@@ -32,6 +32,7 @@ class Price:
     annotated: int = 0  # pictures, as the catalogue counts
     boxes: int | None = None  # the same; None: nobody knows
     once: Once = Once()
+    round_trips: int = 0  # for this category alone, before its first picture
     image_ids: Sequence[ImageId] | None = None  # in list order; None: not known one by one
     why_none: str = ""  # in a word or two, where no picture is listed
 

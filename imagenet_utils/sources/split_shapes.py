@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,18 +15,14 @@ from imagenet_utils.archives.supply import Problem
 from imagenet_utils.archives.tar_headers import Member
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.ilsvrc.shelf import Form, Place
-from imagenet_utils.model import Category, Wnid
+from imagenet_utils.model import Category, ImageRecord, TreeLocation, Wnid
 from imagenet_utils.sources.desk import Desk
-from imagenet_utils.sources.holdings import (
-    LocalHolding,
-    RemoteHolding,
-    ended_supply,
-    identity_of,
-    records_in_tree,
-)
+from imagenet_utils.sources.holdings import LocalHolding, ended_supply
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.members import image_id_of, records_of
+from imagenet_utils.sources.names_first import no_names_first
 from imagenet_utils.sources.pass_holding import KeyOf, Passage, PassHolding, local_passage
+from imagenet_utils.sources.remote_holding import RemoteHolding, identity_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,7 @@ class Folders:
 
     def listing(self, category: Category) -> Listing:
         paths = self._tree.of_class(category.code).paths()
-        return Listing(records_in_tree(paths, category),
+        return Listing(_records_in_tree(paths, category),
                        why_empty=f"no picture in {self._tree.root / category.code}")
 
     def byte_count(self, category: Category) -> int | None:
@@ -178,7 +175,7 @@ class LabelledFiles:
     def listing(self, category: Category) -> Listing:
         own = [path for name, path in sorted(self._paths.items())
                if self._labels.get(name, category.code) == category.code]
-        return Listing(records_in_tree(own, category),
+        return Listing(_records_in_tree(own, category),
                        why_empty=f"no picture of it in {self._where}")
 
     def byte_count(self, category: Category) -> int | None:
@@ -194,7 +191,12 @@ def passing(
     desk: Desk, place: Place, key_of: KeyOf, categories: Sequence[Category], *,
     is_by_label: bool = False,
 ) -> PassHolding:
-    """`is_by_label`: whose a picture is may be otherwise in the next run."""
+    """`is_by_label`: whose a picture is may be otherwise in the next run.
+
+    Raises UsageError where no picture can be taken before all names are known.
+    """
+    if any(map(desk.needs_every_name, categories)):
+        raise no_names_first(desk.options.selection, place.where)
     if place.form is Form.REMOTE:
         with desk.remote(place.where) as remote:
             identity = identity_of(remote.facts())
@@ -223,3 +225,13 @@ def by_name(categories: Sequence[Category]) -> KeyOf:
 def by_label(categories: Sequence[Category], labelling: Labelling) -> KeyOf:
     keys = {str(category.code): category.key for category in categories}
     return lambda name: keys.get(labelling.of_one(name) or "") if image_id_of(name) else None
+
+
+def _records_in_tree(paths: Iterable[str], category: Category) -> list[ImageRecord]:
+    """Pictures in a folder of the user's."""
+    found = []
+    for path in paths:
+        image_id = image_id_of(os.path.basename(path))
+        if image_id is not None:
+            found.append(ImageRecord(category.key, image_id, (TreeLocation(path, path),)))
+    return found

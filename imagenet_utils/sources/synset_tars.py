@@ -27,16 +27,12 @@ from imagenet_utils.options import RunOptions
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.desk import MEMBERS_AT_ONCE, Desk
-from imagenet_utils.sources.holdings import (
-    Advice,
-    LocalHolding,
-    RemoteHolding,
-    ended_supply,
-    no_such_file,
-)
+from imagenet_utils.sources.holdings import LocalHolding, ended_supply, no_such_file
 from imagenet_utils.sources.listing import Listing
+from imagenet_utils.sources.names_first import no_names_first, trips_for_names
 from imagenet_utils.sources.pass_holding import PassHolding, local_passage
 from imagenet_utils.sources.price import Once, Price, mean_of, measure_of
+from imagenet_utils.sources.remote_holding import Advice, RemoteHolding
 from imagenet_utils.sources.shelves import shelf_of
 from imagenet_utils.sources.source import Open, SourceKind
 from imagenet_utils.telling import OnProgress, Teller
@@ -86,6 +82,7 @@ class SynsetTarsSource:
         self._options = options
         self._tars = tars or tars_of(options)
         self._on_the_web = _on_the_web(options, self._tars)
+        self._chosen: tuple[Category, ...] = ()
         self._desk: Desk | None = None
         self.breadth: int | None = None
         self.batch: int | None = MEMBERS_AT_ONCE
@@ -105,10 +102,13 @@ class SynsetTarsSource:
             code in built_in() or not self._tars.is_remote and self._path(code) is not None)
 
     def categories(self, chosen: Sequence[Category]) -> tuple[Category, ...]:
-        return tuple(chosen)
+        self._chosen = tuple(chosen)
+        return self._chosen
 
     def begin(self, workplace: Workplace) -> None:
+        """Raises UsageError for a packed tar of which no names can be had first."""
         self._desk = Desk(self._options, workplace)
+        self._refuse_packed(self._desk)
         self.breadth = self._desk.most_streams
         if self._on_the_web == PUBLIC and not workplace.is_draft:
             notice = notice_if_new(workplace.ledger, datetime.now(timezone.utc))
@@ -142,7 +142,7 @@ class SynsetTarsSource:
         assert self._desk is not None
         path = None if self._tars.is_remote else self._path(category.code)
         if path is None and self._on_the_web:
-            return self._remote_listing(self._desk, category, self._on_the_web)
+            return self._remote_listing(self._desk, category, self._on_the_web, annotated)
         if path is None:
             return Listing([], why_empty=f"no {self._tars.place_of(category.code)}")
         holding = LocalHolding(self._desk, path)
@@ -161,6 +161,7 @@ class SynsetTarsSource:
     def _price(
         self, category: Category, path: Path | None, images: int, mean: float, *, is_exact: bool
     ) -> Price:
+        assert self._desk is not None
         is_kept = path is None and self._options.archives.keeps_archives
         size = int(images * mean)
         entry = built_in().get(category.code)
@@ -170,14 +171,19 @@ class SynsetTarsSource:
             fetched_each=0 if path or is_kept else mean, stored_each=mean,
             annotated=entry.annotated if entry else 0, boxes=entry.boxes if entry else 0,
             once=Once(category.code, fetched=size, stored=size) if is_kept else Once(),
+            round_trips=0 if path or is_kept or is_exact else trips_for_names(
+                self._desk, category, images),
         )
 
-    def _remote_listing(self, desk: Desk, category: Category, tars: SynsetTars) -> Listing:
+    def _remote_listing(
+        self, desk: Desk, category: Category, tars: SynsetTars, annotated: Collection[ImageId]
+    ) -> Listing:
         address = tars.place_of(category.code)
         if self._options.archives.keeps_archives and not desk.workplace.is_draft:
             return self._kept_listing(desk, category, address, is_public=tars == PUBLIC)
         why_missing = partial(withdrawn_text, category.code) if tars == PUBLIC else str
-        return RemoteHolding(desk, address, Advice(WHAT_ELSE, why_missing)).listing(category)
+        holding = RemoteHolding(desk, address, Advice(WHAT_ELSE, why_missing))
+        return holding.listing(category, annotated=annotated)
 
     def _kept_listing(
         self, desk: Desk, category: Category, address: str, *, is_public: bool
@@ -194,6 +200,12 @@ class SynsetTarsSource:
             told = Problem(f"{trouble}. {WHAT_ELSE}", trouble.exit_code, ProblemKind.NOT_FETCHED)
             return Listing([], ended_supply(desk, told))
         return LocalHolding(desk, target).listing(category)
+
+    def _refuse_packed(self, desk: Desk) -> None:
+        for category in filter(desk.needs_every_name, self._chosen):
+            path = None if self._tars.is_remote else self._path(category.code)
+            if path is not None and not LocalHolding(desk, path).is_plain:
+                raise no_names_first(self._options.selection, str(path))
 
     def _path(self, code: str) -> Path | None:
         """As the template has it, or packed."""

@@ -63,7 +63,7 @@ def problem_of(error: Exception, archive: str) -> Problem:
     if isinstance(error, BudgetSpent):
         return Problem("--max_total_bytes is reached", ExitCode.BUDGET_REACHED)
     if isinstance(error, BrokenTar):
-        return Problem(f"{archive}: {error}", ExitCode.UNOBTAINABLE)
+        return Problem(f"{archive}: {error}", ExitCode.UNOBTAINABLE, is_all=True)
     if isinstance(error, ImagenetUtilsError):
         return Problem(str(error), error.exit_code)
     if isinstance(error, OSError):
