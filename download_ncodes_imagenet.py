@@ -9,12 +9,15 @@ from imagenet_utils.command_line.arguments import answer_to, parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.download_options import PROGRAM, SEPARATORS
 from imagenet_utils.command_line.endings import ending_of, run_script
+from imagenet_utils.command_line.marking_options import wants_marks, wants_to_see_marks
 from imagenet_utils.obtaining.prerequisites import (
     TableWishes,
     provide_boxes,
     provide_table,
     provide_url_list,
 )
+
+CHANGES = ("add_missing", "with_counts", "separator")  # of the table, besides marks
 
 
 def main(argv: Sequence[str]) -> int:
@@ -30,7 +33,22 @@ def steps(argv: Sequence[str], console: Console) -> Iterator[Callable[[], str]]:
         return
     options = parse(PROGRAM, argv)
     folder = options.ncodes_dir
-    yield lambda: provide_table(folder / "ncodes.csv", wishes_in(options))
+    table = folder / "ncodes.csv"
+    if wants_to_see_marks(options):
+        from imagenet_utils.command_line.marking import show_marked
+
+        yield lambda: show_marked(table, console)
+        return
+    if not wants_marks(options):
+        yield lambda: provide_table(table, wishes_in(options))
+    else:
+        from imagenet_utils.command_line.marking import mark_wishes, put_marks
+
+        marks = mark_wishes(options, table, console)  # a mistake in them leaves all as it is
+        told = provide_table(table, wishes_in(options))
+        if options.given.intersection(CHANGES):  # else it would say that the table stays as it is
+            yield lambda: told
+        yield lambda: put_marks(table, marks, console)
     if options.with_url_data or is_implied("with_url_data", "url_data_link", options):
         url_list = folder / "imageNetUrls.csv"
         yield lambda: provide_url_list(url_list, console, options.url_data_link)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imagenet_utils.command_line import marking_options
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
@@ -56,6 +57,7 @@ OPTIONS = (
         "where the boxes are: an archive or a folder of <wnid>.tar.gz; may be given several times",
         FURTHER, default_told="image-net.org's own address", is_repeatable=True,
     ),
+    *marking_options.OPTIONS,
 )  # fmt: skip
 
 PROGRAM = Program(

@@ -21,7 +21,7 @@ from imagenet_utils.telling import Teller
 
 FOLDER = "partial_imagenet_demo"
 ENDED_WELL = {ExitCode.ALL_HERE, ExitCode.WORTH_ANOTHER_RUN}  # dead links are part of the show
-NOT_FOR_DEMOS = ("categories", "ncode_data", "url_data", "annotations_dir", "dry_run")
+NOT_FOR_DEMOS = ("categories", "except", "ncode_data", "url_data", "annotations_dir", "dry_run")
 
 
 def show(

@@ -51,6 +51,8 @@ def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCo
         source = _LazySource(kind, options, console)
         stack.callback(source.close)
         chosen = _chosen(options, source)
+        for remark in chosen.remarks:
+            console.warn(remark)
         if options.is_dry:
             return _dry_run(options, console, chosen, kind, source)
         make_folder(options.places.save_dir)
@@ -94,8 +96,8 @@ class _LazySource:
 
 def _chosen(options: RunOptions, source: _LazySource) -> Chosen:
     if options.categories or options.archives.splits == ("test",):  # which has no categories
-        return chosen_by_words(options.categories, source.has)
-    return chosen_by_table(options.places.table, source.has)
+        return chosen_by_words(options.categories, source.has, excepted=options.excepted)
+    return chosen_by_table(options.places.table, source.has, excepted=options.excepted)
 
 
 def _rules(options: RunOptions) -> Rules:
