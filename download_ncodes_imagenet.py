@@ -1,23 +1,24 @@
-"""Writes ncodes.csv, the table of categories to mark, and fetches what else a run needs."""
+"""Writes ncodes.csv, the table of categories to mark, and fetches what else a run needs.
+
+Or lists what there is, and leaves all as it is.
+"""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imagenet_utils.command_line.arguments import answer_to, parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.download_options import PROGRAM, SEPARATORS
 from imagenet_utils.command_line.endings import ending_of, run_script
-from imagenet_utils.command_line.marking_options import wants_marks, wants_to_see_marks
-from imagenet_utils.obtaining.prerequisites import (
-    TableWishes,
-    provide_boxes,
-    provide_table,
-    provide_url_list,
-)
+from imagenet_utils.command_line.listing_options import wished_scope
+from imagenet_utils.command_line.marking_options import wants_marks
 
-CHANGES = ("add_missing", "with_counts", "separator")  # of the table, besides marks
+if TYPE_CHECKING:
+    from imagenet_utils.obtaining.table import TableWishes
 
 
 def main(argv: Sequence[str]) -> int:
@@ -32,32 +33,45 @@ def steps(argv: Sequence[str], console: Console) -> Iterator[Callable[[], str]]:
         yield text.rstrip
         return
     options = parse(PROGRAM, argv)
-    folder = options.ncodes_dir
-    table = folder / "ncodes.csv"
-    if wants_to_see_marks(options):
-        from imagenet_utils.command_line.marking import show_marked
+    if scope := wished_scope(options):
+        from imagenet_utils.command_line.listing import print_listing
 
-        yield lambda: show_marked(table, console)
+        yield lambda: print_listing(scope, options, console)
         return
-    if not wants_marks(options):
-        yield lambda: provide_table(table, wishes_in(options))
-    else:
-        from imagenet_utils.command_line.marking import mark_wishes, put_marks
-
-        marks = mark_wishes(options, table, console)  # a mistake in them leaves all as it is
-        told = provide_table(table, wishes_in(options))
-        if options.given.intersection(CHANGES):  # else it would say that the table stays as it is
-            yield lambda: told
-        yield lambda: put_marks(table, marks, console)
+    folder = options.ncodes_dir
+    yield from table_steps(folder / "ncodes.csv", options, console)
     if options.with_url_data or is_implied("with_url_data", "url_data_link", options):
+        from imagenet_utils.obtaining.prerequisites import provide_url_list
+
         url_list = folder / "imageNetUrls.csv"
         yield lambda: provide_url_list(url_list, console, options.url_data_link)
     if options.with_annotations or is_implied("with_annotations", "annotations_link", options):
+        from imagenet_utils.obtaining.prerequisites import provide_boxes
+
         yield lambda: provide_boxes(folder / "annotation", console, options.annotations_link)
+
+
+def table_steps(path: Path, options: Namespace, console: Console) -> Iterator[Callable[[], str]]:
+    """A mistake in what is to be marked leaves everything as it is."""
+    from imagenet_utils.obtaining import table
+
+    wishes = wishes_in(options)
+    if not wants_marks(options):
+        yield lambda: table.provide_table(path, wishes)
+        return
+    from imagenet_utils.command_line.marking import mark_wishes, put_marks
+
+    marks = mark_wishes(options, path, console)
+    told = table.provide_table(path, wishes)
+    if wishes.change_what_is_there:  # else it would say that nothing changes
+        yield lambda: told
+    yield lambda: put_marks(path, marks, console)
 
 
 def wishes_in(options: Namespace) -> TableWishes:
     """A default is no wish: it never changes a table that is there."""
+    from imagenet_utils.obtaining.table import TableWishes
+
     given = options.given
     return TableWishes(
         source=options.source,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import download_ncodes_imagenet
-from imagenet_utils.obtaining import prerequisites
+from imagenet_utils.obtaining import prerequisites, table
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER
 from imagenet_utils.errors import ExitCode, LocalFault, Unobtainable
 from tests.fault_server import serving
@@ -233,7 +233,7 @@ def test_an_interrupted_run_says_so(
         signal.raise_signal(signal.SIGINT)
         return "not reached"
 
-    monkeypatch.setattr(download_ncodes_imagenet, "provide_table", interrupt)
+    monkeypatch.setattr(table, "provide_table", interrupt)
     code = run(tmp_path)
 
     assert code == ExitCode.INTERRUPTED

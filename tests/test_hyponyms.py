@@ -2,58 +2,80 @@
 
 from __future__ import annotations
 
-import runpy
-from itertools import chain
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.hierarchy import Hierarchy
 from imagenet_utils.categories.hyponyms import (
     HYPONYMS_FILE,
+    all_below,
     direct_hyponyms,
     hypernyms,
+    levels_above,
     levels_below,
+    read_hierarchy,
     read_positions,
+    roots,
+    tree,
 )
+from imagenet_utils.data import build_hyponyms
+from imagenet_utils.model import Wnid
+from tests.small_wordnet import Kind, write_counts, write_data_noun
 
-BUILDER = HYPONYMS_FILE.parent / "build_hyponyms.py"
-DOG, FOX, KIT_FOX = "n02084071", "n02118333", "n02119789"
+DOG, HUNTING_DOG, FOX, KIT_FOX = "n02084071", "n02087122", "n02118333", "n02119789"
 
-# The catalogue lacks canine and toy: dog stands below carnivore, the pug below dog.
-DATA_NOUN = """\
-  1 This software and database is being provided to you, the LICENSEE, by
-00000001 05 n 01 carnivore 0 001 ~ 00000002 n 0000 | eats meat
-00000002 05 n 01 canine 0 002 @ 00000001 n 0000 ~ 00000003 n 0000 | of the Canidae
-00000003 05 n 01 dog 0 003 @ 00000002 n 0000 ~ 00000004 n 0000 ~i 00000006 n 0000 | barks
-00000004 05 n 01 toy 0 002 @ 00000003 n 0000 ~ 00000005 n 0000 | small
-00000005 05 n 01 pug 0 001 @ 00000004 n 0000 | wrinkled
-00000006 05 n 01 Laika 0 001 @i 00000003 n 0000 | flew
-"""
-CODES = ("n00000001", "n00000003", "n00000005", "n00000006")
+CARNIVORE, CANINE, PUP, TOY, PUG, LAIKA = (f"n0000000{number}" for number in range(1, 7))
+# The catalogue lacks canine and toy: the dog stands below the carnivore, the pug below the dog.
+KINDS = {
+    CARNIVORE: Kind(("carnivore",), (CANINE,)),
+    CANINE: Kind(("canine", "canid"), (PUP,)),
+    PUP: Kind(("dog", "domestic dog"), (TOY,), (LAIKA,)),
+    TOY: Kind(("toy dog", "toy"), (PUG,)),
+    PUG: Kind(("pug",)),
+    LAIKA: Kind(("Laika",)),
+}
+CATEGORIES = (CARNIVORE, PUP, PUG, LAIKA)
 
 codes = some.sampled_from([entry.code for entry in built_in()])
 
 
-def all_below(code: str) -> tuple[str, ...]:
-    return tuple(chain.from_iterable(levels_below(code)))
+def build(folder: Path, kinds: Mapping[str, Kind], categories: Sequence[str]) -> Path:
+    """hyponyms.txt.xz of the kinds that are categories."""
+    counts = write_counts(folder / "counts.csv.xz", categories)
+    data_noun = write_data_noun(folder / "data.noun", kinds)
+    with mock.patch.object(build_hyponyms, "COUNTS", counts):
+        build_hyponyms.build(data_noun, folder / "small.xz")
+    return folder / "small.xz"
 
 
-def build(data_noun: Path, output: Path) -> bytes:
-    functions = runpy.run_path(str(BUILDER))
-    names = functions["build"].__globals__
-    names["read_counts"] = lambda path: dict.fromkeys(CODES, ("0", "0", "0"))
-    functions["build"](data_noun, output)
-    return output.read_bytes()
+def built(folder: Path, kinds: Mapping[str, Kind], categories: Sequence[str]) -> Hierarchy:
+    return read_hierarchy(build(folder, kinds, categories), map(Wnid, sorted(categories)))
 
 
-@pytest.fixture
-def data_noun(tmp_path: Path) -> Path:
-    path = tmp_path / "data.noun"
-    path.write_text(DATA_NOUN)
-    return path
+@some.composite
+def small_wordnets(draw: some.DrawFn) -> tuple[dict[str, Kind], list[str]]:
+    """Synsets below each other in any way but in a cycle, and which of them are categories."""
+    numbers = draw(some.lists(some.integers(1, 999), unique=True, min_size=1, max_size=10))
+    every = [f"n{number:08}" for number in numbers]
+    kinds = {}
+    for place, code in enumerate(every):
+        below = draw(some.sets(some.sampled_from(every[place + 1 :]))) if every[place + 1 :] else ()
+        instances = draw(some.sets(some.sampled_from(sorted(below)))) if below else set()
+        kinds[code] = Kind(("thing",), tuple(set(below) - instances), tuple(instances))
+    return kinds, sorted(draw(some.sets(some.sampled_from(every))))
+
+
+def reached(code: str, kinds: Mapping[str, Kind]) -> set[str]:
+    """By the plainest of ways."""
+    below = (*kinds[code].below, *kinds[code].instances)
+    return {code}.union(*(reached(lower, kinds) for lower in below))
 
 
 def test_every_category_has_its_line() -> None:
@@ -65,7 +87,14 @@ def test_dogs_are_as_many_as_in_wordnet() -> None:
     """189 synsets are below dog, every one a category, and each is given once."""
     dogs = all_below(DOG)
 
-    assert (len(dogs), len(set(dogs))) == (189, 189)
+    assert (len(dogs), len(set(dogs))) == (190, 190)
+
+
+def test_dogs_that_do_not_hunt() -> None:
+    """102 of the 190 are hunting dogs."""
+    hunters = set(all_below(HUNTING_DOG))
+
+    assert (len(hunters), len(set(all_below(DOG)) - hunters)) == (102, 88)
 
 
 def test_dogs_of_the_challenge_are_dogs() -> None:
@@ -80,14 +109,14 @@ def test_great_branches_have_their_size() -> None:
     """Animals, plants and artefacts, counted in WordNet's own file."""
     counts = [len(all_below(code)) for code in ("n00015388", "n00017222", "n00021939")]
 
-    assert counts == [3821, 3775, 7896]
+    assert counts == [3822, 3776, 7897]
 
 
 def test_persons_are_what_stands_below_person() -> None:
     """The catalogue's note and the tree say the same."""
     persons = {entry.code for entry in built_in() if entry.note == "person"}
 
-    assert {"n00007846", *all_below("n00007846")} == persons
+    assert set(all_below("n00007846")) == persons
 
 
 def test_direct_hyponyms_of_a_fox() -> None:
@@ -113,7 +142,7 @@ def test_the_nearest_come_first() -> None:
 
 def test_a_leaf_has_nothing_below() -> None:
     """No category is a kind of kit fox."""
-    assert all_below(KIT_FOX) == ()
+    assert all_below(KIT_FOX) == (KIT_FOX,)
 
 
 def test_unknown_codes_are_alone() -> None:
@@ -133,9 +162,44 @@ def test_up_and_down_agree(code: str) -> None:
 @given(codes)
 def test_no_category_is_below_itself(code: str) -> None:
     """Walking down ends, and meets nothing twice."""
-    below = all_below(code)
+    below = [lower for level in levels_below(code) for lower in level]
 
     assert code not in below and len(below) == len(set(below))
+
+
+def test_the_tree_has_every_category_once() -> None:
+    """All 21,844 are below the roots, none twice."""
+    listed = [branch.code for branch in tree()]
+
+    assert (len(listed), sorted(listed)) == (21_844, [entry.code for entry in built_in()])
+
+
+def test_roots_have_nothing_above_them() -> None:
+    """Organisms and artefacts are the greatest of them."""
+    assert {"n00004475", "n00021939"} < set(roots())
+    assert all(not hypernyms(code) for code in roots())
+
+
+def test_a_tree_reads_from_the_top() -> None:
+    """The first lines of what is below the fox."""
+    lines = [f"{'  ' * branch.depth}{branch.code}" for branch in tree(FOX)]
+
+    assert lines[:3] == [FOX, "  n02118643", "  n02118707"]
+
+
+def test_the_way_up_from_a_husky() -> None:
+    """From the particular to the general, on each level all that is there."""
+    names = [" + ".join(first_name(code) for code in level) for level in levels_above("n02110185")]
+
+    assert " < ".join(names) == (
+        "sled dog < working dog < dog < domestic animal + canine < carnivore < placental < mammal"
+        " < vertebrate < chordate < animal < organism"
+    )
+
+
+def first_name(code: str) -> str:
+    entry = built_in().get(code)
+    return entry.names.split(",")[0] if entry else ""
 
 
 def test_the_tree_is_small() -> None:
@@ -143,18 +207,67 @@ def test_the_tree_is_small() -> None:
     assert HYPONYMS_FILE.stat().st_size < 40_000
 
 
-def test_the_builder_leads_through_what_is_missing(data_noun: Path, tmp_path: Path) -> None:
+def test_the_builder_leads_through_what_is_missing(tmp_path: Path) -> None:
     """A synset that is no category doesn't cut the tree; an instance is below its kind."""
-    build(data_noun, tmp_path / "small.xz")
+    small = built(tmp_path, KINDS, CATEGORIES)
 
-    assert list(read_positions(tmp_path / "small.xz")) == [(), (0,), (1,), (1,)]
+    assert [small.hypernyms(code) for code in CATEGORIES] == [(), (CARNIVORE,), (PUP,), (PUP,)]
 
 
-def test_building_the_tree_twice_gives_the_same_bytes(data_noun: Path, tmp_path: Path) -> None:
+def test_several_hypernyms_are_kept(tmp_path: Path) -> None:
+    """A pup that is a carnivore and a toy is below both, and is listed once."""
+    kinds = {CARNIVORE: Kind(("carnivore",), (PUP,)), PUP: Kind(("pup",)),
+             TOY: Kind(("toy",), (PUP,))}
+    small = built(tmp_path, kinds, sorted(kinds))
+
+    assert small.hypernyms(PUP) == (CARNIVORE, TOY)
+    assert [branch.code for branch in small.tree(*small.roots())] == [CARNIVORE, PUP, TOY]
+
+
+def test_a_cycle_among_categories_is_refused(tmp_path: Path) -> None:
+    """No root would be above them; WordNet has none."""
+    kinds = {CARNIVORE: Kind(("carnivore",), (CANINE,)), CANINE: Kind(("canine",), (CARNIVORE,))}
+
+    with pytest.raises(ValueError, match=f"a cycle, each a kind of the next: .*{CANINE}"):
+        build(tmp_path, kinds, [CARNIVORE, CANINE])
+
+
+def test_a_category_below_itself_is_refused(tmp_path: Path) -> None:
+    """By way of a synset that is no category, too."""
+    kinds = {CARNIVORE: Kind(("carnivore",), (CANINE,)), CANINE: Kind(("canine",), (CARNIVORE,))}
+
+    with pytest.raises(ValueError, match=f"{CARNIVORE} {CARNIVORE}"):
+        build(tmp_path, kinds, [CARNIVORE])
+
+
+def test_a_cycle_of_what_is_missing_does_no_harm(tmp_path: Path) -> None:
+    """It is walked once."""
+    kinds = {CARNIVORE: Kind(("carnivore",), (CANINE,)),
+             CANINE: Kind(("canine",), (TOY, PUG)), TOY: Kind(("toy",), (CANINE,)),
+             PUG: Kind(("pug",))}
+
+    assert built(tmp_path, kinds, [CARNIVORE, PUG]).all_below(CARNIVORE) == (CARNIVORE, PUG)
+
+
+@settings(max_examples=50, deadline=None)
+@given(small_wordnets())
+def test_hyponym_sets_are_those_of_the_file(
+    wordnet: tuple[dict[str, Kind], list[str]]
+) -> None:
+    """Packed and read again: below a category is what WordNet's pointers lead to from it."""
+    kinds, categories = wordnet
+    with tempfile.TemporaryDirectory() as folder:
+        small = built(Path(folder), kinds, categories)
+    expected = {code: tuple(sorted(reached(code, kinds) & set(categories))) for code in categories}
+
+    assert {code: small.all_below(code) for code in categories} == expected
+
+
+def test_building_the_tree_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     """Nothing of the time or the machine goes in."""
-    once = build(data_noun, tmp_path / "once.xz")
+    once = build(tmp_path, KINDS, CATEGORIES).read_bytes()
 
-    assert build(data_noun, tmp_path / "twice.xz") == once
+    assert build(tmp_path, KINDS, CATEGORIES).read_bytes() == once
 
 
 def test_the_notice_names_the_tree_and_its_builder() -> None:

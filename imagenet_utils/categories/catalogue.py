@@ -42,6 +42,9 @@ class Catalogue:
     def __contains__(self, code: object) -> bool:
         return code in self._by_code
 
+    def __getitem__(self, code: str) -> Entry:
+        return self._by_code[code]
+
     def get(self, code: str) -> Entry | None:
         return self._by_code.get(code)
 
@@ -76,6 +79,11 @@ class Catalogue:
 def built_in() -> Catalogue:
     """The catalogue that comes with the program."""
     return Catalogue(read_entries(CATALOGUE_FILE))
+
+
+def entries_of(source: str) -> tuple[Entry, ...]:
+    """The categories of `imagenet` or `ilsvrc2012`, in the order of codes."""
+    return tuple(entry for entry in built_in() if source != "ilsvrc2012" or entry.in_ilsvrc2012)
 
 
 def read_entries(path: Path) -> tuple[Entry, ...]:

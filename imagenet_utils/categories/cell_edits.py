@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
 
 from imagenet_utils.categories.dialect import Dialect, decoded
 
@@ -31,7 +30,7 @@ def _rows_as_written(body: str, separator: str) -> Iterator[str]:
     reader = csv.reader(lines, delimiter=separator)
     start = 0
     for _cells in reader:
-        yield "".join(islice(lines, start, reader.line_num))
+        yield "".join(lines[start : reader.line_num])
         start = reader.line_num
 
 

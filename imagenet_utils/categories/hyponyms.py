@@ -7,13 +7,12 @@ A category may have several hypernyms; a few hundred have none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 
 from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.hierarchy import Branch, Hierarchy
 from imagenet_utils.model import Wnid
 
 HYPONYMS_FILE = Path(__file__).parent.parent / "data" / "hyponyms.txt.xz"
@@ -21,43 +20,60 @@ HYPONYMS_FILE = Path(__file__).parent.parent / "data" / "hyponyms.txt.xz"
 
 def direct_hyponyms(code: str) -> tuple[Wnid, ...]:
     """In the order of codes; none for a code that the catalogue lacks."""
-    return _tree().below.get(code, ())
+    return _hierarchy().direct_hyponyms(code)
+
+
+def all_below(code: str) -> tuple[Wnid, ...]:
+    """`code` itself and whatever is a kind of it, in the order of codes.
+
+    Nothing for a code that the catalogue lacks.
+
+    >>> len(all_below("n02084071"))  # dogs
+    190
+    """
+    return _hierarchy().all_below(code)
 
 
 def levels_below(code: str) -> Iterator[tuple[Wnid, ...]]:
     """Its direct hyponyms, then theirs, and so on; each category on its first level only."""
-    seen = {code}
-    level = direct_hyponyms(code)
-    while level:
-        yield level
-        seen.update(level)
-        deeper = chain.from_iterable(map(direct_hyponyms, level))
-        level = tuple(below for below in dict.fromkeys(deeper) if below not in seen)
+    return _hierarchy().levels_below(code)
+
+
+def tree(*codes: str) -> Iterator[Branch]:
+    """Each of `codes` and all below it, to be indented; without `codes`, everything.
+
+    Depth first, in the order of codes, which has kindred beside each other.  No category comes
+    twice: where several ways lead to one, it stands where the first of them does.
+    """
+    return _hierarchy().tree(*(codes or roots()))
+
+
+def roots() -> tuple[Wnid, ...]:
+    """Those without hypernyms, in the order of codes: all others are below them."""
+    return _hierarchy().roots()
 
 
 def hypernyms(code: str) -> tuple[Wnid, ...]:
     """The direct ones, in the order of codes; none for a code that the catalogue lacks."""
-    return _tree().above.get(code, ())
+    return _hierarchy().hypernyms(code)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tree:
-    above: dict[str, tuple[Wnid, ...]]
-    below: dict[str, tuple[Wnid, ...]]
+def levels_above(code: str) -> Iterator[tuple[Wnid, ...]]:
+    """Its hypernyms, then theirs, up to the roots: from the particular to the general.
+
+    Where several ways lead up to one, it stands on the level of the longest, so that it comes
+    after everything that is a kind of it.
+    """
+    return _hierarchy().levels_above(code)
 
 
-@lru_cache(maxsize=1)
-def _tree() -> _Tree:
-    codes = tuple(entry.code for entry in built_in())
-    above: dict[str, tuple[Wnid, ...]] = {
-        code: tuple(codes[position] for position in positions)
-        for code, positions in zip(codes, read_positions(HYPONYMS_FILE))
-    }
-    below: dict[str, list[Wnid]] = {}
-    for code in codes:
-        for upper in above[code]:
-            below.setdefault(upper, []).append(code)
-    return _Tree(above, {upper: tuple(lower) for upper, lower in below.items()})
+def read_hierarchy(path: Path, codes: Iterable[Wnid]) -> Hierarchy:
+    """`codes` are those that the file was built of, in their order."""
+    known = tuple(codes)
+    return Hierarchy({
+        code: tuple(known[position] for position in positions)
+        for code, positions in zip(known, read_positions(path))
+    })
 
 
 def read_positions(path: Path) -> Iterator[tuple[int, ...]]:
@@ -67,3 +83,8 @@ def read_positions(path: Path) -> Iterator[tuple[int, ...]]:
     with lzma.open(path, "rt", encoding="ascii", newline="\n") as text:
         for line in text.read().split("\n"):
             yield tuple(map(int, line.split()))
+
+
+@lru_cache(maxsize=1)
+def _hierarchy() -> Hierarchy:
+    return read_hierarchy(HYPONYMS_FILE, (entry.code for entry in built_in()))

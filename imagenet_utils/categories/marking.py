@@ -9,7 +9,7 @@ from pathlib import Path
 
 from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.categories.cell_edits import with_cells
-from imagenet_utils.categories.marks import read_mark
+from imagenet_utils.categories.marks import ALL, read_mark
 from imagenet_utils.categories.ncodes import (
     Mark,
     code_of,
@@ -28,7 +28,6 @@ from imagenet_utils.categories.spreadsheet import Row, Table
 from imagenet_utils.errors import TableError
 
 YES, NO = "True", "False"
-ALL = -1  # in the column how_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +68,12 @@ class _Changes:
         self._table = table
         self._mistakes = list(column_mistakes(table))
         self._check()
-        self._rows: dict[str, list[Row]] = defaultdict(list)
+        self._rows: dict[str, list[Row]] = defaultdict(list)  # by their code
+        self._said: dict[int, bool | None] = {}  # row -> yes, no, or neither
         catalogue = built_in()
         for row in table.rows:
             self._rows[code_of(table.cell(row, "code"), catalogue)].append(row)
+            self._said[row.number] = read_mark(table.cell(row, "to_download"))
         self.edits: dict[int, dict[int, str]] = {}  # row -> column -> cell
         self.added: list[Pick] = []
 
@@ -84,12 +85,12 @@ class _Changes:
         self._check()
         changed = len(self.edits) + len(self.added)
         kept = {row.number for row in targets.values() if row}
-        before = {row.number for row in self._table.rows if self._is_marked(row)}
-        gone = {row.number: code for row, code in self._losers(unmarks, kept)}
+        before = {number for number, said in self._said.items() if said}
+        gone = dict(self._losers(unmarks, kept))
         for number in gone:
             self._edit(number, "to_download", NO)
         unmarked = tuple(dict.fromkeys(code for code in gone.values() if code not in targets))
-        total = len(before - set(gone) | kept) + len(self.added)
+        total = len((before - gone.keys()) | kept) + len(self.added)
         return Remarked(marked, changed, len(self.added), unmarked, total)
 
     def _target(self, code: str, *, is_sole: bool) -> Row | None:
@@ -98,7 +99,7 @@ class _Changes:
         `is_sole`: the other rows lose their marks.
         """
         rows = self._rows.get(code, [])
-        marked = [row for row in rows if self._is_marked(row)]
+        marked = [row for row in rows if self._said[row.number]]
         if len(marked) > 1 and not is_sole:
             problem = f"is marked in row {marked[0].number} too; unmark one of the two"
             self._mistakes.append(mistake_in(self._table, marked[1], "code", problem))
@@ -108,7 +109,7 @@ class _Changes:
         if row is None:
             self.added.append(pick)
             return Mark(pick.code, pick.how_many, _new_row(pick)["name"])
-        if not self._is_marked(row):
+        if not self._said[row.number]:
             self._edit(row.number, "to_download", YES)
         return Mark(pick.code, self._how_many(pick, row), self._table.cell(row, "name"))
 
@@ -128,17 +129,13 @@ class _Changes:
 
     def _losers(
         self, unmarks: Callable[[str], bool], kept: set[int]
-    ) -> Iterator[tuple[Row, str]]:
+    ) -> Iterator[tuple[int, str]]:
         """Rows that say anything but no, and their codes."""
         for code, rows in self._rows.items():
             if unmarks(code):
                 for row in rows:
-                    mark = read_mark(self._table.cell(row, "to_download"))
-                    if row.number not in kept and mark is not False:
-                        yield row, code
-
-    def _is_marked(self, row: Row) -> bool:
-        return read_mark(self._table.cell(row, "to_download")) is True
+                    if row.number not in kept and self._said[row.number] is not False:
+                        yield row.number, code
 
     def _edit(self, row: int, column: str, cell: str) -> None:
         self.edits.setdefault(row, {})[self._table.columns[column]] = cell

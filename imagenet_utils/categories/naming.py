@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from itertools import chain
 
 from imagenet_utils.categories.catalogue import Entry, built_in
-from imagenet_utils.categories.hyponyms import levels_below
+from imagenet_utils.categories.hyponyms import all_below
 from imagenet_utils.categories.ncodes import code_of
 from imagenet_utils.categories.presets import codes_of, is_preset
 from imagenet_utils.model import Wnid
@@ -82,8 +81,8 @@ def code_meant(name: str, is_known: IsKnown = lambda code: False, *, ending: str
 
 
 def with_all_below(code: Wnid) -> tuple[Wnid, ...]:
-    """The category, then its hyponyms, and theirs, in the order of codes."""
-    return code, *sorted(chain.from_iterable(levels_below(code)))
+    """The category, then whatever is a kind of it, in the order of codes."""
+    return code, *(below for below in all_below(code) if below != code)
 
 
 def _first_name(entry: Entry) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
 import time
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,6 +17,8 @@ from imagenet_utils.errors import ExitCode, LocalFault
 
 USUAL_COLUMNS = 80
 SECONDS_BETWEEN_LINES = 30.0
+LINES_AT_ONCE = 500
+READER_IS_GONE = (errno.EPIPE, errno.EINVAL)  # the latter on Windows
 QUIET_CODES = {ExitCode.ALL_HERE, ExitCode.WORTH_ANOTHER_RUN}
 
 
@@ -31,6 +36,13 @@ class Console:
 
     def warn(self, text: str) -> None:
         self._put("stderr", without_passwords(text))
+
+    def put(self, lines: Iterable[str]) -> None:
+        """Data on stdout, as it is, until it ends or its reader goes.  Raises LocalFault."""
+        rest = iter(lines)
+        while block := list(islice(rest, LINES_AT_ONCE)):
+            if not _print("stdout", "\n".join(block)):
+                return
 
     def log(self, text: str) -> None:
         """For the log file alone."""
@@ -118,16 +130,21 @@ class Progress:
                     mininterval=0.2, unit_scale=self._unit != "image")
 
 
-def _print(stream: str, text: str) -> None:
-    """A reader that went away (`| head`) is no error."""
+def _print(stream: str, text: str) -> bool:
+    """Whether somebody reads it: a reader that went away (`| head`) is no error."""
     target = getattr(sys, stream)
     try:
         print(text, file=target, flush=True)
-    except BrokenPipeError:
-        _send_nowhere(target)
     except UnicodeEncodeError:
         encoding = target.encoding or "ascii"
-        print(text.encode(encoding, "replace").decode(encoding), file=target, flush=True)
+        return _print(stream, text.encode(encoding, "replace").decode(encoding))
+    except OSError as error:
+        _send_nowhere(target)
+        if error.errno not in READER_IS_GONE and stream == "stdout":
+            raise LocalFault(f"What is printed can't be written: {error.strerror}",
+                             "Free some space where it goes") from error
+        return False
+    return True
 
 
 def _send_nowhere(target: IO[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imagenet_utils.command_line import marking_options
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
+from imagenet_utils.command_line import listing_options
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
@@ -58,16 +59,17 @@ OPTIONS = (
         FURTHER, default_told="image-net.org's own address", is_repeatable=True,
     ),
     *marking_options.OPTIONS,
+    *listing_options.OPTIONS,
 )  # fmt: skip
 
 PROGRAM = Program(
     name="download_ncodes_imagenet.py",
     summary="Writes ncodes.csv, the table of categories to mark, "
-    "and fetches the image URL list and the bounding boxes.",
+    "and fetches the image URL list and the bounding boxes.  Or lists what there is.",
     options=OPTIONS,
     examples=(
         "",
         "--with_url_data --url_data_link ~/Downloads/imagenet_fall11_urls.tgz",
-        "--source ilsvrc2012 --separator semicolon --with_annotations",
+        "--tree dog",
     ),
 )

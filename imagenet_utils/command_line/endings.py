@@ -19,13 +19,17 @@ def run_script(main: Callable[[list[str]], int]) -> None:
 
 
 def ending_of(steps: Iterable[Callable[[], str]], console: Console) -> ExitCode:
-    """Says what each step answers.  One that cannot be had does not keep the others back."""
+    """Says what each step answers, if anything.
+
+    One that cannot be had does not keep the others back.
+    """
     codes = []
     try:
         with interruptible():
             for step in steps:
                 try:
-                    console.say(step())
+                    if told := step():
+                        console.say(told)
                 except Unobtainable as failure:
                     codes.append(tell(failure, console))
     except ImagenetUtilsError as error:

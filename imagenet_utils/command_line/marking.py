@@ -14,7 +14,8 @@ from pathlib import Path
 from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.categories.labels import first_name
 from imagenet_utils.categories.marking import Remarked, mark_table
-from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, WNID, Mark, code_of, marks_in
+from imagenet_utils.categories.marks import ALL
+from imagenet_utils.categories.ncodes import COLUMNS, WNID, Mark, code_of
 from imagenet_utils.categories.picking import (
     Pick,
     Reader,
@@ -27,6 +28,7 @@ from imagenet_utils.categories.picking import (
 from imagenet_utils.categories.spreadsheet import read_table
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER
 from imagenet_utils.command_line.console import Console
+from imagenet_utils.engine.rare_collections import collect_rarely
 
 EVERYTHING = "all"  # what --unmark takes besides categories
 URL_LIST = "imageNetUrls.csv"
@@ -45,6 +47,7 @@ class MarkWishes:
 
 def mark_wishes(options: Namespace, table: Path, console: Console) -> MarkWishes:
     """Raises UsageError with every mistake at once; nothing is changed by it."""
+    collect_rarely()  # values by the ten thousand, all of them wanted until the end
     reader = Reader(_KnownCodes(table, console))
     everything, named = _parted(options.unmark)
     to_mark = reader.read("mark", options.mark)
@@ -66,17 +69,10 @@ def mark_wishes(options: Namespace, table: Path, console: Console) -> MarkWishes
 
 
 def put_marks(table: Path, wishes: MarkWishes, console: Console) -> str:
-    """One line; what the user may not have thought of goes to stderr before it."""
+    """Answers with one line; what the user may not have thought of goes to stderr before it."""
     for remark in (*wishes.remarks, *_lock_remarks(table)):
         console.warn(remark)
     return _told(mark_table(table, wishes.picks, unmarks=wishes.unmarks), table)
-
-
-def show_marked(table: Path, console: Console) -> str:
-    """A line for each marked category; how many they are goes to stderr."""
-    marks = marks_in(read_table(table, COLUMNS, if_missing=IF_MISSING), lambda code: True)
-    console.warn(f"{table}: {len(marks):,} categories are marked{_sum_of(marks)}")
-    return "\n".join(map(_line_of, marks))
 
 
 class _KnownCodes:
@@ -127,7 +123,7 @@ def _with_number(pick: Pick, how_many: int | None) -> Pick:
     """`how_many`: what --how_many says, with -1 for all; None: nothing."""
     if pick.has_number or how_many is None:
         return pick
-    return Pick(pick.code, None if how_many == -1 else how_many, has_number=True)
+    return Pick(pick.code, None if how_many == ALL else how_many, has_number=True)
 
 
 def _lock_remarks(table: Path) -> list[str]:
@@ -162,7 +158,7 @@ def _told_of_marked(remarked: Remarked) -> list[str]:
         return [f"marked so already: {_counted(marks)} {which}; nothing changes"]
     parts = [f"{_counted(marks)} marked {which}"]
     if before := len(marks) - remarked.changed:
-        parts.append(f"{before:,} of them were so already")
+        parts.append(f"{before:,} of them as before")
     if remarked.added:
         parts.append(f"{remarked.added:,} of them new in the table, at its end")
     return parts

@@ -8,7 +8,6 @@ from imagenet_utils.command_line.argument_values import Kind, Option
 from imagenet_utils.errors import UsageError
 
 MARKING = "marking"
-WITH_MARKED = frozenset({"marked", "ncodes_dir"})
 
 OPTIONS = (
     Option(
@@ -33,10 +32,6 @@ OPTIONS = (
         MARKING, default_told="as the table says, -1 in a new one", everyday=True,
         minimum=-1, maximum=10**9 - 1,
     ),
-    Option(
-        "marked", Kind.BOOL, False, "print what is marked now, and change nothing", MARKING,
-        everyday=True,
-    ),
 )  # fmt: skip
 
 
@@ -50,12 +45,3 @@ def wants_marks(options: Namespace) -> bool:
             raise UsageError(f"--{name} needs --{' or --'.join(needed)}",
                              "Name the categories it is about")
     return not options.given.isdisjoint({"mark", "unmark"})
-
-
-def wants_to_see_marks(options: Namespace) -> bool:
-    """Raises UsageError where something else is wanted, too."""
-    others = sorted(options.given - WITH_MARKED)
-    if options.marked and others:
-        raise UsageError(f"--marked changes nothing, so it does not go together with --{others[0]}",
-                         "Run the script twice")
-    return bool(options.marked)

@@ -28,6 +28,7 @@ class Synset:
     code: str
     names: str  # all its words, joined by ", "
     below: tuple[str, ...]  # codes of its direct hyponyms, instances too
+    gloss: str
 
 
 def build(timm_info: Path, data_noun: Path, output: Path = CATALOGUE) -> None:
@@ -55,12 +56,13 @@ def read_synsets(lines: Iterable[str]) -> Iterator[Synset]:
     for line in lines:
         if line.startswith("  "):  # the licence
             continue
-        fields = line.split(" | ")[0].split()
+        facts, _, gloss = line.partition(" | ")
+        fields = facts.split()
         end_of_words = 4 + 2 * int(fields[3], 16)
         words = [word.replace("_", " ") for word in fields[4:end_of_words:2]]
         pointers = zip(fields[end_of_words + 1 :: 4], fields[end_of_words + 2 :: 4])
         below = tuple("n" + offset for symbol, offset in pointers if symbol in HYPONYM_POINTERS)
-        yield Synset("n" + fields[0], ", ".join(words), below)
+        yield Synset("n" + fields[0], ", ".join(words), below, " ".join(gloss.split()))
 
 
 def all_below(root: str, synsets: dict[str, Synset]) -> set[str]:

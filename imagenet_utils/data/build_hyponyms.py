@@ -10,6 +10,7 @@ from __future__ import annotations
 import lzma
 import sys
 from collections.abc import Mapping, Sequence, Set
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from imagenet_utils.data.build_catalogue import COUNTS, HERE, Synset, read_counts, read_synsets
@@ -22,6 +23,7 @@ def build(data_noun: Path, output: Path = HYPONYMS) -> None:
     with open(data_noun, encoding="ascii") as lines:
         synsets = {synset.code: synset for synset in read_synsets(lines)}
     hyponyms = {code: nearest_below(code, synsets, codes.keys()) for code in codes}
+    refuse_cycles(hyponyms)
     output.write_bytes(packed(tuple(codes), hyponyms))
 
 
@@ -38,6 +40,14 @@ def nearest_below(code: str, synsets: Mapping[str, Synset], among: Set[str]) -> 
             passed.add(below)
             waiting.extend(synsets[below].below)
     return found
+
+
+def refuse_cycles(hyponyms: Mapping[str, Set[str]]) -> None:
+    """Categories in a cycle would be below no root."""
+    try:
+        TopologicalSorter(hyponyms).prepare()
+    except CycleError as error:
+        raise ValueError(f"a cycle, each a kind of the next: {' '.join(error.args[1])}") from None
 
 
 def packed(codes: Sequence[str], hyponyms: Mapping[str, Set[str]]) -> bytes:

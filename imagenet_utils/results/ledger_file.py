@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from imagenet_utils.errors import LocalFault
@@ -28,14 +30,27 @@ CREATE TABLE IF NOT EXISTS notes (name PRIMARY KEY, value);
 
 def opened(path: Path) -> sqlite3.Connection:
     """Raises LocalFault where another version of this tool wrote it."""
-    try:
+    with _other_version_told(path):
         return sqlite_file.opened(path, _TABLES, SCHEMA_VERSION)
+
+
+def drafted(path: Path) -> sqlite3.Connection:
+    return sqlite_file.drafted(path, _TABLES, SCHEMA_VERSION)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Without a trace.  Raises LocalFault where another version of this tool wrote it."""
+    with _other_version_told(path), sqlite_file.reading(path, SCHEMA_VERSION) as db:
+        yield db
+
+
+@contextmanager
+def _other_version_told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OtherVersion as other:
         raise LocalFault(
             f"{path}: {other}",
             "Update the tool, or move the file away: it is rebuilt from tree and reports.",
         ) from None
-
-
-def drafted(path: Path) -> sqlite3.Connection:
-    return sqlite_file.drafted(path, _TABLES, SCHEMA_VERSION)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+
+_OWN_FILES = ("-wal", "-journal")  # what SQLite writes beside a file that is in use
 
 
 class OtherVersion(sqlite3.DatabaseError):
@@ -33,20 +39,28 @@ def drafted(path: Path, tables: str, version: int) -> sqlite3.Connection:
     draft = sqlite3.connect(":memory:")
     if path.exists():
         try:
-            with closing(read_only(path)) as original:
-                _check_version(original, version)
+            with reading(path, version) as original:
                 original.backup(draft)
-        except sqlite3.Error:
+        except (sqlite3.Error, OSError):
             draft = sqlite3.connect(":memory:")
     draft.executescript(tables)
     return draft
 
 
-def read_only(path: Path) -> sqlite3.Connection:
-    """Unless a run has it open or was killed, SQLite is kept from making its files beside it."""
-    is_in_use = any(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-journal"))
-    how = "mode=ro" if is_in_use else "mode=ro&immutable=1"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
+@contextmanager
+def reading(path: Path, version: int) -> Iterator[sqlite3.Connection]:
+    """Nothing beside it is made or changed, be a run at work there, killed or over.
+
+    Raises OtherVersion and whatever SQLite or the disk does.
+    """
+    with ExitStack() as stack:
+        try:
+            db = stack.enter_context(closing(_read_only(path)))
+            _check_version(db, version)
+        except sqlite3.OperationalError:  # a run that was killed left it to be put right
+            db = stack.enter_context(closing(sqlite3.connect(stack.enter_context(_copied(path)))))
+            _check_version(db, version)
+        yield db
 
 
 def moved_away(path: Path) -> Path:
@@ -57,6 +71,23 @@ def moved_away(path: Path) -> Path:
         if part.exists():
             part.rename(f"{aside}{suffix}")
     return aside
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """SQLite would make and change its files, unless it is told that nobody else is there."""
+    is_in_use = any(Path(f"{path}{suffix}").exists() for suffix in _OWN_FILES)
+    how = "mode=ro&readonly_shm=1" if is_in_use else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
+
+
+@contextmanager
+def _copied(path: Path) -> Iterator[Path]:
+    with TemporaryDirectory() as folder:
+        for suffix in ("", *_OWN_FILES):
+            part = Path(f"{path}{suffix}")
+            if part.exists():
+                shutil.copyfile(part, Path(folder) / part.name)
+        yield Path(folder) / path.name
 
 
 def _check_version(db: sqlite3.Connection, version: int) -> None:

@@ -1,0 +1,118 @@
+"""The options that only show something, and which of them go together."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterable
+
+from imagenet_utils.command_line.argument_values import Kind, Option
+from imagenet_utils.command_line.arguments import PROJECT_FOLDER
+from imagenet_utils.errors import UsageError
+from imagenet_utils.listing.formats import FORMATS
+
+LISTING = "what is listed: printed, and nothing else is done"
+
+OPTIONS = (
+    Option(
+        "list", Kind.BOOL, False,
+        "the categories, one a line: index, code, URLs of 2011, annotated pictures, boxes, whether "
+        "it is in ILSVRC2012, a note, names",
+        LISTING, everyday=True,
+    ),
+    Option(
+        "lower", Kind.WHOLE, None, "list from this index on, which counts from 0", LISTING,
+        default_told="the first", everyday=True, minimum=0, maximum=10**9,
+    ),
+    Option(
+        "upper", Kind.WHOLE, None, "list up to this index, itself included", LISTING,
+        default_told="the last", everyday=True, minimum=0, maximum=10**9,
+    ),
+    Option(
+        "tree", Kind.TEXT, None,
+        "a category, by code or name, and all that is below it, each once; all: everything",
+        LISTING, metavar="WNID_OR_NAME", everyday=True,
+    ),
+    Option(
+        "parents", Kind.TEXT, None, "a category, and what it is a kind of, up to the root",
+        LISTING, metavar="WNID_OR_NAME", everyday=True,
+    ),
+    Option(
+        "marked", Kind.BOOL, False, "the categories that are marked in ncodes.csv, with how_many",
+        LISTING, everyday=True,
+    ),
+    Option(
+        "downloaded", Kind.BOOL, False,
+        "only categories that have proven images in save_dir, with their number and bytes",
+        LISTING, everyday=True,
+    ),
+    Option(
+        "save_dir", Kind.PATH, PROJECT_FOLDER / "partial_imagenet", "the results of your runs",
+        LISTING, short="s", metavar="DIR", default_told="partial_imagenet in the project folder",
+    ),
+    Option(
+        "images", Kind.BOOL, False,
+        "the image URLs of these categories instead, as <id> <url>, from imageNetUrls.csv in "
+        "ncodes_dir or from url_data_link",
+        LISTING, everyday=True,
+    ),
+    Option(
+        "format", Kind.CHOICE, "text", "how it is printed", LISTING, choices=tuple(FORMATS),
+        everyday=True,
+    ),
+)  # fmt: skip
+
+SCOPES = ("list", "tree", "parents", "marked")  # one of them at a time
+IMPLY_LIST = ("downloaded", "images", "lower", "upper")
+# The last two say where something is, which harms no listing.
+GO_WITH_ALL = frozenset({"source", "format", "downloaded", "images", "save_dir", "ncodes_dir"})
+# Those that need another one -> what that is.
+NEED = {
+    "lower": "--list", "upper": "--list", "save_dir": "--downloaded or --images",
+    "url_data_link": "--images", "separator": "--format csv",
+}
+
+
+def wished_scope(options: Namespace) -> str:
+    """The row of SCOPES that argv asks for; empty where nothing is to be listed.
+
+    Raises UsageError for options that don't go together.
+    """
+    said = {name for name in options.given if getattr(options, name) is not False}
+    asked = [name for name in (*SCOPES, *IMPLY_LIST) if name in said]
+    scope = next((name for name in SCOPES if name in said), "list" if asked else "")
+    if scope:
+        _refuse_others(said - _allowed(scope, options), asked[0])
+    elif lost := sorted(said.intersection(option.name for option in OPTIONS)):
+        needed = NEED.get(lost[0], _flags(SCOPES))
+        raise UsageError(f"--{lost[0]} is for what is listed, and nothing is",
+                         f"Add {needed}, or leave it out")
+    return scope
+
+
+def _allowed(scope: str, options: Namespace) -> set[str]:
+    allowed = {scope, *GO_WITH_ALL}
+    if scope == "list":
+        allowed |= {"lower", "upper"}
+    if options.images:
+        allowed.add("url_data_link")
+    if options.format == "csv":
+        allowed.add("separator")
+    return allowed
+
+
+def _refuse_others(others: set[str], asked: str) -> None:
+    for name in sorted(others):
+        if name in NEED:
+            raise UsageError(f"--{name} goes with {NEED[name]} alone",
+                             f"Leave it out of what is asked with --{asked}")
+        raise UsageError(f"--{asked} and --{name} do not go together",
+                         "Give one of them, then the other")
+
+
+def _flags(names: Iterable[str]) -> str:
+    """
+    >>> _flags(["list", "tree", "parents"])
+    '--list, --tree or --parents'
+    """
+    *first, last = (f"--{name}" for name in names)
+    return f"{', '.join(first)} or {last}" if first else last

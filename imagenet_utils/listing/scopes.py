@@ -1,0 +1,149 @@
+"""Which categories a listing shows, and in which order: a row in `SCOPES` for each way to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from imagenet_utils.categories.catalogue import Entry, built_in, entries_of
+from imagenet_utils.categories.hyponyms import direct_hyponyms, hypernyms
+from imagenet_utils.categories.marks import ALL
+from imagenet_utils.categories.naming import BELOW, code_meant
+from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, marks_in
+from imagenet_utils.categories.spreadsheet import read_table
+from imagenet_utils.errors import UsageError
+from imagenet_utils.listing.listed import Listed
+from imagenet_utils.results.stored import Stored
+
+EVERYTHING = "all"  # in place of a category: the trees of all that have nothing above them
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the user asks to see."""
+
+    name: str = "list"  # a row in SCOPES
+    what: str = ""  # the category where a tree begins, or the table that has the marks
+    source: str = "imagenet"
+    lower: int | None = None  # index, from 0; None: from the first
+    upper: int | None = None  # index, itself included; None: to the last
+
+    @property
+    def is_everything(self) -> bool:
+        return self == Scope()
+
+
+def listed_in(scope: Scope) -> tuple[Listed, ...]:
+    """Raises UsageError for an index beyond the source, and for what is no category."""
+    entries = entries_of(scope.source)
+    numbers: Numbers = {entry.code: number for number, entry in enumerate(entries)}
+    return tuple(SCOPES[scope.name](scope, numbers))
+
+
+def those_stored(
+    listed: Iterable[Listed], stored: Mapping[str, Stored], *, with_others: bool
+) -> Iterator[Listed]:
+    """`with_others`: those, too, that no catalogue has; their folder is their name."""
+    seen = set()
+    for each in listed:
+        seen.add(each.code)
+        if each.code in stored:
+            yield each._replace(stored=stored[each.code])
+    if with_others:
+        for code in sorted(stored.keys() - seen):
+            yield Listed(code, stored[code].folder, None, None, stored=stored[code])
+
+
+Numbers = Mapping[str, int]  # code -> index in its source
+
+
+def _in_range(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+    last = len(numbers) - 1
+    for option, given in (("lower", scope.lower), ("upper", scope.upper)):
+        if given is not None and given > last:
+            raise UsageError(f"--{option}: there is no category {given}",
+                             f"Those of --source {scope.source} are 0 to {last}")
+    lower = scope.lower or 0
+    upper = last if scope.upper is None else scope.upper
+    if lower > upper:
+        raise UsageError(f"--lower {lower} is above --upper {upper}",
+                         "Both are part of the range; exchange them")
+    return (_listed(code, numbers) for code in list(numbers)[lower : upper + 1])
+
+
+def _below(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+    return _tree(scope, numbers, direct_hyponyms)
+
+
+def _above(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+    return _tree(scope, numbers, hypernyms)
+
+
+def _marked(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+    """In the table's order, whatever source has them."""
+    table = read_table(Path(scope.what), COLUMNS, if_missing=IF_MISSING)
+    for mark in marks_in(table, lambda code: True):
+        entry = built_in().get(mark.code)
+        name = mark.name.strip() or (entry.names if entry else "")
+        how_many = ALL if mark.how_many is None else mark.how_many
+        yield Listed(mark.code, name, numbers.get(mark.code), entry, how_many=how_many)
+
+
+SCOPES: Mapping[str, Callable[[Scope, Numbers], Iterator[Listed]]] = {
+    "list": _in_range,
+    "tree": _below,
+    "parents": _above,
+    "marked": _marked,
+}
+
+
+def _tree(
+    scope: Scope, numbers: Numbers, next_to: Callable[[str], Iterable[str]]
+) -> Iterator[Listed]:
+    for code, depth in _walk(_begin(scope), next_to, numbers):
+        in_tree = sum(each in numbers for each in _with_below(code))
+        yield _listed(code, numbers)._replace(depth=depth, in_tree=in_tree)
+
+
+def _begin(scope: Scope) -> list[str]:
+    if scope.name == "tree" and scope.what.strip().casefold() == EVERYTHING:
+        return [entry.code for entry in built_in() if not hypernyms(entry.code)]
+    return [meant(scope.what, f"--{scope.name}")]
+
+
+def meant(what: str, option: str) -> str:
+    """The code of the category that a word means.  Raises UsageError."""
+    word = what.strip().removesuffix(BELOW)
+    try:
+        return code_meant(word)
+    except ValueError as error:
+        raise UsageError(f"{option}: {word!r} {error}") from None
+
+
+def _walk(
+    begin: Iterable[str], next_to: Callable[[str], Iterable[str]], numbers: Numbers
+) -> Iterator[tuple[str, int]]:
+    """Each category once, with its depth among those of the source: a second way is left out."""
+    waiting = [(code, 0) for code in reversed(list(begin))]
+    seen = set()
+    while waiting:
+        code, depth = waiting.pop()
+        if code in seen:
+            continue
+        seen.add(code)
+        if code in numbers:
+            yield code, depth
+        further = depth + (code in numbers)
+        waiting += [(other, further) for other in reversed(list(next_to(code)))]
+
+
+@cache
+def _with_below(code: str) -> frozenset[str]:
+    return frozenset((code,)).union(*map(_with_below, direct_hyponyms(code)))
+
+
+def _listed(code: str, numbers: Numbers) -> Listed:
+    entry: Entry = built_in()[code]
+    return Listed(code, entry.names, numbers[code], entry)

@@ -1,0 +1,71 @@
+"""Which options make a listing, and which of them go together."""
+
+from __future__ import annotations
+
+import pytest
+
+from imagenet_utils.command_line.arguments import parse
+from imagenet_utils.command_line.download_options import PROGRAM
+from imagenet_utils.command_line.listing_options import OPTIONS, wished_scope
+from imagenet_utils.errors import UsageError
+
+HEEDED = {"source", "ncodes_dir", "separator", "url_data_link", *(each.name for each in OPTIONS)}
+OTHERS = [option.name for option in PROGRAM.options if option.name not in HEEDED]
+
+
+def scope_of(*words: str) -> str:
+    return wished_scope(parse(PROGRAM, words))
+
+
+@pytest.mark.parametrize("words", [
+    (), ("--list", "False"), ("--noimages",), ("--with_url_data",), ("--source", "ilsvrc2012"),
+])
+def test_no_listing(words: tuple[str, ...]) -> None:
+    """Who asks for none gets the table, as ever."""
+    assert scope_of(*words) == ""
+
+
+@pytest.mark.parametrize(("words", "scope"), [
+    (("--list",), "list"),
+    (("--lower", "0"), "list"),
+    (("--upper", "9", "--lower", "3"), "list"),
+    (("--downloaded", "--save_dir", "x"), "list"),
+    (("--images", "--url_data_link", "."), "list"),
+    (("--tree", "dog", "--downloaded", "--format", "json"), "tree"),
+    (("--parents", "dog", "--source", "ilsvrc2012"), "parents"),
+    (("--list", "--with_url_data", "False", "--ncodes_dir", "x"), "list"),
+    (("--list", "--format", "csv", "--separator", "tab"), "list"),
+])
+def test_a_listing(words: tuple[str, ...], scope: str) -> None:
+    """An option that makes sense in a list alone asks for one."""
+    assert scope_of(*words) == scope
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (("--list", "--with_url_data"), "--list and --with_url_data do not go together"),
+    (("--list", "--add_missing"), "--list and --add_missing do not go together"),
+    (("--list", "--with_counts", "False", "--with_counts"), "--list and --with_counts"),
+    (("--lower", "3", "--with_annotations"), "--lower and --with_annotations"),
+    (("--tree", "dog", "--parents", "dog"), "--tree and --parents do not go together"),
+    (("--tree", "dog", "--list"), "--list and --tree do not go together"),
+    (("--tree", "dog", "--lower", "3"), "--lower goes with --list alone"),
+    (("--list", "--url_data_link", "."), "--url_data_link goes with --images alone"),
+    (("--list", "--separator", "tab"), "--separator goes with --format csv alone"),
+    (("--format", "json"), "--format is for what is listed.*Add --list, --tree, --parents or --marked"),
+    (("--save_dir", "x"), "--save_dir is for what is listed.*Add --downloaded or --images"),
+])
+def test_what_does_not_go_together(words: tuple[str, ...], told: str) -> None:
+    """Is refused in one line, and never ignored."""
+    with pytest.raises(UsageError, match=told):
+        scope_of(*words)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_other_option_is_refused(name: str) -> None:
+    """One that the script gains later, too, unless it is said to go with a listing."""
+    options = parse(PROGRAM, ["--list"])
+    options.given |= {name}
+    setattr(options, name, True)
+
+    with pytest.raises(UsageError, match=f"--list and --{name} do not go together"):
+        wished_scope(options)

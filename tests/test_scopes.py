@@ -1,0 +1,155 @@
+"""Which categories a listing shows, and in which order."""
+
+from __future__ import annotations
+
+import pytest
+
+from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.command_line import listing_options
+from imagenet_utils.errors import UsageError
+from imagenet_utils.listing.listed import Listed
+from imagenet_utils.listing.scopes import SCOPES, Scope, listed_in, those_stored
+from imagenet_utils.results.stored import Stored
+
+DOG, HUNTING_DOG, HUSKY, ORGANISM = "n02084071", "n02087122", "n02110185", "n00004475"
+
+EVERY_SCOPE = [Scope(name, "dog" if name != "list" else "") for name in SCOPES]
+
+
+def codes(scope: Scope) -> list[str]:
+    return [listed.code for listed in listed_in(scope)]
+
+
+def outline(scope: Scope) -> list[tuple[int, str]]:
+    return [(listed.depth, listed.name.partition(",")[0]) for listed in listed_in(scope)]
+
+
+@pytest.mark.parametrize("source", ["imagenet", "ilsvrc2012"])
+@pytest.mark.parametrize("scope", EVERY_SCOPE, ids=list(SCOPES))
+def test_every_scope(scope: Scope, source: str) -> None:
+    """Each category once, under the number that it has in the list of its source."""
+    number_of = {code: number for number, code in enumerate(codes(Scope(source=source)))}
+    listed = listed_in(Scope(scope.name, scope.what, source))
+    found = {each.code: each.number for each in listed}
+
+    assert len(found) == len(listed)
+    assert found.items() <= number_of.items()
+
+
+def test_options_offer_every_scope() -> None:
+    """The command line has one for each row."""
+    assert set(listing_options.SCOPES) == set(SCOPES)
+
+
+def test_all_are_in_the_order_of_codes() -> None:
+    """21,844 of ImageNet, 1,000 of the challenge."""
+    assert codes(Scope()) == sorted(entry.code for entry in built_in())
+    assert len(codes(Scope(source="ilsvrc2012"))) == 1000
+
+
+@pytest.mark.parametrize(("lower", "upper", "numbers"), [
+    (100, 102, [100, 101, 102]), (7, 7, [7]), (21_842, None, [21_842, 21_843]),
+    (None, 1, [0, 1]), (21_843, 21_843, [21_843]),
+])
+def test_a_range_has_both_its_ends(
+    lower: int | None, upper: int | None, numbers: list[int]
+) -> None:
+    """It counts from 0; without one of its ends it goes on to the end of the list."""
+    listed = listed_in(Scope(lower=lower, upper=upper))
+
+    assert [each.number for each in listed] == numbers
+
+
+def test_a_range_of_the_challenge() -> None:
+    """Counts over its 1,000 categories."""
+    tench, goldfish = listed_in(Scope(source="ilsvrc2012", upper=1))
+
+    assert (tench.number, tench.name) == (0, "tench, Tinca tinca")
+    assert (goldfish.number, goldfish.name) == (1, "goldfish, Carassius auratus")
+
+
+@pytest.mark.parametrize(("scope", "told"), [
+    (Scope(lower=5, upper=3), "--lower 5 is above --upper 3"),
+    (Scope(lower=21_844), "--lower: there is no category 21844.*0 to 21843"),
+    (Scope(upper=10**9), "--upper: there is no category 1000000000"),
+    (Scope(source="ilsvrc2012", upper=1000), "ilsvrc2012 are 0 to 999"),
+    (Scope("tree", "huskey"), "--tree: 'huskey' is no category; did you mean .*husky"),
+    (Scope("parents", "n02084072"), "--parents: 'n02084072' is no category"),
+    (Scope("tree", "crane"), "--tree: 'crane' means several: .*n03126707.*n02012849"),
+    (Scope("tree", "/"), "--tree: '' is no category"),
+])
+def test_mistakes(scope: Scope, told: str) -> None:
+    """One line, with what can be said instead."""
+    with pytest.raises(UsageError, match=told) as caught:
+        listed_in(scope)
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("what", ["dog", DOG, "Canis_familiaris", "dog/", f"{DOG}/"])
+def test_a_tree_by_any_of_its_names(what: str) -> None:
+    """With the slash, too, that stands behind it where all of it is marked."""
+    listed = listed_in(Scope("tree", what))
+
+    assert len(listed) == 190
+    assert (listed[0].code, listed[0].depth, listed[0].in_tree) == (DOG, 0, 190)
+
+
+def test_a_tree_within_a_tree() -> None:
+    """Its number says how many categories it would be by itself."""
+    in_tree = {each.code: each.in_tree for each in listed_in(Scope("tree", DOG))}
+
+    assert (in_tree[HUNTING_DOG], in_tree[HUSKY]) == (102, 1)
+    assert len(codes(Scope("tree", HUNTING_DOG))) == 102
+
+
+def test_a_tree_is_an_outline() -> None:
+    """Each category stands one step below what it is a kind of."""
+    assert outline(Scope("tree", "sled dog")) == [
+        (0, "sled dog"), (1, "malamute"), (1, "Siberian husky")]
+
+
+def test_the_tree_of_everything() -> None:
+    """Has each category of the catalogue once, and begins with those that have nothing above."""
+    listed = listed_in(Scope("tree", "all"))
+
+    assert sorted(each.code for each in listed) == codes(Scope())
+    assert sum(each.depth == 0 for each in listed) == 467
+
+
+def test_a_tree_of_the_challenge() -> None:
+    """Holds its dogs and no others; those between them are left out, and no step is lost."""
+    listed = listed_in(Scope("tree", "dog", "ilsvrc2012"))
+
+    assert len(listed) == 118
+    assert {each.depth for each in listed} == {0}
+
+
+def test_parents_lead_to_the_root() -> None:
+    """The category first, and each that is above it once, those with the largest trees last."""
+    listed = listed_in(Scope("parents", "Siberian husky"))
+    names = [each.name.partition(",")[0] for each in listed]
+
+    assert names[:4] == ["Siberian husky", "sled dog", "working dog", "dog"]
+    assert {"canine", "carnivore", "mammal", "animal", "organism"} <= set(names)
+
+
+def test_a_root_has_nothing_above_it() -> None:
+    """It is listed alone."""
+    assert codes(Scope("parents", ORGANISM)) == [ORGANISM]
+
+
+def test_those_stored() -> None:
+    """Only categories with pictures, in their order."""
+    stored = {HUSKY: Stored(2, 20, "husky"), DOG: Stored(1, 10, "dog"), "own": Stored(3, 5, "x")}
+    found = list(those_stored(listed_in(Scope()), stored, with_others=False))
+
+    assert [(each.code, each.stored) for each in found] == [
+        (DOG, stored[DOG]), (HUSKY, stored[HUSKY])]
+
+
+def test_those_stored_that_no_catalogue_has() -> None:
+    """Stand behind the others, by the name of their folder."""
+    found = list(those_stored([], {"own": Stored(3, 5, "my_class")}, with_others=True))
+
+    assert found == [Listed("own", "my_class", None, None, stored=Stored(3, 5, "my_class"))]
