@@ -13,6 +13,7 @@ from typing import NamedTuple
 from imagenet_utils.model import Wnid
 
 CATALOGUE_FILE = Path(__file__).parent.parent / "data" / "catalogue.txt.xz"
+PERSON = "person"  # the note of those that ImageNet withdrew in 2019, or most of them
 
 
 class Entry(NamedTuple):
@@ -24,7 +25,7 @@ class Entry(NamedTuple):
     annotated: int  # pictures in its bounding-box archive, those of other categories too
     boxes: int  # boxes in that archive
     in_ilsvrc2012: bool
-    note: str  # "person", or nothing
+    note: str  # PERSON, or nothing
 
 
 class Catalogue:

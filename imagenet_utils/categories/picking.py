@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.catalogue import PERSON, built_in
 from imagenet_utils.categories.marks import read_how_many
 from imagenet_utils.categories.naming import BELOW, IsKnown, Meaning, Width, meaning_of
-from imagenet_utils.categories.withdrawn import PERSON
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Wnid
 

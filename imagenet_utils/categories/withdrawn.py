@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from imagenet_utils.categories.catalogue import Entry, built_in
+from imagenet_utils.categories.catalogue import PERSON, Entry, built_in
 from imagenet_utils.categories.hyponyms import direct_hyponyms, hypernyms, levels_below
 
-PERSON = "person"  # the catalogue's note
 OFFERED = 5  # categories
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
-from imagenet_utils.categories.catalogue import Entry, built_in, entries_of
-from imagenet_utils.categories.hyponyms import direct_hyponyms, hypernyms
+from imagenet_utils.categories.catalogue import built_in, entries_of
+from imagenet_utils.categories.hierarchy import Branch
+from imagenet_utils.categories.hyponyms import direct_hyponyms, levels_above, tree
 from imagenet_utils.categories.marks import ALL
 from imagenet_utils.categories.naming import BELOW, code_meant
 from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, marks_in
 from imagenet_utils.categories.spreadsheet import read_table
 from imagenet_utils.errors import UsageError
 from imagenet_utils.listing.listed import Listed
+from imagenet_utils.model import Wnid
 from imagenet_utils.results.stored import Stored
 
 EVERYTHING = "all"  # in place of a category: the trees of all that have nothing above them
@@ -73,12 +76,17 @@ def _in_range(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
     return (_listed(code, numbers) for code in list(numbers)[lower : upper + 1])
 
 
-def _below(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
-    return _tree(scope, numbers, direct_hyponyms)
+def _tree(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+    is_all = scope.what.strip().casefold() == EVERYTHING
+    return _outline(tree() if is_all else tree(meant(scope.what, "--tree")), numbers)
 
 
-def _above(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
-    return _tree(scope, numbers, hypernyms)
+def _parents(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+    """From the particular to the general, one step more for what is a kind of nothing before."""
+    code = Wnid(meant(scope.what, "--parents"))
+    levels = chain([(code,)], levels_above(code))
+    return _outline(
+        (Branch(each, depth) for depth, level in enumerate(levels) for each in level), numbers)
 
 
 def _marked(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
@@ -93,24 +101,10 @@ def _marked(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
 
 SCOPES: Mapping[str, Callable[[Scope, Numbers], Iterator[Listed]]] = {
     "list": _in_range,
-    "tree": _below,
-    "parents": _above,
+    "tree": _tree,
+    "parents": _parents,
     "marked": _marked,
 }
-
-
-def _tree(
-    scope: Scope, numbers: Numbers, next_to: Callable[[str], Iterable[str]]
-) -> Iterator[Listed]:
-    for code, depth in _walk(_begin(scope), next_to, numbers):
-        in_tree = sum(each in numbers for each in _with_below(code))
-        yield _listed(code, numbers)._replace(depth=depth, in_tree=in_tree)
-
-
-def _begin(scope: Scope) -> list[str]:
-    if scope.name == "tree" and scope.what.strip().casefold() == EVERYTHING:
-        return [entry.code for entry in built_in() if not hypernyms(entry.code)]
-    return [meant(scope.what, f"--{scope.name}")]
 
 
 def meant(what: str, option: str) -> str:
@@ -122,21 +116,17 @@ def meant(what: str, option: str) -> str:
         raise UsageError(f"{option}: {word!r} {error}") from None
 
 
-def _walk(
-    begin: Iterable[str], next_to: Callable[[str], Iterable[str]], numbers: Numbers
-) -> Iterator[tuple[str, int]]:
-    """Each category once, with its depth among those of the source: a second way is left out."""
-    waiting = [(code, 0) for code in reversed(list(begin))]
-    seen = set()
-    while waiting:
-        code, depth = waiting.pop()
-        if code in seen:
-            continue
-        seen.add(code)
-        if code in numbers:
-            yield code, depth
-        further = depth + (code in numbers)
-        waiting += [(other, further) for other in reversed(list(next_to(code)))]
+def _outline(branches: Iterable[Branch], numbers: Numbers) -> Iterator[Listed]:
+    """Of those that the source lacks, neither the lines nor the steps."""
+    left_out: list[int] = []  # depths of those above that are
+    for branch in branches:
+        while left_out and left_out[-1] >= branch.depth:
+            left_out.pop()
+        if branch.code in numbers:
+            in_tree = sum(map(numbers.__contains__, _with_below(branch.code)))
+            yield _listed(branch.code, numbers, branch.depth - len(left_out), in_tree)
+        else:
+            left_out.append(branch.depth)
 
 
 @cache
@@ -144,6 +134,6 @@ def _with_below(code: str) -> frozenset[str]:
     return frozenset((code,)).union(*map(_with_below, direct_hyponyms(code)))
 
 
-def _listed(code: str, numbers: Numbers) -> Listed:
-    entry: Entry = built_in()[code]
-    return Listed(code, entry.names, numbers[code], entry)
+def _listed(code: str, numbers: Numbers, depth: int = 0, in_tree: int = 1) -> Listed:
+    entry = built_in()[code]
+    return Listed(code, entry.names, numbers[code], entry, depth, in_tree)

@@ -7,8 +7,7 @@ neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
 from imagenet_utils.listing.sheet import DEPTH, Cell, Column, Sheet, visible
 
@@ -21,31 +20,42 @@ CUT = "..."
 
 def text_lines(sheet: Sheet, width: int | None) -> Iterator[str]:
     """`width` None: no terminal."""
-    if sheet.is_stream:
-        return (" ".join(filter(None, (*line.words, line.prose))) for line in _lines_of(sheet))
-    lines = list(_lines_of(sheet))
-    if width is not None and lines:
-        lines.insert(0, _headings(sheet.columns))
-    return _aligned(lines, _words_of(sheet.columns), width)
+    return _streamed(sheet) if sheet.is_stream else _aligned(sheet, width)
 
 
-class _Line(NamedTuple):
-    words: tuple[str, ...]
-    prose: str
-    depth: int
-
-
-def _lines_of(sheet: Sheet) -> Iterator[_Line]:
-    numbered = list(enumerate(sheet.columns))
-    words = [at for at, column in numbered if column.is_in_text and not column.is_prose]
-    prose = [at for at, column in numbered if column.is_prose]
-    depth = next((at for at, column in numbered if column is DEPTH), None)
+def _streamed(sheet: Sheet) -> Iterator[str]:
+    shown = [at for at, column in enumerate(sheet.columns) if column.is_in_text]
     for row in sheet.rows:
-        yield _Line(
-            tuple([_word(row[at]) for at in words]),
-            BETWEEN_PROSE.join([visible(str(row[at])) for at in prose if row[at]]),
-            int(row[depth] or 0) if depth is not None else 0,
-        )
+        yield " ".join([_word(row[at]) for at in shown])
+
+
+def _aligned(sheet: Sheet, width: int | None) -> Iterator[str]:
+    """Words in columns as wide as the widest of each; column by column, which is quicker."""
+    rows = list(sheet.rows)
+    if not rows:
+        return
+    cells_of = dict(zip(sheet.columns, zip(*rows)))
+    has_heading = width is not None
+    words = [_fitted(column, cells, has_heading=has_heading) for column, cells in cells_of.items()
+             if column.is_in_text and not column.is_prose]
+    starts = list(map(" ".join, zip(*words)))
+    prose = _prose_of(cells_of)
+    depths: Sequence[int] = cells_of.get(DEPTH, [0] * len(rows))
+    if width is not None:
+        names = [column.heading or column.name for column in cells_of if column.is_prose]
+        prose, depths = [BETWEEN_PROSE.join(names), *prose], [0, *depths]
+    room = None if width is None else max(LEAST_PROSE, width - len(starts[0]) - 1)
+    indents = _indents(depths, room)
+    for start, indent, text in zip(starts, indents, prose):
+        yield f"{start} {_cut(indent + text, room)}".rstrip()
+
+
+def _fitted(column: Column, cells: Iterable[Cell], *, has_heading: bool) -> list[str]:
+    words = [str(cell) if type(cell) is int else _word(cell) for cell in cells]
+    if has_heading:
+        words.insert(0, column.heading or column.name)
+    size = max(map(len, words))
+    return [word.rjust(size) if column.is_number else word.ljust(size) for word in words]
 
 
 def _word(cell: Cell) -> str:
@@ -54,30 +64,19 @@ def _word(cell: Cell) -> str:
     return "yes" if cell is True else visible(str(cell))
 
 
-def _headings(columns: Sequence[Column]) -> _Line:
-    prose = (column.heading or column.name for column in columns if column.is_prose)
-    words = (column.heading or column.name for column in _words_of(columns))
-    return _Line(tuple(words), BETWEEN_PROSE.join(prose), 0)
+def _prose_of(cells_of: dict[Column, tuple[Cell, ...]]) -> list[str]:
+    """A line each, of the cells that are not empty."""
+    prose = [cells for column, cells in cells_of.items() if column.is_prose]
+    return [BETWEEN_PROSE.join([visible(str(cell)) for cell in cells if cell])
+            for cells in zip(*prose)]
 
 
-def _words_of(columns: Sequence[Column]) -> list[Column]:
-    return [column for column in columns if column.is_in_text and not column.is_prose]
-
-
-def _aligned(
-    lines: Sequence[_Line], columns: Sequence[Column], width: int | None
-) -> Iterator[str]:
-    """Everything but the prose in columns as wide as their widest word."""
-    widths = [max(map(len, words)) for words in zip(*(line.words for line in lines))]
-    sides = ("" if column.is_number else "-" for column in columns)
-    form = " ".join(f"%{side}{size}s" for side, size in zip(sides, widths))
-    room = None if width is None else max(LEAST_PROSE, width - sum(widths) - len(widths))
-    deepest = max((line.depth for line in lines), default=0)
+def _indents(depths: Sequence[int], room: int | None) -> list[str]:
+    deepest = max(depths)
     step = next((step for step in STEPS if room is None or room - step * deepest >= LEAST_PROSE),
                 STEPS[-1])
-    for line in lines:
-        prose = _cut(" " * (step * line.depth) + line.prose, room)
-        yield f"{form % line.words} {prose}".rstrip()
+    blanks = [" " * (step * depth) for depth in range(deepest + 1)]
+    return [blanks[depth] for depth in depths]
 
 
 def _cut(prose: str, room: int | None) -> str:
