@@ -41,23 +41,29 @@ class Meaning:
     codes: tuple[Wnid, ...]  # each once; never empty
 
 
-def meaning_of(word: str, is_known: IsKnown, *, ending: str = "") -> Meaning:
+def meaning_of(
+    word: str, is_known: IsKnown, *, ending: str = "", offers_near: bool = True
+) -> Meaning:
     """`is_known` is asked for codes that the catalogue lacks.
 
     `ending`: what stood behind the word, and so behind each that is offered in its place.
+    `offers_near`: what the word may have meant is looked for, which takes a while.
     Raises ValueError, with what is wrong as its text: further lines name categories to paste.
     """
     if is_preset(word):
         return Meaning(word.strip().casefold(), Width.PRESET, codes_of(word))
     name = word.strip()
     if not name.endswith(BELOW):
-        code = code_meant(name, is_known, ending=ending)
+        code = code_meant(name, is_known, ending=ending, offers_near=offers_near)
         return Meaning(code, Width.CATEGORY, (code,))
-    code = code_meant(name.rstrip(BELOW), is_known, ending=BELOW + ending)
+    name, ending = name.rstrip(BELOW), BELOW + ending
+    code = code_meant(name, is_known, ending=ending, offers_near=offers_near)
     return Meaning(code + BELOW, Width.TREE, with_all_below(code))
 
 
-def code_meant(name: str, is_known: IsKnown = lambda code: False, *, ending: str = "") -> Wnid:
+def code_meant(
+    name: str, is_known: IsKnown = lambda code: False, *, ending: str = "", offers_near: bool = True
+) -> Wnid:
     """Of a code or a name: that of the only category that has the name first, or has it at all.
 
     Raises ValueError as `meaning_of` does.
@@ -76,7 +82,7 @@ def code_meant(name: str, is_known: IsKnown = lambda code: False, *, ending: str
         most_first = sorted(bearers, key=lambda entry: (-entry.urls_2011, entry.code))
         raise ValueError(f"is the name of {len(bearers)} categories; say which by its code:"
                          f"{_offered(most_first, ending)}")
-    near = catalogue.nearest(plain)
+    near = catalogue.nearest(plain) if offers_near else ()
     raise ValueError(f"is no category{'; near it are:' if near else ''}{_offered(near, ending)}")
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from imagenet_utils.categories.catalogue import PERSON, built_in
 from imagenet_utils.categories.marks import read_how_many
+from imagenet_utils.categories.ncodes import ADVISED_MISTAKES
 from imagenet_utils.categories.naming import BELOW, IsKnown, Meaning, Width, meaning_of
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Wnid
@@ -72,7 +73,9 @@ class Reader:
             raise ValueError(
                 f"{error}; write =N with a whole number from 1, or nothing") from None
         has_number = bool(number[1:].strip())
-        return Said(word, meaning_of(what, self._is_known, ending=number), how_many, has_number)
+        meaning = meaning_of(what, self._is_known, ending=number,
+                             offers_near=len(self._mistakes) < ADVISED_MISTAKES)
+        return Said(word, meaning, how_many, has_number)
 
 
 def picks_of(said: Sequence[Said], excepted: Iterable[Said] = ()) -> tuple[Pick, ...]:
