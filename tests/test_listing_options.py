@@ -51,7 +51,8 @@ def test_a_listing(words: tuple[str, ...], scope: str) -> None:
     (("--tree", "dog", "--lower", "3"), "--lower goes with --list alone"),
     (("--list", "--url_data_link", "."), "--url_data_link goes with --images alone"),
     (("--list", "--separator", "tab"), "--separator goes with --format csv alone"),
-    (("--format", "json"), "--format is for what is listed.*Add --list, --tree, --parents or --marked"),
+    (("--format", "json"),
+     "--format is for what is listed.*Add --list, --tree, --parents or --marked"),
     (("--save_dir", "x"), "--save_dir is for what is listed.*Add --downloaded or --images"),
 ])
 def test_what_does_not_go_together(words: tuple[str, ...], told: str) -> None:

@@ -116,7 +116,7 @@ def _reject_both(to_mark: Iterable[Said], to_unmark: Iterable[Said], reader: Rea
     marked = {said.meaning.said for said in to_mark}
     for said in to_unmark:
         if said.meaning.said in marked:
-            reader.reject("unmark", said.word, "is what --mark names, too; leave out one of the two")
+            reader.reject("unmark", said.word, "is named by --mark, too; leave out one of them")
 
 
 def _with_number(pick: Pick, how_many: int | None) -> Pick:
