@@ -96,3 +96,24 @@ def test_reader_went_away(monkeypatch: pytest.MonkeyPatch) -> None:
     Console().say("anybody there?")
 
     stream.close()
+
+
+def test_no_line_is_made_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the reader of data goes, the rest of it is not even looked up."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    stream = os.fdopen(writing, "w")
+    monkeypatch.setattr(console_module.sys, "stdout", stream)
+    lines = iter([f"line {number}" for number in range(10_000)])
+    Console().put(lines)
+    stream.close()
+
+    assert next(lines, "") != ""
+
+
+def test_data_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whole, line by line, and a password in a URL of a list is part of the URL."""
+    lines = [f"http://me:secret@{number}.example/" for number in range(1_001)]
+    Console().put(lines)
+
+    assert capsys.readouterr().out.splitlines() == lines

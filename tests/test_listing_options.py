@@ -33,6 +33,7 @@ def test_no_listing(words: tuple[str, ...]) -> None:
     (("--images", "--url_data_link", "."), "list"),
     (("--tree", "dog", "--downloaded", "--format", "json"), "tree"),
     (("--parents", "dog", "--source", "ilsvrc2012"), "parents"),
+    (("--search", "sled", "dog", "--with_persons", "--images"), "search"),
     (("--list", "--with_url_data", "False", "--ncodes_dir", "x"), "list"),
     (("--list", "--format", "csv", "--separator", "tab"), "list"),
 ])
@@ -51,8 +52,10 @@ def test_a_listing(words: tuple[str, ...], scope: str) -> None:
     (("--tree", "dog", "--lower", "3"), "--lower goes with --list alone"),
     (("--list", "--url_data_link", "."), "--url_data_link goes with --images alone"),
     (("--list", "--separator", "tab"), "--separator goes with --format csv alone"),
-    (("--format", "json"),
-     "--format is for what is listed.*Add --list, --tree, --parents or --marked"),
+    (("--search", "dog", "--tree", "dog"), "--tree and --search do not go together"),
+    (("--list", "--with_persons"), "--with_persons goes with --search alone"),
+    (("--with_persons",), "--with_persons is for what is listed.*Add --search"),
+    (("--format", "json"), "--format is for what is listed.*Add --list, --tree, --parents, --se"),
     (("--save_dir", "x"), "--save_dir is for what is listed.*Add --downloaded or --images"),
 ])
 def test_what_does_not_go_together(words: tuple[str, ...], told: str) -> None:

@@ -86,6 +86,34 @@ def test_a_note_and_an_unknown_word_each() -> None:
     assert words[5:8] == ["yes", "person", "1"]
 
 
+def test_a_search() -> None:
+    """Several words, in other forms than the names have them; names, then the meaning."""
+    first, *others = run("--search", "sled", "dogs").stdout.splitlines()
+
+    assert first.split(maxsplit=7)[1:] == [
+        "n02109811", "1536", "0", "0", "-", "-",
+        "sled dog, sledge dog -- a dog trained to draw a sled usually in a team"]
+    assert len(others) == 5
+
+
+def test_what_is_near_is_told_as_such() -> None:
+    """On stderr for people, in each row for programs."""
+    done = run("--search", "huskey", "--format", "json")
+
+    assert done.returncode == ExitCode.ALL_HERE
+    assert done.stderr.startswith("Nothing fits 'huskey'; what is listed is near it: n02109961")
+    assert {row["match"] for row in json.loads(done.stdout)} == {"near"}
+
+
+def test_no_urls_of_what_is_only_near(tmp_path: Path) -> None:
+    """A program that takes URLs would take those of something else."""
+    (tmp_path / "imageNetUrls.csv").write_text(LIST)
+    done = run("--search", "huskey", "--images", "--ncodes_dir", str(tmp_path))
+
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert done.stderr.startswith("error: Nothing fits 'huskey'. Near it: n02109961")
+
+
 def test_downloaded(save_dir: Path) -> None:
     """What a run has left, with its number of pictures and their bytes."""
     done = run("--downloaded", "--save_dir", str(save_dir), "--format", "csv")
@@ -105,7 +133,8 @@ def test_downloaded_of_a_tree(save_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [
-    ("--list",), ("--tree", "dog"), ("--parents", "dog"), ("--downloaded",),
+    ("--list",), ("--tree", "dog"), ("--parents", "dog"), ("--search", "dog"),
+    ("--downloaded",),
 ])
 def test_nothing_is_written(tmp_path: Path, save_dir: Path, words: tuple[str, ...]) -> None:
     """No table, no folder, nothing among the results."""

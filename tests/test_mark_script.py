@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import download_ncodes_imagenet
+from imagenet_utils.categories.naming import FINDING
 from imagenet_utils.categories.ncodes import read_marked
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER
 from imagenet_utils.errors import ExitCode
@@ -181,8 +182,8 @@ def test_marks_go_before_others_come(shell: Shell) -> None:
         "error: --mark: 'crane' is the name of 2 categories; say which by its code:",
         "  n03126707  # crane (1,861 URLs)", "  n02012849  # crane (1,355 URLs)"]),
     (["--mark", "qqqqqqqqqqq", "tench", "--unmark", "n99999999", "--except", "tench=3"], [
-        "error: --mark: 'qqqqqqqqqqq' is no category",
-        "error: --unmark: 'n99999999' is no category",
+        f"error: --mark: 'qqqqqqqqqqq' is no category{FINDING}",
+        f"error: --unmark: 'n99999999' is no category{FINDING}",
         "error: --except: 'tench=3' takes no number here; leave out =N"]),
     (["--mark", "dog", "--unmark", "n02084071"], [
         "error: --unmark: 'n02084071' is named by --mark, too; leave out one of them"]),

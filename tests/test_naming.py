@@ -90,8 +90,9 @@ def test_what_is_near_an_unknown_word_is_offered() -> None:
 
 @pytest.mark.parametrize("word", ["", "/", "//", "qqqqqqqqqqq", "n99999999", "=5", "\0", "*", "."])
 def test_where_nothing_is_near_nothing_is_offered(word: str) -> None:
-    """One line, and no list behind it."""
-    assert problem_of(word) == ["is no category"]
+    """One line, which tells how to find some."""
+    assert problem_of(word) == [
+        "is no category; python download_ncodes_imagenet.py --search WORD finds some"]
 
 
 def test_a_code_that_somebody_else_knows_is_one() -> None:

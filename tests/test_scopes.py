@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.command_line import listing_options
 from imagenet_utils.errors import UsageError
 from imagenet_utils.listing.listed import Listed
+from imagenet_utils.listing.remarks import remark_on
 from imagenet_utils.listing.scopes import SCOPES, Scope, listed_in, those_stored
 from imagenet_utils.results.stored import Stored
 
@@ -153,3 +156,35 @@ def test_those_stored_that_no_catalogue_has() -> None:
     found = list(those_stored([], {"own": Stored(3, 5, "my_class")}, with_others=True))
 
     assert found == [Listed("own", "my_class", None, None, stored=Stored(3, 5, "my_class"))]
+
+
+def test_a_search_lists_the_best_first() -> None:
+    """With what it means, and where the word stands."""
+    first = listed_in(Scope("search", "husky"))[0]
+
+    assert (first.code, first.match) == ("n02109961", "other_name")
+    assert first.gloss == "breed of heavy-coated Arctic sled dog"
+
+
+def test_a_search_in_the_challenge() -> None:
+    """Offers its categories alone, under their number there."""
+    found = listed_in(Scope("search", "fox", "ilsvrc2012"))
+
+    assert found[0].number == 277
+    assert all(each.entry and each.entry.in_ilsvrc2012 for each in found)
+
+
+@pytest.mark.parametrize(("scope", "remark"), [
+    (Scope("search", "husky"), ""),
+    (Scope("tree", "husky"), ""),
+    (Scope("search", "huskey"), "Nothing fits 'huskey'; what is listed is near it: n02109961 .*"),
+    (Scope("search", "operating surgeon"), "Nothing but persons .*; --with_persons shows them"),
+    (Scope("search", "operating surgeon", with_persons=True), ""),
+    (Scope("search", "zzzzqqq"), "Nothing fits 'zzzzqqq', and nothing is near it"),
+    (Scope("search", "\x1b[2J"), r"Nothing fits '\\x1b\[2J', and nothing is near it"),
+])
+def test_what_is_said_of_a_search(scope: Scope, remark: str) -> None:
+    """Nothing where it found what was meant."""
+    found = listed_in(scope) if scope.name == "search" else ()
+
+    assert re.fullmatch(remark, remark_on(scope, found))

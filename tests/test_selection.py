@@ -59,7 +59,8 @@ def test_mistakes_of_both_options_are_told_at_once() -> None:
         chosen_by_words(["qqqqqqqqqqq", "dog"], unknown, excepted=["dog=3"])
 
     assert str(caught.value).splitlines() == [
-        "--categories: 'qqqqqqqqqqq' is no category",
+        "--categories: 'qqqqqqqqqqq' is no category; python download_ncodes_imagenet.py --search "
+        "WORD finds some",
         "--except: 'dog=3' takes no number here; leave out =N",
     ]
 

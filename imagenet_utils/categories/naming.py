@@ -21,6 +21,8 @@ from imagenet_utils.model import Wnid
 
 BELOW = "/"  # behind a category: it, and everything below it
 
+FINDING = "; python download_ncodes_imagenet.py --search WORD finds some"
+
 IsKnown = Callable[[str], bool]
 
 
@@ -83,7 +85,8 @@ def code_meant(
         raise ValueError(f"is the name of {len(bearers)} categories; say which by its code:"
                          f"{_offered(most_first, ending)}")
     near = catalogue.nearest(plain) if offers_near else ()
-    raise ValueError(f"is no category{'; near it are:' if near else ''}{_offered(near, ending)}")
+    advice = "; near it are:" if near else FINDING if offers_near else ""
+    raise ValueError(f"is no category{advice}{_offered(near, ending)}")
 
 
 def with_all_below(code: Wnid) -> tuple[Wnid, ...]:

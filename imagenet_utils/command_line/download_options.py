@@ -70,6 +70,6 @@ PROGRAM = Program(
     examples=(
         "",
         "--with_url_data --url_data_link ~/Downloads/imagenet_fall11_urls.tgz",
-        "--tree dog",
+        "--search sled dog",
     ),
 )

@@ -37,6 +37,14 @@ OPTIONS = (
         LISTING, metavar="WNID_OR_NAME", everyday=True,
     ),
     Option(
+        "search", Kind.TEXT, (),
+        "categories that have all these words in names or meaning, in any form, the best first",
+        LISTING, metavar="WORD", default_told="none", everyday=True, takes_list=True,
+    ),
+    Option(
+        "with_persons", Kind.BOOL, False, "search among the categories of persons, too", LISTING,
+    ),
+    Option(
         "marked", Kind.BOOL, False, "the categories that are marked in ncodes.csv, with how_many",
         LISTING, everyday=True,
     ),
@@ -61,14 +69,15 @@ OPTIONS = (
     ),
 )  # fmt: skip
 
-SCOPES = ("list", "tree", "parents", "marked")  # one of them at a time
+SCOPES = ("list", "tree", "parents", "search", "marked")  # one of them at a time
 IMPLY_LIST = ("downloaded", "images", "lower", "upper")
 # The last two say where something is, which harms no listing.
 GO_WITH_ALL = frozenset({"source", "format", "downloaded", "images", "save_dir", "ncodes_dir"})
 # Those that need another one -> what that is.
 NEED = {
-    "lower": "--list", "upper": "--list", "save_dir": "--downloaded or --images",
-    "url_data_link": "--images", "separator": "--format csv",
+    "lower": "--list", "upper": "--list", "with_persons": "--search",
+    "save_dir": "--downloaded or --images", "url_data_link": "--images",
+    "separator": "--format csv",
 }
 
 
@@ -93,6 +102,8 @@ def _allowed(scope: str, options: Namespace) -> set[str]:
     allowed = {scope, *GO_WITH_ALL}
     if scope == "list":
         allowed |= {"lower", "upper"}
+    if scope == "search":
+        allowed.add("with_persons")
     if options.images:
         allowed.add("url_data_link")
     if options.format == "csv":

@@ -22,7 +22,11 @@ class Listed(NamedTuple):
     in_tree: int = 1  # categories that `<code>/` stands for: those below it, and itself
     stored: Stored | None = None
     how_many: int = ALL  # that the table asks for, where it is marked
+    gloss: str = ""
+    match: str = ""  # where the words of a search stand in what is said of it, or NEAR
 
+
+NEAR = "near"  # not all words of the search are there
 
 Shown = tuple[Column, Callable[[Listed], Cell]]
 
@@ -53,6 +57,10 @@ MARKED: tuple[Shown, ...] = (
 TREE: tuple[Shown, ...] = (
     (DEPTH, lambda listed: listed.depth),
     (Column("tree", is_number=True), lambda listed: listed.in_tree),
+)
+FOUND: tuple[Shown, ...] = (
+    (Column("gloss", is_prose=True), lambda listed: listed.gloss),
+    (Column("match", is_in_text=False), lambda listed: listed.match),
 )
 
 

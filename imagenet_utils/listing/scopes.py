@@ -16,7 +16,7 @@ from imagenet_utils.categories.naming import BELOW, code_meant
 from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, marks_in
 from imagenet_utils.categories.spreadsheet import read_table
 from imagenet_utils.errors import UsageError
-from imagenet_utils.listing.listed import Listed
+from imagenet_utils.listing.listed import NEAR, Listed
 from imagenet_utils.model import Wnid
 from imagenet_utils.results.stored import Stored
 
@@ -28,10 +28,11 @@ class Scope:
     """What the user asks to see."""
 
     name: str = "list"  # a row in SCOPES
-    what: str = ""  # the category where a tree begins, or the table that has the marks
+    what: str = ""  # where a tree begins, the words of a search, or the table that has the marks
     source: str = "imagenet"
     lower: int | None = None  # index, from 0; None: from the first
     upper: int | None = None  # index, itself included; None: to the last
+    with_persons: bool = False  # a search offers them, too
 
     @property
     def is_everything(self) -> bool:
@@ -99,10 +100,21 @@ def _marked(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
         yield Listed(mark.code, name, numbers.get(mark.code), entry, how_many=how_many)
 
 
+def _found(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+    from imagenet_utils.categories.search import search
+
+    for found in search([scope.what], with_persons=scope.with_persons):
+        code = found.entry.code
+        if code in numbers:
+            match = NEAR if found.is_near else found.place.name.lower()
+            yield _listed(code, numbers)._replace(gloss=found.gloss, match=match)
+
+
 SCOPES: Mapping[str, Callable[[Scope, Numbers], Iterator[Listed]]] = {
     "list": _in_range,
     "tree": _tree,
     "parents": _parents,
+    "search": _found,
     "marked": _marked,
 }
 
