@@ -14,7 +14,7 @@ from imagenet_utils.command_line.arguments import answer_to, parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.download_options import PROGRAM, SEPARATORS
 from imagenet_utils.command_line.endings import ending_of, run_script
-from imagenet_utils.command_line.listing_options import wished_scope
+from imagenet_utils.command_line.listing_options import wants_presets, wished_scope
 from imagenet_utils.command_line.marking_options import wants_marks
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ def steps(argv: Sequence[str], console: Console) -> Iterator[Callable[[], str]]:
         yield text.rstrip
         return
     options = parse(PROGRAM, argv)
+    if wants_presets(options):
+        from imagenet_utils.categories.presets_text import presets_text
+
+        yield presets_text
+        return
     if scope := wished_scope(options):
         from imagenet_utils.command_line.listing import print_listing
 

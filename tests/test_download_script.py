@@ -52,6 +52,17 @@ def test_the_table_comes_without_any_network(
     assert "1,000 categories" in capsys.readouterr().out
 
 
+def test_presets_are_listed_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What else is wished for is refused, and not ignored."""
+    refused = run(tmp_path / "new", "--presets", "--with_url_data")
+    code = run(tmp_path / "new", "--presets")
+
+    assert (refused, code, names_in(tmp_path)) == (ExitCode.USAGE, ExitCode.ALL_HERE, [])
+    assert "@tiny_imagenet          200  Tiny ImageNet" in capsys.readouterr().out
+
+
 def test_a_table_that_stands_stays_byte_for_byte(tmp_path: Path) -> None:
     """No default of an option counts as a wish."""
     (tmp_path / "ncodes.csv").write_bytes(b"code;name\r\nn02119789;fox")

@@ -136,7 +136,7 @@ def test_the_preset_of_the_challenge(word: str) -> None:
 
 def test_an_unknown_preset_names_the_nearest() -> None:
     """It is no name either."""
-    assert problem_of("@ilsvrc")[0].startswith("is no preset; did you mean @ilsvrc2012 ")
+    assert problem_of("@ilsvrc2021")[0].startswith("is no preset; did you mean @ilsvrc2012 ")
 
 
 @settings(max_examples=30, deadline=None)

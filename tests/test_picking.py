@@ -100,7 +100,7 @@ def test_exceptions_take_categories_out() -> None:
 
 
 @pytest.mark.parametrize("words", [
-    ("n02084071", "dog"), ("dog/", "N02084071/=3"), ("@ilsvrc2012=1", "@Ilsvrc2012=2"),
+    ("n02084071", "dog"), ("dog/", "N02084071/=3"), ("@ilsvrc2012=1", "@ImageNet-1k=2"),
 ])
 def test_the_same_twice_is_a_mistake(words: tuple[str, str]) -> None:
     """Which of two numbers holds would be a guess."""

@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.categories.marks import MARK_WORDS
+from imagenet_utils.categories.presets import presets
+from imagenet_utils.categories.presets_file import SIGN
+from imagenet_utils.categories.presets_text import title_with_persons
 from imagenet_utils.command_line import download_options, extract_options
 from imagenet_utils.command_line.arguments import Program, answer_to, markdown_table, spelled_out
 from imagenet_utils.errors import ExitCode
@@ -47,10 +50,18 @@ def words_block() -> str:
     return "\n".join(["| | yes | no |", "|---|---|---|", *rows])
 
 
+def presets_block() -> str:
+    rows = [f"| {' · '.join(f'`{SIGN}{name}`' for name in (preset.name, *preset.also))} "
+            f"| {len(preset.codes):,} | {title_with_persons(preset)} | <{preset.source}> |"
+            for preset in presets().values()]
+    head = ["| preset | categories | what it holds | source |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
 def generated_blocks() -> dict[str, str]:
     """Marker in the README -> what stands between it and the next `end of`."""
     blocks = {f"options of {name}": options_block(program) for name, program in PROGRAMS.items()}
-    return {**blocks, "words": words_block()}
+    return {**blocks, "words": words_block(), "presets": presets_block()}
 
 
 def block_in_readme(marker: str) -> str:
@@ -79,7 +90,7 @@ def script_calls() -> list[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize("marker", generated_blocks())
 def test_generated_tables(marker: str) -> None:
-    """Tables of options and of words are made from the code's own tables."""
+    """Tables of options, of words and of presets are made from the code's own tables."""
     expected = f"\n{generated_blocks()[marker].strip()}\n\n"
 
     assert block_in_readme(marker) == expected, "run python -m tests.test_readme"

@@ -5,11 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
-from imagenet_utils.categories.catalogue import built_in
-from imagenet_utils.categories.presets import PRESETS, SIGN, codes_of
 from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Category, Wnid
@@ -93,21 +89,3 @@ def test_to_leave_out_all_marks_is_a_mistake(table: Path) -> None:
     """Such a run would be about nothing."""
     with pytest.raises(UsageError, match="--except animal/ takes out all of what is marked"):
         chosen_by_table(table, unknown, excepted=["animal/"])
-
-
-@given(some.text(max_size=30).filter(lambda name: name.strip().casefold() not in PRESETS))
-def test_any_other_preset_is_a_mistake(name: str) -> None:
-    """Whatever is written behind the sign, one that is there is offered."""
-    word = SIGN + name
-
-    with pytest.raises(ValueError, match="is no preset; did you mean @"):
-        codes_of(word)
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_presets_hold_categories_of_the_catalogue(name: str) -> None:
-    """Each of them once."""
-    codes = codes_of(SIGN + name)
-
-    assert len(set(codes)) == len(codes) > 0
-    assert all(code in built_in() for code in codes)

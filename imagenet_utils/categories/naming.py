@@ -16,7 +16,8 @@ from functools import lru_cache
 from imagenet_utils.categories.catalogue import Entry, built_in
 from imagenet_utils.categories.hyponyms import all_below
 from imagenet_utils.categories.ncodes import code_of
-from imagenet_utils.categories.presets import codes_of, is_preset
+from imagenet_utils.categories.presets import is_preset, preset_named
+from imagenet_utils.categories.presets_file import SIGN
 from imagenet_utils.model import Wnid
 
 BELOW = "/"  # behind a category: it, and everything below it
@@ -53,7 +54,8 @@ def meaning_of(
     Raises ValueError, with what is wrong as its text: further lines name categories to paste.
     """
     if is_preset(word):
-        return Meaning(word.strip().casefold(), Width.PRESET, codes_of(word))
+        preset = preset_named(word)
+        return Meaning(f"{SIGN}{preset.name}", Width.PRESET, preset.codes)
     name = word.strip()
     if not name.endswith(BELOW):
         code = code_meant(name, is_known, ending=ending, offers_near=offers_near)

@@ -1,62 +1,63 @@
-"""Many categories by one word, as `--categories @ilsvrc2012`: a row in `PRESETS` each."""
+"""Many categories by one word, as `--categories @imagenette`: a paragraph in `data/presets.txt`.
+
+A preset is the list that was published, whole.  Whoever names it asks for the persons in it too:
+without them it would not be what others compare with.  `persons_in` tells how many they are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 
-from imagenet_utils.categories.catalogue import Catalogue, built_in
+from imagenet_utils.categories.presets_file import SIGN, Preset, name_key, read_presets
+from imagenet_utils.categories.withdrawn import is_withdrawn
 from imagenet_utils.model import Wnid
 
-SIGN = "@"  # before a preset's name; no category's name begins with it
+PRESETS_FILE = Path(__file__).parent.parent / "data" / "presets.txt"
+OFFERED = 3  # presets, where a name is none
+LISTED_BY = "download_ncodes_imagenet.py --presets"
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A set of categories that others have chosen."""
-
-    name: str  # without the sign
-    title: str  # what it holds, for people
-    source: str  # who says what belongs to it
-    codes_in: Callable[[Catalogue], tuple[Wnid, ...]]
-
-    def __str__(self) -> str:
-        return f"{SIGN}{self.name} ({self.title}, as {self.source})"
-
-
-def _ilsvrc2012(catalogue: Catalogue) -> tuple[Wnid, ...]:
-    return tuple(entry.code for entry in catalogue if entry.in_ilsvrc2012)
-
-
-PRESETS = {
-    preset.name: preset
-    for preset in (
-        Preset(
-            "ilsvrc2012",
-            "the 1,000 categories of the challenge of 2012",
-            "its devkit's meta.mat has them",
-            _ilsvrc2012,
-        ),
-    )
-}
+@lru_cache(maxsize=1)
+def presets() -> Mapping[str, Preset]:
+    """Those that come with the program, by their names."""
+    return {preset.name: preset for preset in read_presets(PRESETS_FILE)}
 
 
 def is_preset(word: str) -> bool:
     return word.lstrip().startswith(SIGN)
 
 
-def codes_of(word: str) -> tuple[Wnid, ...]:
-    """`@ilsvrc2012`, in any case: the categories that it stands for, in the order of codes.
+def preset_named(word: str) -> Preset:
+    """`@tiny_imagenet`, `@Tiny-ImageNet-200`: by any of its names, however they are written.
 
-    Raises ValueError, with the nearest preset in its text, for one that isn't there.
+    Raises ValueError, with the nearest presets in its text, for one that isn't there.
     """
-    name = word.strip().removeprefix(SIGN).casefold()
-    if name not in PRESETS:
-        raise ValueError(f"is no preset; did you mean {_nearest(name)}?")
-    return PRESETS[name].codes_in(built_in())
+    key = name_key(word.strip().removeprefix(SIGN))
+    by_key = {name_key(name): preset
+              for preset in presets().values() for name in (preset.name, *preset.also)}
+    if key in by_key:
+        return by_key[key]
+    near = f"did you mean {_nearest(key, by_key)}? " if key else ""
+    raise ValueError(f"is no preset; {near}{LISTED_BY} lists all {len(presets())}")
 
 
-def _nearest(name: str) -> Preset:
+def codes_of(word: str) -> tuple[Wnid, ...]:
+    """The categories that `@imagenette` stands for, in the order of codes.
+
+    Raises ValueError as `preset_named` does.
+    """
+    return preset_named(word).codes
+
+
+def persons_in(preset: Preset) -> int:
+    """How many of its categories carry the catalogue's note `person`."""
+    return sum(map(is_withdrawn, preset.codes))
+
+
+def _nearest(key: str, by_key: Mapping[str, Preset]) -> str:
     from difflib import get_close_matches
 
-    return PRESETS[get_close_matches(name, PRESETS, 1, 0.0)[0]]
+    keys = get_close_matches(key, by_key, OFFERED, 0.7) or get_close_matches(key, by_key, 1, 0.0)
+    return " or ".join(dict.fromkeys(str(by_key[near]) for near in keys))

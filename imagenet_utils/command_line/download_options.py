@@ -10,6 +10,7 @@ from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 TABLE, FURTHER = "the table", "what else is fetched"
+LISTED = "what there is to choose from; printed, and nothing is written or fetched"
 
 OPTIONS = (
     Option(
@@ -57,6 +58,11 @@ OPTIONS = (
         "annotations_link", Kind.PLACE, (),
         "where the boxes are: an archive or a folder of <wnid>.tar.gz; may be given several times",
         FURTHER, default_told="image-net.org's own address", is_repeatable=True,
+    ),
+    Option(
+        "presets", Kind.BOOL, False,
+        "list the sets of categories that have a name, with their sizes and sources",
+        LISTED, everyday=True,
     ),
     *marking_options.OPTIONS,
     *listing_options.OPTIONS,

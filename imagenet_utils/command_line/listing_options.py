@@ -98,6 +98,14 @@ def wished_scope(options: Namespace) -> str:
     return scope
 
 
+def wants_presets(options: Namespace) -> bool:
+    """Raises UsageError where something else is wanted, too."""
+    if options.presets:
+        said = {name for name in options.given if getattr(options, name) is not False}
+        _refuse_others(said - {"presets", "source", "ncodes_dir"}, "presets")
+    return bool(options.presets)
+
+
 def _allowed(scope: str, options: Namespace) -> set[str]:
     allowed = {scope, *GO_WITH_ALL}
     if scope == "list":

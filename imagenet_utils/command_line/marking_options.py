@@ -13,7 +13,7 @@ OPTIONS = (
     Option(
         "mark", Kind.TEXT, (),
         "mark categories in ncodes.csv: a code, a name, dog/ with everything below it, or "
-        "@ilsvrc2012, the 1,000 of the challenge; =N takes N of each, and the narrowest word that "
+        "@ilsvrc2012 and its like; =N takes N of each, and the narrowest word that "
         "says so holds",
         MARKING, metavar="WHAT[=N]", default_told="none", everyday=True, takes_list=True,
     ),
