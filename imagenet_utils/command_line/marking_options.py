@@ -12,9 +12,8 @@ MARKING = "marking"
 OPTIONS = (
     Option(
         "mark", Kind.TEXT, (),
-        "mark categories in ncodes.csv: a code, a name, dog/ with everything below it, or "
-        "@ilsvrc2012 and its like; =N takes N of each, and the narrowest word that "
-        "says so holds",
+        "mark categories in ncodes.csv: a code, a name, dog/ with everything below it, or a preset "
+        "as @ilsvrc2012; =N takes N of each, and the narrowest word that says so holds",
         MARKING, metavar="WHAT[=N]", default_told="none", everyday=True, takes_list=True,
     ),
     Option(
