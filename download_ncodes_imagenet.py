@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagenet_utils.categories.presets_text import presets_text
 from imagenet_utils.command_line.arguments import answer_to, is_on, parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.download_options import PROGRAM, SEPARATORS
 from imagenet_utils.command_line.endings import ending_of, run_script
 from imagenet_utils.command_line.listing_options import wished_scope
+from imagenet_utils.command_line.marking_options import wants_marks
 
 if TYPE_CHECKING:
-    from imagenet_utils.obtaining.prerequisites import TableWishes
+    from imagenet_utils.obtaining.table import TableWishes
 
 
 def main(argv: Sequence[str]) -> int:
@@ -36,29 +37,44 @@ def steps(argv: Sequence[str], console: Console) -> Iterator[Callable[[], str]]:
         yield text.rstrip
         return
     options = parse(PROGRAM, argv)
-    if options.presets:
-        yield presets_text
-        return
     if scope := wished_scope(options):
         from imagenet_utils.command_line.listing import print_listing
 
         yield lambda: print_listing(scope, options, console)
         return
-    from imagenet_utils.obtaining import prerequisites  # the web's libraries come with it
-
     folder = options.ncodes_dir
-    yield lambda: prerequisites.provide_table(folder / "ncodes.csv", wishes_in(options))
+    yield from table_steps(folder / "ncodes.csv", options, console)
     if options.with_url_data or is_implied("with_url_data", "url_data_link", options):
+        from imagenet_utils.obtaining.prerequisites import provide_url_list
+
         url_list = folder / "imageNetUrls.csv"
-        yield lambda: prerequisites.provide_url_list(url_list, console, options.url_data_link)
+        yield lambda: provide_url_list(url_list, console, options.url_data_link)
     if options.with_annotations or is_implied("with_annotations", "annotations_link", options):
-        links = options.annotations_link
-        yield lambda: prerequisites.provide_boxes(folder / "annotation", console, links)
+        from imagenet_utils.obtaining.prerequisites import provide_boxes
+
+        yield lambda: provide_boxes(folder / "annotation", console, options.annotations_link)
+
+
+def table_steps(path: Path, options: Namespace, console: Console) -> Iterator[Callable[[], str]]:
+    """A mistake in what is to be marked leaves everything as it is."""
+    from imagenet_utils.obtaining import table
+
+    wishes = wishes_in(options)
+    if not wants_marks(options):
+        yield lambda: table.provide_table(path, wishes)
+        return
+    from imagenet_utils.command_line.marking import mark_wishes, put_marks
+
+    marks = mark_wishes(options, path, console)
+    told = table.provide_table(path, wishes)
+    if wishes.change_what_is_there:  # else it would say that nothing changes
+        yield lambda: told
+    yield lambda: put_marks(path, marks, console)
 
 
 def wishes_in(options: Namespace) -> TableWishes:
     """A default is no wish: it never changes a table that is there."""
-    from imagenet_utils.obtaining.prerequisites import TableWishes
+    from imagenet_utils.obtaining.table import TableWishes
 
     given = options.given
     return TableWishes(

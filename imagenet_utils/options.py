@@ -113,3 +113,4 @@ class RunOptions:
     given: frozenset[str]  # names of the options that the user gave
     exports: tuple[str, ...]
     export_dir: Path | None  # None: below save_dir
+    excepted: tuple[str, ...] = ()  # as typed: categories that are left out

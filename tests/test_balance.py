@@ -6,9 +6,7 @@ import pytest
 
 from imagenet_utils.categories.selection import Chosen
 from imagenet_utils.errors import UsageError
-from imagenet_utils.job.balance import (
-    balance_advice, balanced, overruled_text, refuse_uncategorised,
-)
+from imagenet_utils.job.balance import balance_advice, balanced, refuse_uncategorised
 from imagenet_utils.model import Category
 from imagenet_utils.results.summary import CategoryResult
 from tests.small_web import CAT, FOX
@@ -35,9 +33,11 @@ def test_every_category_gets_the_same() -> None:
 
 def test_which_number_holds() -> None:
     """One line, and none where nothing else was said."""
-    assert overruled_text(MARKED, 50) == (
-        "--balance 50 holds for every category, in place of kit_fox=300")
-    assert overruled_text(MARKED[1:], 50) == overruled_text(MARKED[:1], 300) == ""
+    told = [balanced(Chosen(categories, {}), count).remarks
+            for categories, count in ((MARKED, 50), (MARKED[1:], 50), (MARKED[:1], 300))]
+
+    assert told == [
+        ("--balance 50 holds for every category, in place of kit_fox=300",), (), ()]
 
 
 def test_pictures_of_no_category_cannot_be_balanced() -> None:

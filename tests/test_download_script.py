@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import download_ncodes_imagenet
-from imagenet_utils.obtaining import prerequisites
+from imagenet_utils.obtaining import prerequisites, table
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER
 from imagenet_utils.errors import ExitCode, LocalFault, Unobtainable
 from tests.fault_server import serving
@@ -55,11 +55,12 @@ def test_the_table_comes_without_any_network(
 def test_presets_are_listed_and_nothing_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever else is wished for."""
-    code = run(tmp_path / "new", "--presets", "--with_url_data")
+    """What else is wished for is refused, and not ignored."""
+    refused = run(tmp_path / "new", "--presets", "--with_url_data")
+    code = run(tmp_path / "new", "--presets")
 
-    assert (code, names_in(tmp_path)) == (ExitCode.ALL_HERE, [])
-    assert "@tiny_imagenet          200  Tiny ImageNet" in capsys.readouterr().out
+    assert (refused, code, names_in(tmp_path)) == (ExitCode.USAGE, ExitCode.ALL_HERE, [])
+    assert "@tiny_imagenet        200 0 Tiny ImageNet" in capsys.readouterr().out
 
 
 def test_a_table_that_stands_stays_byte_for_byte(tmp_path: Path) -> None:
@@ -243,7 +244,7 @@ def test_an_interrupted_run_says_so(
         signal.raise_signal(signal.SIGINT)
         return "not reached"
 
-    monkeypatch.setattr(prerequisites, "provide_table", interrupt)
+    monkeypatch.setattr(table, "provide_table", interrupt)
     code = run(tmp_path)
 
     assert code == ExitCode.INTERRUPTED

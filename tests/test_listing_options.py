@@ -55,7 +55,7 @@ def test_a_listing(words: tuple[str, ...], scope: str) -> None:
     (("--search", "dog", "--tree", "dog"), "--tree and --search do not go together"),
     (("--list", "--with_persons"), "--with_persons goes with --search alone"),
     (("--with_persons",), "--with_persons is for what is listed.*Add --search"),
-    (("--format", "json"), "--format is for what is listed.*Add --list, --tree, --parents or --s"),
+    (("--format", "json"), "--format is for what is listed.*Add --list, --tree, --parents, --se"),
     (("--save_dir", "x"), "--save_dir is for what is listed.*Add --downloaded or --images"),
 ])
 def test_what_does_not_go_together(words: tuple[str, ...], told: str) -> None:

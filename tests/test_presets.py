@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import chain
 
@@ -20,7 +21,8 @@ from imagenet_utils.categories.presets import (
     presets,
 )
 from imagenet_utils.categories.presets_file import SIGN, name_key
-from imagenet_utils.categories.presets_text import presets_text
+from imagenet_utils.listing.formats import FORMATS, Medium
+from imagenet_utils.listing.preset_sheet import preset_sheet
 
 SIZES = {
     "ilsvrc2012": 1000,
@@ -200,14 +202,20 @@ def test_any_other_preset_is_a_mistake(name: str) -> None:
 
 
 def test_the_listing() -> None:
-    """Two lines for each: what one may name, how much it is, and where it is from."""
-    lines = presets_text().splitlines()
+    """A line for each: what one may name, how much it is, and where it is from."""
+    lines = list(FORMATS["text"](preset_sheet(), Medium()))
 
-    assert len(lines) == 2 * len(presets())
-    assert lines[:4] == [
-        "@ilsvrc2012           1,000  all of the challenge of 2012, ImageNet-1k (3 are persons)",
-        "                             also @imagenet_1k, @imagenet_1000, @ilsvrc, @imagenet2012,"
-        " @imagenet_sketch; https://image-net.org/challenges/LSVRC/2012/",
-        "@imagenette              10  Imagenette, ten that are told apart easily",
-        "                             also @imagenette2; https://github.com/fastai/imagenette",
+    assert len(lines) == len(presets())
+    assert lines[:2] == [
+        "@ilsvrc2012          1000 3 all of the challenge of 2012, ImageNet-1k"
+        " -- https://image-net.org/challenges/LSVRC/2012/",
+        "@imagenette            10 0 Imagenette, ten that are told apart easily"
+        " -- https://github.com/fastai/imagenette",
     ]
+
+
+def test_other_names_are_in_the_other_forms() -> None:
+    """They would take too much room on a terminal."""
+    second = json.loads("".join(FORMATS["json"](preset_sheet(), Medium())))[1]
+
+    assert (second["preset"], second["also"]) == ("@imagenette", "@imagenette2")

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.categories.marks import MARK_WORDS
-from imagenet_utils.categories.presets import presets
-from imagenet_utils.categories.presets_file import SIGN
-from imagenet_utils.categories.presets_text import title_with_persons
+from imagenet_utils.categories.presets import persons_in, presets
+from imagenet_utils.categories.presets_file import SIGN, Preset
 from imagenet_utils.command_line import download_options, extract_options
 from imagenet_utils.command_line.arguments import Program, answer_to, markdown_table, spelled_out
 from imagenet_utils.doctor.checks import CHECKS
@@ -49,6 +48,12 @@ def words_block() -> str:
     rows = [f"| {language} | {' · '.join(yes)} | {' · '.join(no)} |"  # words may hold commas
             for language, (yes, no) in MARK_WORDS.items()]
     return "\n".join(["| | yes | no |", "|---|---|---|", *rows])
+
+
+def title_with_persons(preset: Preset) -> str:
+    persons = persons_in(preset)
+    return preset.title + (f" ({persons} {'is a person' if persons == 1 else 'are persons'})"
+                           if persons else "")
 
 
 def presets_block() -> str:

@@ -1,50 +1,38 @@
-"""Categories as the command line names them: codes, names and presets."""
+"""Which categories a run is about: words of the command line, or marks of the table."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from imagenet_utils.categories.catalogue import built_in
-from imagenet_utils.categories.selection import chosen_by_words
-from imagenet_utils.errors import TableError
+from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
+from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Category, Wnid
 
-KIT_FOX = Category(Wnid("n02119789"), "kit_fox", 100)
+HUSKY = Category(Wnid("n02110185"), "Siberian_husky", 100)
 
 
-def chosen(*words: str) -> tuple[Category, ...]:
-    return chosen_by_words(words, lambda code: False).categories
+def unknown(code: str) -> bool:
+    return False
 
 
-def mistakes(*words: str) -> tuple[str, ...]:
-    with pytest.raises(TableError) as caught:
-        chosen(*words)
-    return caught.value.mistakes
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A husky, a beagle and a crane."""
+    path = tmp_path / "ncodes.csv"
+    path.write_text("code,to_download,how_many,label\nn02110185,yes,100,Siberian husky\n"
+                    "n02088364,yes,5,\nn02012849,yes,,bird\n")
+    return path
 
 
-@pytest.mark.parametrize("word", ["kit fox=100", "kit_fox=100", "n02119789=100", "N02119789 = 100"])
-def test_a_code_or_a_name_is_a_category(word: str) -> None:
-    """The kit fox of ILSVRC, whose name stands for two synsets."""
-    assert chosen(word) == (KIT_FOX,)
+def named(chosen: Chosen) -> list[tuple[str, int | None]]:
+    return [(category.label, category.how_many) for category in chosen.categories]
 
 
-def test_without_a_number_all_are_meant() -> None:
-    """None stands for all pictures of a category."""
-    assert chosen("n02119789")[0].how_many is None
-
-
-def test_a_category_named_twice_is_a_mistake() -> None:
-    """Which of two numbers holds would be a guess."""
-    found = mistakes("kit fox=1", "n02119789=2")
-
-    assert found == ("'n02119789=2' names n02119789 a second time; name it once",)
-
-
-def test_every_mistake_is_told_at_once() -> None:
-    """A line for each word that is wrong, in the order of words."""
-    found = mistakes("kit fox=0", "n02119789", "@ilsvrc2021", "qqqqqqqqqqq")
-
-    assert [line.split("'")[1] for line in found] == ["kit fox=0", "@ilsvrc2021", "qqqqqqqqqqq"]
+def test_words_become_categories() -> None:
+    """With the label that their folder bears."""
+    assert chosen_by_words(["Siberian husky=100"], unknown).categories == (HUSKY,)
 
 
 def test_a_code_that_only_the_source_knows_is_one() -> None:
@@ -54,44 +42,50 @@ def test_a_code_that_only_the_source_knows_is_one() -> None:
     assert found == (Category(Wnid("n99999999"), "n99999999", 3),)
 
 
-@pytest.mark.parametrize("word", ["@ilsvrc2012", "@ILSVRC2012", " @ilsvrc2012 "])
-def test_the_preset_of_the_challenge(word: str) -> None:
-    """All of its thousand categories, in the order of codes."""
-    codes = [entry.code for entry in built_in() if entry.in_ilsvrc2012]
+def test_words_leave_out_others() -> None:
+    """As where categories are marked."""
+    found = chosen_by_words(["dog/=20"], unknown, excepted=["hunting dog/"])
 
-    assert [category.code for category in chosen(word)] == codes
-
-
-def test_a_preset_takes_a_number() -> None:
-    """It holds for each of its categories."""
-    assert {category.how_many for category in chosen("@ilsvrc2012=7")} == {7}
+    assert len(found.categories) == 88 and {each.how_many for each in found.categories} == {20}
 
 
-@pytest.mark.parametrize("words", [("kit fox=100", "@ilsvrc2012=7"),
-                                   ("@ilsvrc2012=7", "kit fox=100")])
-def test_what_is_said_of_a_category_by_itself_holds(words: tuple[str, str]) -> None:
-    """Before the preset or behind it, the kit fox is there once, with its own number."""
-    found = chosen(*words)
+def test_mistakes_of_both_options_are_told_at_once() -> None:
+    """Each with its option."""
+    with pytest.raises(UsageError) as caught:
+        chosen_by_words(["qqqqqqqqqqq", "dog"], unknown, excepted=["dog=3"])
 
-    assert len(found) == 1000 and KIT_FOX in found
-
-
-def test_a_preset_and_what_it_lacks() -> None:
-    """The dog is none of the thousand, and stands where its word does."""
-    codes = [category.code for category in chosen("@ilsvrc2012=7", "n02084071")]
-
-    assert (len(codes), codes[-1]) == (1001, "n02084071")
+    assert str(caught.value).splitlines() == [
+        "--categories: 'qqqqqqqqqqq' is no category; python download_ncodes_imagenet.py --search "
+        "WORD finds some",
+        "--except: 'dog=3' takes no number here; leave out =N",
+    ]
 
 
-def test_a_preset_named_twice_is_a_mistake() -> None:
-    """As a category is."""
-    found = mistakes("@ilsvrc2012=1", "@Ilsvrc2012=2")
+def test_what_the_user_may_not_have_thought_of_is_remarked() -> None:
+    """Persons in a tree, and an exception in vain."""
+    found = chosen_by_words(["organism/"], unknown, excepted=["carton"])
 
-    assert found == ("'@Ilsvrc2012=2' names @ilsvrc2012 a second time; name it once",)
+    assert [remark.split(" ")[:2] for remark in found.remarks] == [
+        ["--except", "carton"], ["organism/:", "2,837"]]
 
 
-def test_a_preset_by_two_of_its_names_is_a_mistake() -> None:
-    """The message has the name that it is listed by."""
-    found = mistakes("@ilsvrc2012=1", "@ImageNet-1k=2")
+def test_marks_become_categories(table: Path) -> None:
+    """In the table's order, with its labels."""
+    found = chosen_by_table(table, unknown)
 
-    assert found == ("'@ImageNet-1k=2' names @ilsvrc2012 a second time; name it once",)
+    assert named(found) == [("Siberian_husky", 100), ("beagle", 5), ("bird", None)]
+
+
+def test_marks_leave_out_what_is_excepted(table: Path) -> None:
+    """For one run; the table stays as it is."""
+    found = chosen_by_table(table, unknown, excepted=["hunting dog/", "carton"])
+
+    assert named(found) == [("Siberian_husky", 100), ("bird", None)]
+    assert found.remarks == (
+        "--except carton takes out nothing: it has none of what is marked",)
+
+
+def test_to_leave_out_all_marks_is_a_mistake(table: Path) -> None:
+    """Such a run would be about nothing."""
+    with pytest.raises(UsageError, match="--except animal/ takes out all of what is marked"):
+        chosen_by_table(table, unknown, excepted=["animal/"])

@@ -43,6 +43,7 @@ MARK_WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Ukrainian": (("так", "істина"), ("ні", "хибність")),
 }
 
+ALL = -1  # where a number is asked for
 MAX_DIGITS = 9  # a how_many beyond that is a slip: the whole list has 14 million rows
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+([.,]0*)?")
 SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?e[+-]?[0-9]{1,3}", re.I)
@@ -80,7 +81,7 @@ def read_how_many(cell: str, *, decimal_comma: bool) -> int | None:
     number = _whole_number(text, decimal_comma)
     if number is None:
         raise ValueError("is no whole number")
-    if number == -1:
+    if number == ALL:
         return None
     if number < 1:
         raise ValueError("is less than 1")

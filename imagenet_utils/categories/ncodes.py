@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from imagenet_utils.categories.catalogue import Catalogue, Entry, built_in
 from imagenet_utils.categories.labels import Labels, Named, first_name
@@ -21,6 +22,14 @@ IF_MISSING = "Make it: python download_ncodes_imagenet.py"
 WNID = re.compile("n[0-9]{8}", re.I)
 WNID_AS_NUMBER = re.compile("([0-9]{7,8})([.,]0+)?")  # its n was lost, and perhaps its first 0
 ADVISED_MISTAKES = 20  # a search for what was meant takes a while; a table may be wrong throughout
+
+
+class Mark(NamedTuple):
+    """What a marked row asks for."""
+
+    code: str
+    how_many: int | None  # None: all
+    name: str  # as the table has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +48,49 @@ def read_marked(
     Raises TableError with every mistake of the table, UsageError where it is no table at all.
     """
     table = read_table(path, (*COLUMNS, LABEL_COLUMN), if_missing=IF_MISSING)
-    mistakes = list(_column_mistakes(table))
-    if not {"code", "to_download"} <= set(table.columns):
-        raise TableError(str(path), tuple(mistakes))
-    reader = _Reader(table, is_known, mistakes)
-    chosen = reader.chosen()
-    if not chosen and not mistakes:
-        mistakes.append("no row is marked; write True in the column to_download of what you want")
-    if mistakes:
-        raise TableError(str(path), tuple(mistakes))
-    labels = reader.labels()
-    categories = (Category(Wnid(code), labels[code], number) for code, number in chosen)
+    marks = marks_in(table, is_known)
+    if not marks:
+        problem = "no row is marked; write True in the column to_download of what you want"
+        raise TableError(str(path), (problem,))
+    labels = _labels_in(table)
+    categories = (Category(Wnid(mark.code), labels[mark.code], mark.how_many) for mark in marks)
     return MarkedTable(tuple(categories), labels)
+
+
+def marks_in(table: Table, is_known: Callable[[str], bool]) -> tuple[Mark, ...]:
+    """Of the marked rows, in the table's order.  Raises TableError with every mistake at once."""
+    mistakes = list(column_mistakes(table))
+    if not {"code", "to_download"} <= set(table.columns):
+        raise TableError(str(table.path), tuple(mistakes))
+    marks = _Reader(table, is_known, mistakes).marks()
+    if mistakes:
+        raise TableError(str(table.path), tuple(mistakes))
+    return tuple(marks)
+
+
+def column_mistakes(table: Table) -> Iterator[str]:
+    there = ", ".join(cell.strip() for cell in table.header.cells if cell.strip())
+    where = f"row {table.header.number}"
+    for column in NEEDED_COLUMNS:
+        if column not in table.columns:
+            yield f"{where}: the column {column} is missing (there are: {there:.200}); add it"
+    for column in (*COLUMNS, LABEL_COLUMN):
+        if column in table.repeated:
+            yield f"{where}: the column {column} is there more than once; rename all but one"
+
+
+def mistake_in(table: Table, row: Row, column: str, problem: str) -> str:
+    """One line that names the cell."""
+    cell = table.cell(row, column)
+    shown = repr(cell if len(cell) <= 60 else cell[:57] + "...")
+    return f"row {row.number}, column {column}: {shown} {problem}"
+
+
+def how_many_in(table: Table, row: Row) -> int | None:
+    """None: all.  Raises ValueError, with what is wrong as its text."""
+    dialect = table.dialect
+    decimal_comma = dialect is None or dialect.separator != ","
+    return read_how_many(table.cell(row, "how_many"), decimal_comma=decimal_comma)
 
 
 def code_of(cell: str, catalogue: Catalogue) -> str:
@@ -86,12 +126,9 @@ class _Reader:
         self._mistakes = mistakes
         self._catalogue = built_in()
         self._unknown_codes = 0
-        dialect = table.dialect
-        self._decimal_comma = dialect is None or dialect.separator != ","
 
-    def chosen(self) -> list[tuple[str, int | None]]:
-        """(code, how many) of the marked rows."""
-        chosen = []
+    def marks(self) -> list[Mark]:
+        marks = []
         row_of_code: dict[str, int] = {}
         for row in self._marked_rows():
             code = self._known_code(row)
@@ -101,22 +138,8 @@ class _Reader:
                 self._say(row, "code", problem)
             elif code is not None:
                 row_of_code[code] = row.number
-                chosen.append((code, number))
-        return chosen
-
-    def labels(self) -> dict[str, str]:
-        """code -> label of every row that has a code."""
-        cell = self._table.cell
-        rows = [
-            Named(
-                code_of(cell(row, "code"), self._catalogue),
-                cell(row, "name"),
-                cell(row, LABEL_COLUMN),
-            )
-            for row in self._table.rows
-        ]
-        labels = labels_of(self._catalogue, rows)
-        return {row.code: labels.label_of(row.code) for row in rows if row.code}
+                marks.append(Mark(code, number, self._table.cell(row, "name")))
+        return marks
 
     def _marked_rows(self) -> Iterator[Row]:
         for row in self._table.rows:
@@ -144,9 +167,8 @@ class _Reader:
         return f"write {', '.join(map(_shown, meant))} " if meant else "correct it "
 
     def _how_many(self, row: Row) -> int | None:
-        cell = self._table.cell(row, "how_many")
         try:
-            return read_how_many(cell, decimal_comma=self._decimal_comma)
+            return how_many_in(self._table, row)
         except ValueError as error:
             advice = "write a whole number from 1, or -1 for all"
             self._say(row, "how_many", f"{error}; {advice}{self._about_extra_cells(row)}")
@@ -162,20 +184,19 @@ class _Reader:
         )
 
     def _say(self, row: Row, column: str, problem: str) -> None:
-        cell = self._table.cell(row, column)
-        shown = repr(cell if len(cell) <= 60 else cell[:57] + "...")
-        self._mistakes.append(f"row {row.number}, column {column}: {shown} {problem}")
+        self._mistakes.append(mistake_in(self._table, row, column, problem))
 
 
-def _column_mistakes(table: Table) -> Iterator[str]:
-    there = ", ".join(cell.strip() for cell in table.header.cells if cell.strip())
-    where = f"row {table.header.number}"
-    for column in NEEDED_COLUMNS:
-        if column not in table.columns:
-            yield f"{where}: the column {column} is missing (there are: {there:.200}); add it"
-    for column in (*COLUMNS, LABEL_COLUMN):
-        if column in table.repeated:
-            yield f"{where}: the column {column} is there more than once; rename all but one"
+def _labels_in(table: Table) -> dict[str, str]:
+    """code -> label of every row that has a code."""
+    catalogue = built_in()
+    cell = table.cell
+    rows = [
+        Named(code_of(cell(row, "code"), catalogue), cell(row, "name"), cell(row, LABEL_COLUMN))
+        for row in table.rows
+    ]
+    labels = labels_of(catalogue, rows)
+    return {row.code: labels.label_of(row.code) for row in rows if row.code}
 
 
 def _shown(entry: Entry) -> str:

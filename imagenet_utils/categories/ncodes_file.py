@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from imagenet_utils.categories.catalogue import Entry, built_in
 from imagenet_utils.categories.dialect import Dialect
 from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, LABEL_COLUMN, code_of
-from imagenet_utils.categories.spreadsheet import Row, Table, read_table
-from imagenet_utils.errors import UsageError
+from imagenet_utils.categories.spreadsheet import Row, Table, content_of, table_in
+from imagenet_utils.errors import LocalFault, UsageError
 from imagenet_utils.whole_files import local_faults, new_file, successor
 
 # column -> what the catalogue says there
@@ -29,6 +30,15 @@ CELLS: dict[str, Callable[[Entry], str]] = {
     "how_many": lambda entry: "-1",
     **COUNT_CELLS,
 }
+HELD = "Close it where it is open, as in Excel, or see to it that its folder may be written to"
+
+
+class Original(NamedTuple):
+    """A table before it is changed."""
+
+    data: bytes
+    table: Table
+    dialect: Dialect
 
 
 def write_table(
@@ -52,17 +62,13 @@ def add_missing(path: Path, entries: Iterable[Entry]) -> int:
 
     Raises UsageError for what is no table of categories, or a workbook.
     """
-    table, dialect = _changeable(path)
+    original = original_at(path)
+    table = original.table
     catalogue = built_in()
     there = {code_of(table.cell(row, "code"), catalogue) for row in table.rows}
-    missing = [entry for entry in entries if entry.code not in there]
+    missing = [cells_of(entry) for entry in entries if entry.code not in there]
     if missing:
-        columns = _column_order(table)
-        added = dialect.text_of(_cells(entry, columns) for entry in missing)
-        content = path.read_bytes()
-        line_ends = tuple(end.encode(dialect.encoding) for end in "\r\n")
-        between = b"" if content.endswith(line_ends) else dialect.newline.encode(dialect.encoding)
-        _replace(path, content + between + added.encode(dialect.encoding))
+        replace_table(original, original.data + added_bytes(original, missing))
     return len(missing)
 
 
@@ -74,7 +80,8 @@ def change_table(
     Says whether anything had to change.  Raises UsageError for what is no table of categories,
     for a workbook, and where a column of counts holds something that the user wrote.
     """
-    table, dialect = _changeable(path)
+    original = original_at(path)
+    table, dialect = original.table, original.dialect
     rows: list[Sequence[str]] = [row.cells for row in table.all_rows]
     if with_counts is True:
         rows = _with_counts(table)
@@ -83,16 +90,14 @@ def change_table(
     changed = dialect.with_separator(separator) if separator else dialect
     if changed == dialect and rows == [row.cells for row in table.all_rows]:
         return False
-    _replace(path, changed.bytes_of(rows))
+    replace_table(original, changed.bytes_of(rows))
     return True
 
 
-def _cells(entry: Entry, columns: Iterable[str]) -> list[str]:
-    return [CELLS[column](entry) if column in CELLS else "" for column in columns]
-
-
-def _changeable(path: Path) -> tuple[Table, Dialect]:
-    table = read_table(path, (*COLUMNS, LABEL_COLUMN), if_missing=IF_MISSING)
+def original_at(path: Path) -> Original:
+    """Raises UsageError for what is no table of categories, or a workbook."""
+    data = content_of(path, if_missing=IF_MISSING)
+    table = table_in(data, path, (*COLUMNS, LABEL_COLUMN))
     if table.dialect is None:
         raise UsageError(
             f"{path} is a workbook, which is read but not changed",
@@ -100,7 +105,46 @@ def _changeable(path: Path) -> tuple[Table, Dialect]:
         )
     if "code" not in table.columns:
         raise UsageError(f"The table {path} has no column code", "Add it to the first row")
-    return table, table.dialect
+    return Original(data, table, table.dialect)
+
+
+def cells_of(entry: Entry) -> dict[str, str]:
+    """What a new table says of it, by column."""
+    return {column: cell(entry) for column, cell in CELLS.items()}
+
+
+def added_bytes(original: Original, rows: Iterable[Mapping[str, str]]) -> bytes:
+    """What has to be appended for more rows, in the table's own dialect and order of columns."""
+    dialect, columns = original.dialect, _column_order(original.table)
+    added = dialect.text_of([row.get(column, "") for column in columns] for row in rows)
+    line_ends = tuple(end.encode(dialect.encoding) for end in "\r\n")
+    between = "" if original.data.endswith(line_ends) else dialect.newline
+    return (between + added).encode(dialect.encoding)
+
+
+def replace_table(original: Original, content: bytes) -> None:
+    """In the file's own place, also behind a link, with its permissions.
+
+    Raises LocalFault where it cannot be replaced, or has changed since it was read.
+    """
+    path = original.table.path
+    target = os.path.realpath(path)
+    try:
+        with local_faults(path), successor(target) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            shutil.copymode(target, file.name)
+            if Path(target).read_bytes() != original.data:
+                raise LocalFault(f"{path} has changed meanwhile", "Nothing is lost: run this again")
+    except LocalFault as fault:
+        if isinstance(fault.__cause__, PermissionError):
+            raise LocalFault(fault.problem, HELD) from fault.__cause__
+        raise
+
+
+def _cells(entry: Entry, columns: Iterable[str]) -> list[str]:
+    return [CELLS[column](entry) for column in columns]
 
 
 def _column_order(table: Table) -> list[str]:
@@ -159,13 +203,3 @@ def _foreign_cells(table: Table) -> Iterator[tuple[Row, str]]:
 def _entry_of(table: Table, row: Row) -> Entry | None:
     catalogue = built_in()
     return catalogue.get(code_of(table.cell(row, "code"), catalogue))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """The file's own place, also behind a link, with its permissions."""
-    target = os.path.realpath(path)
-    with local_faults(path), successor(target) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-        shutil.copymode(target, file.name)

@@ -60,7 +60,11 @@ def read_table(path: Path, expected: Sequence[str], *, if_missing: str = "") -> 
 
     `if_missing`: what to do where there is no such file.
     """
-    data = _content(path, if_missing)
+    return table_in(content_of(path, if_missing=if_missing), path, expected)
+
+
+def table_in(data: bytes, path: Path, expected: Sequence[str]) -> Table:
+    """What the file at `path` holds, of which `data` was read."""
     dialect: Dialect | None = None
     try:
         if data.startswith(ZIP):
@@ -76,7 +80,8 @@ def read_table(path: Path, expected: Sequence[str], *, if_missing: str = "") -> 
         ) from None
 
 
-def _content(path: Path, if_missing: str) -> bytes:
+def content_of(path: Path, *, if_missing: str = "") -> bytes:
+    """All bytes of what may be a table."""
     try:
         size = path.stat().st_size
         if path.is_dir():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from imagenet_utils.command_line import listing_options, marking_options
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
-from imagenet_utils.command_line import listing_options
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 TABLE, FURTHER, TROUBLE = "the table", "what else is fetched", "when something is wrong"
-LISTED = "what there is to choose from; printed, and nothing is written or fetched"
 
 OPTIONS = (
     Option(
@@ -58,11 +57,7 @@ OPTIONS = (
         "where the boxes are: an archive or a folder of <wnid>.tar.gz; may be given several times",
         FURTHER, default_told="image-net.org's own address", is_repeatable=True,
     ),
-    Option(
-        "presets", Kind.BOOL, False,
-        "list the sets of categories that have a name, with their sizes and sources",
-        LISTED, everyday=True,
-    ),
+    *marking_options.OPTIONS,
     *listing_options.OPTIONS,
     Option(
         "doctor", Kind.BOOL, False,

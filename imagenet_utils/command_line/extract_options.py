@@ -27,10 +27,14 @@ OPTIONS = (
     ),
     Option(
         "categories", Kind.TEXT, (),
-        "categories instead of the table's marks, by code or name; =N takes N of each; "
-        "@ilsvrc2012 means the 1,000 of the challenge",
+        "categories instead of the table's marks: a code, a name, dog/ with everything below it, "
+        "or a preset as @ilsvrc2012; =N takes N of each, and the narrowest word that says so holds",
         WHAT, metavar="WHAT[=N]", default_told="the table's marks", everyday=True,
         takes_list=True,
+    ),
+    Option(
+        "except", Kind.TEXT, (), "what to leave out of those, in the same words", WHAT,
+        metavar="WHAT", default_told="none", takes_list=True,
     ),
     Option(
         "source", Kind.CHOICE, "auto",
@@ -270,7 +274,7 @@ PROGRAM = Program(
     examples=(
         "",
         "--categories n02971356=300 --with_annotation True",
-        "--categories 'kit fox=100' n02110185 --how_many_counts images",
+        "--categories 'Siberian husky=100' dog/=20 --how_many_counts images",
         "--categories @ilsvrc2012=50 --split train val --archive ~/imagenet",
         "--with_annotation --save_dir ~/foxes --dry_run",
     ),

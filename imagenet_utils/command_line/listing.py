@@ -12,29 +12,35 @@ from imagenet_utils.engine.rare_collections import collect_rarely
 from imagenet_utils.errors import UsageError
 from imagenet_utils.listing.formats import FORMATS, Medium
 from imagenet_utils.listing.image_urls import url_list_at, url_sheet
-from imagenet_utils.listing.listed import FOUND, STORED, TREE, Listed, sheet_of
+from imagenet_utils.listing.listed import FOUND, MARKED, STORED, TREE, Listed, sheet_of
+from imagenet_utils.listing.preset_sheet import preset_sheet
 from imagenet_utils.listing.remarks import near_names, remark_on
 from imagenet_utils.listing.scopes import Scope, listed_in, those_stored
 from imagenet_utils.listing.sheet import Sheet
 from imagenet_utils.results.stored import stored_in
 
 USUAL_COLUMNS = 80
-OF_SCOPE = {"tree": TREE, "parents": TREE, "search": FOUND}  # columns of its own
+OF_SCOPE = {"tree": TREE, "parents": TREE, "search": FOUND, "marked": MARKED}  # columns of its own
 
 
 def print_listing(scope_name: str, options: Namespace, console: Console) -> str:
     """Prints what is asked for; nothing is left to say."""
     collect_rarely()  # values by the ten thousand, all of them wanted until the end
-    what = {"tree": options.tree, "parents": options.parents, "search": " ".join(options.search)}
-    scope = Scope(scope_name, what.get(scope_name, ""), options.source, options.lower,
-                  options.upper, options.with_persons)
-    sheet = _sheet(scope, options, console)
+    sheet = preset_sheet() if scope_name == "presets" else _sheet(scope_name, options, console)
     medium = Medium(_terminal_width(), SEPARATORS[options.separator])
     console.put(FORMATS[options.format](sheet, medium))
     return ""
 
 
-def _sheet(scope: Scope, options: Namespace, console: Console) -> Sheet:
+def _scope(name: str, options: Namespace) -> Scope:
+    what = {"tree": options.tree, "parents": options.parents, "search": " ".join(options.search),
+            "marked": str(options.ncodes_dir / "ncodes.csv")}
+    return Scope(name, what.get(name, ""), options.source, options.lower, options.upper,
+                 options.with_persons)
+
+
+def _sheet(scope_name: str, options: Namespace, console: Console) -> Sheet:
+    scope = _scope(scope_name, options)
     if not options.images:
         listed = _listed(scope, options, console)
         further = [STORED] if options.downloaded else []

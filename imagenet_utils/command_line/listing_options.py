@@ -45,6 +45,15 @@ OPTIONS = (
         "with_persons", Kind.BOOL, False, "search among the categories of persons, too", LISTING,
     ),
     Option(
+        "marked", Kind.BOOL, False, "the categories that are marked in ncodes.csv, with how_many",
+        LISTING, everyday=True,
+    ),
+    Option(
+        "presets", Kind.BOOL, False,
+        "the sets of categories that have a name, with their sizes and sources",
+        LISTING, everyday=True,
+    ),
+    Option(
         "downloaded", Kind.BOOL, False,
         "only categories that have proven images in save_dir, with their number and bytes",
         LISTING, everyday=True,
@@ -65,7 +74,7 @@ OPTIONS = (
     ),
 )  # fmt: skip
 
-SCOPES = ("list", "tree", "parents", "search")  # one of them at a time
+SCOPES = ("list", "tree", "parents", "search", "marked", "presets")  # one of them at a time
 IMPLY_LIST = ("downloaded", "images", "lower", "upper")
 # The last two say where something is, which harms no listing.
 GO_WITH_ALL = frozenset({"source", "format", "downloaded", "images", "save_dir", "ncodes_dir"})
@@ -96,6 +105,8 @@ def wished_scope(options: Namespace) -> str:
 
 def _allowed(scope: str, options: Namespace) -> set[str]:
     allowed = {scope, *GO_WITH_ALL}
+    if scope == "presets":
+        allowed -= {"downloaded", "images", "save_dir"}
     if scope == "list":
         allowed |= {"lower", "upper"}
     if scope == "search":

@@ -48,6 +48,7 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         given=frozenset(namespace.given),
         exports=tuple(namespace.export),
         export_dir=namespace.export_dir,
+        excepted=tuple(getattr(namespace, "except")),
     )
 
 

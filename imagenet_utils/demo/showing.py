@@ -30,7 +30,7 @@ from imagenet_utils.telling import Teller
 
 FOLDER = "partial_imagenet_demo"
 ENDED_WELL = {ExitCode.ALL_HERE, ExitCode.WORTH_ANOTHER_RUN}  # dead links are part of the show
-NOT_FOR_DEMOS = ("categories", "ncode_data", "url_data", "annotations_dir", "dry_run")
+NOT_FOR_DEMOS = ("categories", "except", "ncode_data", "url_data", "annotations_dir", "dry_run")
 
 # A placeholder is known by how often it comes, and a host's patience is spent by all of it.
 HANG_ON_OTHERS = {Reason.PLACEHOLDER, Reason.THROTTLED}

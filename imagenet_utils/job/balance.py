@@ -14,18 +14,11 @@ MOST_TOLD = 10  # categories, in one line
 
 
 def balanced(chosen: Chosen, count: int) -> Chosen:
-    """So many are wanted of each."""
-    return replace(chosen, categories=tuple(
-        replace(category, how_many=count) for category in chosen.categories))
-
-
-def overruled_text(categories: Sequence[Category], count: int) -> str:
-    """Which of two numbers holds; empty where each category has one at most."""
-    told = [f"{category.label}={category.how_many}" for category in categories
-            if category.how_many not in (None, count)]
-    if not told:
-        return ""
-    return f"--balance {count} holds for every category, in place of {_enumerated(told)}"
+    """So many are wanted of each; a remark tells of other numbers."""
+    overruled = _overruled_text(chosen.categories, count)
+    return replace(
+        chosen, remarks=(*chosen.remarks, *filter(None, [overruled])),
+        categories=tuple(replace(category, how_many=count) for category in chosen.categories))
 
 
 def refuse_uncategorised(categories: Sequence[Category], count: int) -> None:
@@ -49,6 +42,15 @@ def balance_advice(results: Sequence[CategoryResult], count: int) -> list[str]:
     elif not over:
         lines.append(f"Balanced: {count:,} of every category.")
     return lines
+
+
+def _overruled_text(categories: Sequence[Category], count: int) -> str:
+    """Which of two numbers holds; empty where each category has one at most."""
+    told = [f"{category.label}={category.how_many}" for category in categories
+            if category.how_many not in (None, count)]
+    if not told:
+        return ""
+    return f"--balance {count} holds for every category, in place of {_enumerated(told)}"
 
 
 def _shortfall(short: Sequence[CategoryResult], have: Sequence[int], count: int) -> str:

@@ -16,7 +16,6 @@ from pathlib import Path
 from imagenet_utils.job.balance import (
     balance_advice,
     balanced,
-    overruled_text,
     refuse_uncategorised,
 )
 from imagenet_utils.job.books import Books
@@ -56,7 +55,9 @@ def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCo
     with ExitStack() as stack:
         source = _LazySource(kind, options, console)
         stack.callback(source.close)
-        chosen = _chosen(options, source, console)
+        chosen = _chosen(options, source)
+        for remark in chosen.remarks:
+            console.warn(remark)
         if options.is_dry:
             return _dry_run(options, console, chosen, kind, source)
         make_folder(options.places.save_dir)
@@ -98,17 +99,14 @@ class _LazySource:
             self._source.close()
 
 
-def _chosen(options: RunOptions, source: _LazySource, console: Teller) -> Chosen:
+def _chosen(options: RunOptions, source: _LazySource) -> Chosen:
     count = options.selection.balance
     if options.categories or options.archives.splits == ("test",):  # which has no categories
-        chosen = chosen_by_words(options.categories, source.has)
+        chosen = chosen_by_words(options.categories, source.has, excepted=options.excepted)
     else:
-        chosen = chosen_by_table(options.places.table, source.has)
+        chosen = chosen_by_table(options.places.table, source.has, excepted=options.excepted)
     if count is None:
         return chosen
-    overruled = overruled_text(chosen.categories, count)
-    if overruled:
-        console.warn(overruled)
     chosen = balanced(chosen, count)
     refuse_uncategorised(source.get().categories(chosen.categories), count)
     return chosen

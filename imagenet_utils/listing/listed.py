@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from imagenet_utils.categories.catalogue import Entry
+from imagenet_utils.categories.marks import ALL
 from imagenet_utils.listing.sheet import DEPTH, Cell, Column, Sheet
 from imagenet_utils.results.stored import Stored
 
@@ -20,6 +21,7 @@ class Listed(NamedTuple):
     depth: int = 0  # steps from where a tree begins
     in_tree: int = 1  # categories that `<code>/` stands for: those below it, and itself
     stored: Stored | None = None
+    how_many: int = ALL  # that the table asks for, where it is marked
     gloss: str = ""
     match: str = ""  # where the words of a search stand in what is said of it, or NEAR
 
@@ -48,6 +50,9 @@ COUNTS: tuple[Shown, ...] = (
 STORED: tuple[Shown, ...] = (
     (Column("images", is_number=True), lambda listed: listed.stored and listed.stored.images),
     (Column("bytes", is_number=True), lambda listed: listed.stored and listed.stored.byte_count),
+)
+MARKED: tuple[Shown, ...] = (
+    (Column("how_many", is_number=True), lambda listed: listed.how_many),
 )
 TREE: tuple[Shown, ...] = (
     (DEPTH, lambda listed: listed.depth),

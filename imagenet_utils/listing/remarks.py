@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from imagenet_utils.categories.marks import ALL
 from imagenet_utils.listing.listed import NEAR, Listed
 from imagenet_utils.listing.scopes import Scope
 
@@ -11,7 +12,9 @@ MOST_NAMED = 3
 
 
 def remark_on(scope: Scope, listed: Sequence[Listed]) -> str:
-    """Empty where a search found what was meant, and for all that is no search."""
+    """Empty where a search found what was meant, and for what is neither search nor marks."""
+    if scope.name == "marked":
+        return f"{scope.what}: {_sum_of(listed)}"
     if scope.name != "search":
         return ""
     if near := near_names(listed):
@@ -27,6 +30,16 @@ def near_names(listed: Sequence[Listed]) -> str:
     """A few that are near what was searched for; empty where it was found itself."""
     near = [each for each in listed if each.match == NEAR]
     return ", ".join(f"{each.code} ({each.name})" for each in near[:MOST_NAMED])
+
+
+def _sum_of(marked: Sequence[Listed]) -> str:
+    """URLs are those of 2011, for a list of one's own may have others."""
+    if not marked:
+        return "nothing is marked; --mark WHAT does it"
+    there = [each.entry.urls_2011 if each.entry else 0 for each in marked]
+    wanted = sum(urls if each.how_many == ALL else min(urls, each.how_many)
+                 for urls, each in zip(there, marked))
+    return f"{len(marked):,} marked, for {wanted:,} of their {sum(there):,} URLs"
 
 
 def _fits_any(what: str) -> bool:

@@ -6,18 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
+from pathlib import Path
 
 from imagenet_utils.categories.catalogue import built_in, entries_of
 from imagenet_utils.categories.hierarchy import Branch
 from imagenet_utils.categories.hyponyms import direct_hyponyms, levels_above, tree
-from imagenet_utils.categories.selection import _code
+from imagenet_utils.categories.marks import ALL
+from imagenet_utils.categories.naming import BELOW, code_meant
+from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, marks_in
+from imagenet_utils.categories.spreadsheet import read_table
 from imagenet_utils.errors import UsageError
 from imagenet_utils.listing.listed import NEAR, Listed
 from imagenet_utils.model import Wnid
 from imagenet_utils.results.stored import Stored
 
 EVERYTHING = "all"  # in place of a category: the trees of all that have nothing above them
-BELOW = "/"  # may stand behind a category, as where it is marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Scope:
     """What the user asks to see."""
 
     name: str = "list"  # a row in SCOPES
-    what: str = ""  # the category where a tree begins, or the words of a search
+    what: str = ""  # where a tree begins, the words of a search, or the table that has the marks
     source: str = "imagenet"
     lower: int | None = None  # index, from 0; None: from the first
     upper: int | None = None  # index, itself included; None: to the last
@@ -87,6 +90,16 @@ def _parents(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
         (Branch(each, depth) for depth, level in enumerate(levels) for each in level), numbers)
 
 
+def _marked(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+    """In the table's order, whatever source has them."""
+    table = read_table(Path(scope.what), COLUMNS, if_missing=IF_MISSING)
+    for mark in marks_in(table, lambda code: True):
+        entry = built_in().get(mark.code)
+        name = mark.name.strip() or (entry.names if entry else "")
+        how_many = ALL if mark.how_many is None else mark.how_many
+        yield Listed(mark.code, name, numbers.get(mark.code), entry, how_many=how_many)
+
+
 def _found(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
     from imagenet_utils.categories.search import search
 
@@ -102,6 +115,7 @@ SCOPES: Mapping[str, Callable[[Scope, Numbers], Iterator[Listed]]] = {
     "tree": _tree,
     "parents": _parents,
     "search": _found,
+    "marked": _marked,
 }
 
 
@@ -109,7 +123,7 @@ def meant(what: str, option: str) -> str:
     """The code of the category that a word means.  Raises UsageError."""
     word = what.strip().removesuffix(BELOW)
     try:
-        return _code(word, lambda code: False)
+        return code_meant(word)
     except ValueError as error:
         raise UsageError(f"{option}: {word!r} {error}") from None
 

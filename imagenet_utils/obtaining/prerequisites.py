@@ -1,4 +1,4 @@
-"""What a run needs before it can start: the table to mark, the URL list, the bounding boxes.
+"""What a run may need before it can start: the URL list, the bounding boxes.
 
 Each function leaves alone what is there, and answers with one line for the user.
 """
@@ -9,12 +9,10 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from imagenet_utils.categories.catalogue import built_in, entries_of
-from imagenet_utils.categories.ncodes_file import add_missing, change_table, write_table
+from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.passwords import without_passwords
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.obtaining.box_downloads import BoxTally, store_boxes
@@ -42,37 +40,6 @@ BOXES_CURE = (
 )
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class TableWishes:
-    """What is asked of ncodes.csv; None: whatever is there, else as usual."""
-
-    source: str = "imagenet"
-    add_missing: bool = False
-    separator: str | None = None
-    with_counts: bool | None = None
-
-
-def provide_table(path: Path, wishes: TableWishes) -> str:
-    """Raises LocalFault, and UsageError where the table that is there cannot be changed."""
-    entries = entries_of(wishes.source)
-    make_folder(path.parent)
-    if not path.exists():
-        with_counts = wishes.with_counts is not False
-        separator = wishes.separator or ","
-        write_table(path, entries, separator=separator, with_counts=with_counts)
-        told = "Write True in its column to_download for those that you want"
-        return f"{path}: {len(entries):,} categories. {told}"
-    done = []
-    if wishes.add_missing:
-        done.append(f"{add_missing(path, entries):,} categories added")
-    if wishes.separator is not None or wishes.with_counts is not None:
-        has_changed = change_table(
-            path, separator=wishes.separator, with_counts=wishes.with_counts
-        )
-        done.append("changed as asked" if has_changed else "nothing to change")
-    return f"{path}: {', '.join(done) or 'is there, and stays as it is'}"
 
 
 def provide_url_list(path: Path, teller: Teller, places: Sequence[str] = ()) -> str:

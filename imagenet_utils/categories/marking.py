@@ -1,0 +1,155 @@
+"""Writes marks into the user's table, which stays as it is in all else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.cell_edits import with_cells
+from imagenet_utils.categories.marks import ALL, read_mark
+from imagenet_utils.categories.ncodes import (
+    Mark,
+    code_of,
+    column_mistakes,
+    how_many_in,
+    mistake_in,
+)
+from imagenet_utils.categories.ncodes_file import (
+    added_bytes,
+    cells_of,
+    original_at,
+    replace_table,
+)
+from imagenet_utils.categories.picking import Pick
+from imagenet_utils.categories.spreadsheet import Row, Table
+from imagenet_utils.errors import TableError
+
+YES, NO = "True", "False"
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """What became of a table."""
+
+    marked: tuple[Mark, ...]  # all that were to be, with how many the table asks for now
+    changed: int  # of these; the others were marked so before
+    added: int  # of these: the table did not have them
+    unmarked: tuple[str, ...]  # codes that lost their mark
+    total: int  # categories that are marked now
+
+
+def mark_table(
+    path: Path, picks: Sequence[Pick], *, unmarks: Callable[[str], bool] = lambda code: False
+) -> Remarked:
+    """Takes the marks away from what `unmarks` says, then marks the picks.
+
+    A pick without a number leaves `how_many` as it stands, and so does taking a mark away.  A code
+    that the table lacks is appended.  What changes nothing does not touch the file.
+    Raises UsageError, TableError with every mistake at once, LocalFault.
+    """
+    original = original_at(path)
+    changes = _Changes(original.table)
+    remarked = changes.decide(picks, unmarks)
+    if changes.edits or changes.added:
+        content = with_cells(original.data, original.dialect, changes.edits)
+        if changes.added:
+            content += added_bytes(original, map(_new_row, changes.added))
+        replace_table(original, content)
+    return remarked
+
+
+class _Changes:
+    """What has to change in a table, decided before anything does."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._mistakes = list(column_mistakes(table))
+        self._check()
+        self._rows: dict[str, list[Row]] = defaultdict(list)  # by their code
+        self._said: dict[int, bool | None] = {}  # row -> yes, no, or neither
+        catalogue = built_in()
+        for row in table.rows:
+            self._rows[code_of(table.cell(row, "code"), catalogue)].append(row)
+            self._said[row.number] = read_mark(table.cell(row, "to_download"))
+        self.edits: dict[int, dict[int, str]] = {}  # row -> column -> cell
+        self.added: list[Pick] = []
+
+    def decide(self, picks: Sequence[Pick], unmarks: Callable[[str], bool]) -> Remarked:
+        """Raises TableError."""
+        targets = {pick.code: self._target(pick.code, is_sole=unmarks(pick.code))
+                   for pick in picks}
+        marked = tuple(self._marked(pick, targets[pick.code]) for pick in picks)
+        self._check()
+        changed = len(self.edits) + len(self.added)
+        kept = {row.number for row in targets.values() if row}
+        before = {number for number, said in self._said.items() if said}
+        gone = dict(self._losers(unmarks, kept))
+        for number in gone:
+            self._edit(number, "to_download", NO)
+        unmarked = tuple(dict.fromkeys(code for code in gone.values() if code not in targets))
+        total = len((before - gone.keys()) | kept) + len(self.added)
+        return Remarked(marked, changed, len(self.added), unmarked, total)
+
+    def _target(self, code: str, *, is_sole: bool) -> Row | None:
+        """Of several rows of a category the marked one, else the first; None: there is none.
+
+        `is_sole`: the other rows lose their marks.
+        """
+        rows = self._rows.get(code, [])
+        marked = [row for row in rows if self._said[row.number]]
+        if len(marked) > 1 and not is_sole:
+            problem = f"is marked in row {marked[0].number} too; unmark one of the two"
+            self._mistakes.append(mistake_in(self._table, marked[1], "code", problem))
+        return next(iter(marked or rows), None)
+
+    def _marked(self, pick: Pick, row: Row | None) -> Mark:
+        if row is None:
+            self.added.append(pick)
+            return Mark(pick.code, pick.how_many, _new_row(pick)["name"])
+        if not self._said[row.number]:
+            self._edit(row.number, "to_download", YES)
+        return Mark(pick.code, self._how_many(pick, row), self._table.cell(row, "name"))
+
+    def _how_many(self, pick: Pick, row: Row) -> int | None:
+        """What the row asks for from now on."""
+        try:
+            there = how_many_in(self._table, row)
+        except ValueError as error:
+            if not pick.has_number:
+                problem = f"{error}; say how many you want, as {pick.code}=100"
+                self._mistakes.append(mistake_in(self._table, row, "how_many", problem))
+        else:
+            if not pick.has_number or there == pick.how_many:
+                return there
+        self._edit(row.number, "how_many", _cell_of(pick.how_many))
+        return pick.how_many
+
+    def _losers(
+        self, unmarks: Callable[[str], bool], kept: set[int]
+    ) -> Iterator[tuple[int, str]]:
+        """Rows that say anything but no, and their codes."""
+        for code, rows in self._rows.items():
+            if unmarks(code):
+                for row in rows:
+                    if row.number not in kept and self._said[row.number] is not False:
+                        yield row.number, code
+
+    def _edit(self, row: int, column: str, cell: str) -> None:
+        self.edits.setdefault(row, {})[self._table.columns[column]] = cell
+
+    def _check(self) -> None:
+        if self._mistakes:
+            raise TableError(str(self._table.path), tuple(self._mistakes))
+
+
+def _new_row(pick: Pick) -> dict[str, str]:
+    entry = built_in().get(pick.code)
+    cells = cells_of(entry) if entry else {"code": pick.code, "name": ""}
+    return {**cells, "to_download": YES, "how_many": _cell_of(pick.how_many)}
+
+
+def _cell_of(how_many: int | None) -> str:
+    return str(ALL if how_many is None else how_many)

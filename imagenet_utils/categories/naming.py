@@ -1,0 +1,129 @@
+"""How people name categories, wherever they do: the one grammar of `--mark` and `--categories`.
+
+    n02110185               a category by its code, however a spreadsheet has left it
+    Siberian husky          by a name that is in no doubt; case, blanks, - and _ don't matter
+    dog/  n02084071/        a category with everything below it
+    @ilsvrc2012             a preset
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from imagenet_utils.categories.catalogue import Entry, built_in
+from imagenet_utils.categories.hyponyms import all_below
+from imagenet_utils.categories.ncodes import code_of
+from imagenet_utils.categories.presets import is_preset, preset_named
+from imagenet_utils.categories.presets_file import SIGN
+from imagenet_utils.model import Wnid
+
+BELOW = "/"  # behind a category: it, and everything below it
+
+FINDING = "; python download_ncodes_imagenet.py --search WORD finds some"
+
+IsKnown = Callable[[str], bool]
+
+
+class Width(IntEnum):
+    """How much a word may stand for; where two speak of one category, the narrower holds."""
+
+    CATEGORY = 1
+    TREE = 2
+    PRESET = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a word stands for."""
+
+    said: str  # the same for all spellings: a code, `n02084071/` or `@ilsvrc2012`
+    width: Width
+    codes: tuple[Wnid, ...]  # each once; never empty
+
+
+def meaning_of(
+    word: str, is_known: IsKnown, *, ending: str = "", offers_near: bool = True
+) -> Meaning:
+    """`is_known` is asked for codes that the catalogue lacks.
+
+    `ending`: what stood behind the word, and so behind each that is offered in its place.
+    `offers_near`: what the word may have meant is looked for, which takes a while.
+    Raises ValueError, with what is wrong as its text: further lines name categories to paste.
+    """
+    if is_preset(word):
+        preset = preset_named(word)
+        return Meaning(f"{SIGN}{preset.name}", Width.PRESET, preset.codes)
+    name = word.strip()
+    if not name.endswith(BELOW):
+        code = code_meant(name, is_known, ending=ending, offers_near=offers_near)
+        return Meaning(code, Width.CATEGORY, (code,))
+    name, ending = name.rstrip(BELOW), BELOW + ending
+    code = code_meant(name, is_known, ending=ending, offers_near=offers_near)
+    return Meaning(code + BELOW, Width.TREE, with_all_below(code))
+
+
+def code_meant(
+    name: str, is_known: IsKnown = lambda code: False, *, ending: str = "", offers_near: bool = True
+) -> Wnid:
+    """Of a code or a name: that of the only category that has the name first, or has it at all.
+
+    Raises ValueError as `meaning_of` does.
+    """
+    catalogue = built_in()
+    code = code_of(name, catalogue)
+    if code in catalogue or (code and is_known(code)):
+        return Wnid(code)
+    plain = _plain(name)
+    bearers = _bearers().get(plain, ())
+    first = [entry for entry in bearers if _plain(_first_name(entry)) == plain]
+    for owners in (first, bearers):
+        if len(owners) == 1:
+            return owners[0].code
+    if bearers:
+        most_first = sorted(bearers, key=lambda entry: (-entry.urls_2011, entry.code))
+        raise ValueError(f"is the name of {len(bearers)} categories; say which by its code:"
+                         f"{_offered(most_first, ending)}")
+    near = catalogue.nearest(plain) if offers_near else ()
+    advice = "; near it are:" if near else FINDING if offers_near else ""
+    raise ValueError(f"is no category{advice}{_offered(near, ending)}")
+
+
+def with_all_below(code: Wnid) -> tuple[Wnid, ...]:
+    """The category, then whatever is a kind of it, in the order of codes."""
+    return code, *(below for below in all_below(code) if below != code)
+
+
+def _first_name(entry: Entry) -> str:
+    return entry.names.partition(",")[0]
+
+
+def _plain(name: str) -> str:
+    """
+    >>> _plain(" Siberian_husky"), _plain("dog-iron")
+    ('siberian husky', 'dog iron')
+    """
+    return " ".join(_with_blanks(name).split())
+
+
+def _with_blanks(text: str) -> str:
+    return text.casefold().replace("-", " ").replace("_", " ")
+
+
+@lru_cache(maxsize=1)
+def _bearers() -> dict[str, Sequence[Entry]]:
+    """By each name; and by all names of a category together, as the table has them."""
+    bearers: dict[str, list[Entry]] = {}
+    lines = _with_blanks("\n".join(entry.names for entry in built_in())).split("\n")
+    for entry, names in zip(built_in(), lines):
+        for name in dict.fromkeys((*names.split(", "), names)):
+            bearers.setdefault(name, []).append(entry)
+    return dict(bearers)
+
+
+def _offered(entries: Iterable[Entry], ending: str) -> str:
+    """A line each, which a shell takes as it stands: what follows the # is for people."""
+    return "".join(f"\n  {entry.code}{ending}  # {entry.names} ({entry.urls_2011:,} URLs)"
+                   for entry in entries)
