@@ -261,6 +261,15 @@ def test_what_is_not_thought_of_is_told(shell: Shell) -> None:
     ]
 
 
+def test_names_of_the_table_are_shown_as_text(shell: Shell) -> None:
+    """No terminal obeys what stands in a cell, and none is flooded by it."""
+    shell.table.write_text("code,name,to_download,how_many\nn1,\x1b[2J\nn2,\"a\nb\"\n"
+                           f"n3,{'x' * 100}\n")
+    told = shell.told("--mark", "n1", "n2", "n3")
+
+    assert told == (f"3 categories marked (\\x1b[2J, a\\nb, {'x' * 37}...), all of each")
+
+
 @pytest.mark.parametrize("written", BY_LIBREOFFICE)
 def test_marks_survive_a_spreadsheet(shell: Shell, written: str) -> None:
     """As LibreOffice writes them: what it marked counts, and new marks change their cells alone."""

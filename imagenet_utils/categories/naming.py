@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -74,14 +74,16 @@ def code_meant(
     """
     catalogue = built_in()
     code = code_of(name, catalogue)
-    if code in catalogue or (code and is_known(code)):
+    if code in catalogue:
         return Wnid(code)
     plain = _plain(name)
-    bearers = _bearers().get(plain, ())
+    bearers = _bearers().get(plain, [])
     first = [entry for entry in bearers if _plain(_first_name(entry)) == plain]
     for owners in (first, bearers):
         if len(owners) == 1:
             return owners[0].code
+    if code and is_known(code):  # last, for it may have to read a whole list
+        return Wnid(code)
     if bearers:
         most_first = sorted(bearers, key=lambda entry: (-entry.urls_2011, entry.code))
         raise ValueError(f"is the name of {len(bearers)} categories; say which by its code:"
@@ -113,14 +115,17 @@ def _with_blanks(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _bearers() -> dict[str, Sequence[Entry]]:
+def _bearers() -> dict[str, list[Entry]]:
     """By each name; and by all names of a category together, as the table has them."""
     bearers: dict[str, list[Entry]] = {}
     lines = _with_blanks("\n".join(entry.names for entry in built_in())).split("\n")
     for entry, names in zip(built_in(), lines):
-        for name in dict.fromkeys((*names.split(", "), names)):
-            bearers.setdefault(name, []).append(entry)
-    return dict(bearers)
+        for name in {*names.split(", "), names}:
+            if name in bearers:
+                bearers[name].append(entry)
+            else:
+                bearers[name] = [entry]
+    return bearers
 
 
 def _offered(entries: Iterable[Entry], ending: str) -> str:

@@ -72,8 +72,8 @@ PROGRAM = Program(
     "and fetches the image URL list and the bounding boxes.  Or lists what there is.",
     options=OPTIONS,
     examples=(
-        "",
-        "--with_url_data --url_data_link ~/Downloads/imagenet_fall11_urls.tgz",
         "--search sled dog",
+        "--mark dog/ --except hunting_dog/ --how_many 50",
+        "--with_url_data --url_data_link ~/Downloads/imagenet_fall11_urls.tgz",
     ),
 )

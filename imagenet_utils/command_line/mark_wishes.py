@@ -1,0 +1,108 @@
+"""What the words about marks on the command line stand for."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.marks import ALL
+from imagenet_utils.categories.ncodes import COLUMNS, WNID, code_of
+from imagenet_utils.categories.picking import (
+    Pick,
+    Reader,
+    Said,
+    codes_in,
+    exception_remarks,
+    person_remarks,
+    picks_of,
+)
+from imagenet_utils.categories.spreadsheet import read_table
+from imagenet_utils.command_line.console import Console
+
+EVERYTHING = "all"  # what --unmark takes besides categories
+URL_LIST = "imageNetUrls.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkWishes:
+    """What the words on the command line stand for."""
+
+    picks: tuple[Pick, ...]
+    unmarks: Callable[[str], bool]  # codes that are to lose their marks first
+    remarks: tuple[str, ...]
+
+
+def mark_wishes(options: Namespace, table: Path, console: Console) -> MarkWishes:
+    """Raises UsageError with every mistake at once; nothing is changed by it."""
+    reader = Reader(_KnownCodes(table, console))
+    everything, named = _parted(options.unmark)
+    to_mark = reader.read("mark", options.mark)
+    to_unmark = reader.read("unmark", named, takes_number=False)
+    excepted = reader.read("except", getattr(options, "except"), takes_number=False)
+    _reject_both(to_mark, to_unmark, reader)
+    reader.check()
+    remarks = person_remarks(to_mark, excepted)
+    if options.mark or not everything:  # what all the marks are, only the table knows
+        remarks += exception_remarks(codes_in(to_mark or to_unmark), excepted)
+    spared = frozenset() if options.mark else codes_in(excepted)
+    lost = codes_in(to_unmark)
+    return MarkWishes(
+        tuple(_with_number(pick, options.how_many) for pick in picks_of(to_mark, excepted)),
+        lambda code: code not in spared and (everything or code in lost),
+        remarks,
+    )
+
+
+class _KnownCodes:
+    """Codes beyond the catalogue: those that stand in the table, or in a list of URLs beside it."""
+
+    def __init__(self, table: Path, console: Console) -> None:
+        self._table = table
+        self._console = console
+
+    def __call__(self, code: str) -> bool:
+        if code in self._of_table:
+            return True
+        return WNID.fullmatch(code) is not None and code in self._of_list
+
+    @cached_property
+    def _of_table(self) -> frozenset[str]:
+        if not self._table.exists():
+            return frozenset()
+        table = read_table(self._table, COLUMNS)
+        return frozenset(code_of(table.cell(row, "code"), built_in()) for row in table.rows)
+
+    @cached_property
+    def _of_list(self) -> frozenset[str]:
+        from imagenet_utils.url_lists.index import open_url_index
+
+        path = self._table.with_name(URL_LIST)
+        if not path.exists():
+            return frozenset()
+        with self._console.progress(f"reading {URL_LIST}", unit="byte") as progress:
+            with open_url_index(path, fallback_dir=path.parent, progress=progress.show) as index:
+                return frozenset(index.codes())
+
+
+def _parted(unmark: Sequence[str]) -> tuple[bool, list[str]]:
+    """Whether every mark is to go, and which words are left."""
+    named = [word for word in unmark if word.casefold() != EVERYTHING]
+    return len(named) < len(unmark), named
+
+
+def _reject_both(to_mark: Iterable[Said], to_unmark: Iterable[Said], reader: Reader) -> None:
+    marked = {said.meaning.said for said in to_mark}
+    for said in to_unmark:
+        if said.meaning.said in marked:
+            reader.reject("unmark", said.word, "is named by --mark, too; leave out one of them")
+
+
+def _with_number(pick: Pick, how_many: int | None) -> Pick:
+    """`how_many`: what --how_many says, with -1 for all; None: nothing."""
+    if pick.has_number or how_many is None:
+        return pick
+    return Pick(pick.code, None if how_many == ALL else how_many, has_number=True)
