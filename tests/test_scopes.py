@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,8 @@ from imagenet_utils.results.stored import Stored
 
 DOG, HUNTING_DOG, HUSKY, ORGANISM = "n02084071", "n02087122", "n02110185", "n00004475"
 
-EVERY_SCOPE = [Scope(name, "dog" if name != "list" else "") for name in SCOPES]
+BUILT_IN_SCOPES = [name for name in SCOPES if name != "marked"]
+EVERY_SCOPE = [Scope(name, "dog" if name != "list" else "") for name in BUILT_IN_SCOPES]
 
 
 def codes(scope: Scope) -> list[str]:
@@ -28,7 +30,7 @@ def outline(scope: Scope) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("source", ["imagenet", "ilsvrc2012"])
-@pytest.mark.parametrize("scope", EVERY_SCOPE, ids=list(SCOPES))
+@pytest.mark.parametrize("scope", EVERY_SCOPE, ids=BUILT_IN_SCOPES)
 def test_every_scope(scope: Scope, source: str) -> None:
     """Each category once, under the number that it has in the list of its source."""
     number_of = {code: number for number, code in enumerate(codes(Scope(source=source)))}
@@ -37,6 +39,18 @@ def test_every_scope(scope: Scope, source: str) -> None:
 
     assert len(found) == len(listed)
     assert found.items() <= number_of.items()
+
+
+def test_marks_are_listed_in_the_order_of_their_table(tmp_path: Path) -> None:
+    """With the number that each has in the source, if it is there; names are the table's own."""
+    table = tmp_path / "ncodes.csv"
+    table.write_text("code,name,to_download,how_many\nn99999999,mine,yes,7\nn01440764,,yes,\n"
+                     "n02084071,no dog,no,3\nn02119789,my fox,yes,5\n")
+    listed = listed_in(Scope("marked", str(table), "ilsvrc2012"))
+
+    assert [(each.code, each.name, each.number, each.how_many) for each in listed] == [
+        ("n99999999", "mine", None, 7), ("n01440764", "tench, Tinca tinca", 0, -1),
+        ("n02119789", "my fox", 278, 5)]
 
 
 def test_options_offer_every_scope() -> None:
@@ -76,17 +90,17 @@ def test_a_range_of_the_challenge() -> None:
     (Scope(lower=21_844), "--lower: there is no category 21844.*0 to 21843"),
     (Scope(upper=10**9), "--upper: there is no category 1000000000"),
     (Scope(source="ilsvrc2012", upper=1000), "ilsvrc2012 are 0 to 999"),
-    (Scope("tree", "huskey"), "--tree: 'huskey' is no category; did you mean .*husky"),
+    (Scope("tree", "huskey"), "--tree: 'huskey' is no category; near it are:\n.*husky"),
     (Scope("parents", "n02084072"), "--parents: 'n02084072' is no category"),
-    (Scope("tree", "crane"), "--tree: 'crane' means several: .*n03126707.*n02012849"),
+    (Scope("tree", "crane"), "--tree: 'crane' is the name of 2 .*\n  n03126707 .*\n  n02012849 "),
     (Scope("tree", "/"), "--tree: '' is no category"),
 ])
 def test_mistakes(scope: Scope, told: str) -> None:
-    """One line, with what can be said instead."""
+    """One line, and below it one for each thing that can be said instead."""
     with pytest.raises(UsageError, match=told) as caught:
         listed_in(scope)
 
-    assert "\n" not in str(caught.value)
+    assert all(line.startswith("  n") for line in str(caught.value).splitlines()[1:])
 
 
 @pytest.mark.parametrize("what", ["dog", DOG, "Canis_familiaris", "dog/", f"{DOG}/"])
