@@ -54,8 +54,8 @@ def test_marks_are_listed_in_the_order_of_their_table(tmp_path: Path) -> None:
 
 
 def test_options_offer_every_scope() -> None:
-    """The command line has one for each row."""
-    assert set(listing_options.SCOPES) == set(SCOPES)
+    """The command line has one for each row, and one for what is no category."""
+    assert set(listing_options.SCOPES) == {*SCOPES, "presets"}
 
 
 def test_all_are_in_the_order_of_codes() -> None:
