@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagenet_utils.job.plan_text import SAMPLE_TOLD
@@ -27,6 +27,7 @@ def taken(listed: Sequence[ImageId], sampled: Sampled) -> list[ImageId]:
     return [listed[place] for place in order_of(listed, sampled)]
 
 
+@settings(deadline=None)
 @given(ids, kinds, seeds)
 def test_every_record_once(listed: list[ImageId], kind: str, seed: int) -> None:
     """An order leaves nothing out, whatever is listed."""
@@ -35,6 +36,7 @@ def test_every_record_once(listed: list[ImageId], kind: str, seed: int) -> None:
     assert sorted(order_of(listed, sampled)) == list(range(len(listed)))
 
 
+@settings(deadline=None)
 @given(ids, kinds, seeds, st.data())
 def test_insertions_move_no_others(
     listed: list[ImageId], kind: str, seed: int, data: st.DataObject
@@ -47,6 +49,7 @@ def test_insertions_move_no_others(
     assert among_all == taken(fewer, sampled)
 
 
+@settings(deadline=None)
 @given(st.permutations(IDS), seeds)
 def test_a_shuffle_asks_for_no_list_order(listed: list[ImageId], seed: int) -> None:
     """Seed, category and ids alone say which ones come first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagenet_utils.job.sample import Sampling
@@ -24,6 +24,7 @@ def chosen(
     return [one for _place, one in selector.chosen(records)]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 25), st.integers(0, 25), st.integers(0, 9))
 def test_a_larger_how_many_keeps_the_former_ones(few: int, more: int, offset: int) -> None:
     """They are the beginning of what is taken then."""
@@ -32,6 +33,7 @@ def test_a_larger_how_many_keeps_the_former_ones(few: int, more: int, offset: in
     assert chosen(selection, few + more)[:few] == chosen(selection, few)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 19), st.integers(1, 20))
 def test_an_added_record_puts_one_out_at_most(how_many: int, place: int) -> None:
     """The list may grow between two runs: all but one of the former are taken again."""
