@@ -246,3 +246,12 @@ def test_a_fault_has_no_boxes_to_judge() -> None:
 
     assert planned.is_met_by(Reason.GONE, Verdict.NONE)
     assert not planned.is_met_by(Reason.DOWNLOADED, Verdict.AS_IS)
+
+
+def test_what_is_met_where_all_have_to_fit() -> None:
+    """With --with_annotation, a picture that its boxes don't fit is refused, as it was planned."""
+    misfit = PlannedImage(BALLOON, ImageId("n_1"), "", (Reason.DOWNLOADED,), Verdict.MISMATCH)
+    fitting = PlannedImage(BALLOON, ImageId("n_1"), "", (Reason.DOWNLOADED,), Verdict.AS_IS)
+
+    assert misfit.is_met_by(Reason.MISMATCH, Verdict.NONE)
+    assert not fitting.is_met_by(Reason.MISMATCH, Verdict.NONE)

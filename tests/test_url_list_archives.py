@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imagenet_utils.errors import Unobtainable
@@ -143,6 +143,7 @@ def test_a_line_without_end_is_one_bad_line(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.binary(max_size=40), max_size=8))
+@example([b",img_url"])
 def test_rows_and_bad_lines_are_all_there_is(
     tmp_path_factory: pytest.TempPathFactory, urls: list[bytes]
 ) -> None:

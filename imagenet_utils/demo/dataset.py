@@ -101,7 +101,12 @@ class PlannedImage:
     verdict: Verdict  # of the annotation, where the image is stored
 
     def is_met_by(self, reason: Reason, verdict: Verdict) -> bool:
-        """Whether this is what was planned; in a second run, images lie there already."""
+        """Whether this is what was planned; in a second run, images lie there already.
+
+        Where only annotated images are wanted, one that its boxes don't fit is not kept.
+        """
+        if reason is Reason.MISMATCH:
+            return Reason.DOWNLOADED in self.reasons and self.verdict is Verdict.MISMATCH
         if reason in (Reason.DOWNLOADED, Reason.ALREADY_PRESENT):
             return Reason.DOWNLOADED in self.reasons and verdict is self.verdict
         return reason in self.reasons

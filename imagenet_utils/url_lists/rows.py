@@ -95,7 +95,7 @@ def _form_of_header(lines: list[bytes], plain: Form) -> Form | None:
         for separator in (b",", b";", b"\t"):
             cells = [cell.strip(b' "').decode("latin-1").lower() for cell in line.split(separator)]
             columns = tuple(COLUMN_NAMES.get(cell, "") for cell in cells)
-            if columns.count("url") == 1:
+            if columns.count("url") == 1 and not _PLAIN.match(line):  # a row may hold the word
                 return Form(plain.end_of_line, plain.name_code, columns, separator, line)
     return None
 
