@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -110,6 +110,28 @@ class Labels:
         if code in self._coded.get(folded(label), ()):
             label = _with_code(label, safe_label(code))
         return self._spellings.get(folded(label), label)
+
+
+class LabelsByCode(Mapping[str, str]):
+    """The labels of some codes, each made when it is asked for: a run wants few of 21,844."""
+
+    def __init__(self, labels: Labels, codes: Iterable[str]) -> None:
+        self._labels = labels
+        self._codes = dict.fromkeys(codes)
+        self._made: dict[str, str] = {}
+
+    def __getitem__(self, code: str) -> str:
+        if code not in self._made:
+            if code not in self._codes:
+                raise KeyError(code)
+            self._made[code] = self._labels.label_of(code)
+        return self._made[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._codes)
+
+    def __len__(self) -> int:
+        return len(self._codes)
 
 
 def _owners(names_by_code: Iterable[tuple[str, str]]) -> dict[str, set[str]]:

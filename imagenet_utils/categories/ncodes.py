@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from imagenet_utils.categories.catalogue import Catalogue, Entry, built_in
-from imagenet_utils.categories.labels import Labels, Named, first_name
+from imagenet_utils.categories.labels import Labels, LabelsByCode, Named, first_name
 from imagenet_utils.categories.marks import read_how_many, read_mark
 from imagenet_utils.categories.spreadsheet import Row, Table, read_table
 from imagenet_utils.errors import TableError
@@ -37,7 +37,7 @@ class MarkedTable:
     """What a run takes from the table."""
 
     categories: tuple[Category, ...]  # the marked rows, in the table's order
-    labels: dict[str, str]  # code -> label for every row, marked or not
+    labels: Mapping[str, str]  # code -> label for every row, marked or not
 
 
 def read_marked(
@@ -187,16 +187,19 @@ class _Reader:
         self._mistakes.append(mistake_in(self._table, row, column, problem))
 
 
-def _labels_in(table: Table) -> dict[str, str]:
-    """code -> label of every row that has a code."""
-    catalogue = built_in()
-    cell = table.cell
-    rows = [
-        Named(code_of(cell(row, "code"), catalogue), cell(row, "name"), cell(row, LABEL_COLUMN))
-        for row in table.rows
-    ]
-    labels = labels_of(catalogue, rows)
-    return {row.code: labels.label_of(row.code) for row in rows if row.code}
+def _labels_in(table: Table) -> LabelsByCode:
+    """Of every row that has a code; most rows say what the catalogue does, and are done with."""
+    catalogue, cell = built_in(), table.cell
+    codes: dict[str, None] = {}
+    named = []
+    for row in table.rows:
+        code, name, label = cell(row, "code"), cell(row, "name"), cell(row, LABEL_COLUMN)
+        entry = catalogue.get(code)
+        if entry is None or name != entry.names or label:
+            code = code_of(code, catalogue)
+            named.append(Named(code, "" if code in codes else name, label))
+        codes[code] = None
+    return LabelsByCode(labels_of(catalogue, named), filter(None, codes))
 
 
 def _shown(entry: Entry) -> str:

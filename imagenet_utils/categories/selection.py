@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from imagenet_utils.categories.catalogue import built_in
-from imagenet_utils.categories.labels import Labels, safe_label
+from imagenet_utils.categories.labels import LabelsByCode, safe_label
 from imagenet_utils.categories.naming import IsKnown
 from imagenet_utils.categories.ncodes import labels_of, read_marked
 from imagenet_utils.categories.picking import (
@@ -64,25 +64,20 @@ def _category(pick: Pick, labels: Mapping[str, str]) -> Category:
 
 
 class _Labels(Mapping[str, str]):
-    """Those that a table gives, then the catalogue's, made as they are asked for: a run wants few
-    of 21,844."""
+    """Those that a table gives; of what it lacks, the catalogue's."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
-        self._known = dict(given)
+        self._given = given
 
     @cached_property
-    def _of_catalogue(self) -> Labels:
-        return labels_of(built_in(), ())
+    def _of_catalogue(self) -> LabelsByCode:
+        return LabelsByCode(labels_of(built_in(), ()), (entry.code for entry in built_in()))
 
     def __getitem__(self, code: str) -> str:
-        if code not in self._known:
-            if code not in built_in():
-                raise KeyError(code)
-            self._known[code] = self._of_catalogue.label_of(code)
-        return self._known[code]
+        return self._given[code] if code in self._given else self._of_catalogue[code]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys([*self._known, *(entry.code for entry in built_in())]))
+        return iter(dict.fromkeys([*self._given, *self._of_catalogue]))
 
     def __len__(self) -> int:
         return len(list(iter(self)))
