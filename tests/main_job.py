@@ -77,7 +77,7 @@ class Job:
     def start(self, *options: str) -> subprocess.Popen[str]:
         self.started = subprocess.Popen(
             self.command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL, text=True)
+            stdin=subprocess.DEVNULL, text=True, start_new_session=True)
         return self.started
 
     def run_on_terminal(self, *options: str) -> Ended:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -279,3 +280,17 @@ def test_workers_leave_when_their_parent_is_killed(tmp_path: Path) -> None:
         os.close(child)
 
     assert ended == [True, True]
+
+
+@pytest.mark.parametrize("fault", [OSError(11, "Resource temporarily unavailable"), EOFError()])
+def test_a_system_that_allows_no_process(
+    fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told in one line; EOF is what is left of a fork that failed in another process."""
+    def refuse(_process: BaseProcess) -> None:
+        raise fault
+
+    monkeypatch.setattr(BaseProcess, "start", refuse)
+
+    with pytest.raises(LocalFault, match="No worker process can be started: (Resource|the system)"):
+        Pool(obedient, 1, patience_seconds=ENOUGH_SECONDS)

@@ -201,6 +201,23 @@ def test_a_signal_ends_a_run_with_everything_written_down(
 
 
 @POSIX
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_to_all_processes_is_for_the_main_one(
+    job: Job, number: signal.Signals, code: int
+) -> None:
+    """As a terminal sends Ctrl-C and systemd sends TERM, while workers are still on their way."""
+    job.list_urls(*pictures(10))
+    run = job.start()
+    assert run.stdout
+    run.stdout.readline()
+
+    os.killpg(run.pid, number)
+    _, told = run.communicate(timeout=20)
+
+    assert (run.returncode, "Traceback" in told) == (code, False), told
+
+
+@POSIX
 def test_a_killed_run_is_taken_up_where_it_was(job: Job) -> None:
     """kill -9 leaves no half image; the next run fetches none of the good ones again."""
     job.list_urls(*pictures(20), "/faults/silent/n02119789_20.jpg")

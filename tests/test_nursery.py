@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+import wave
 from pathlib import Path
 
 import pytest
@@ -20,23 +22,26 @@ import json, os, sys
 from imagenet_utils.engine.nursery import process_context, start_ahead
 
 def look(answer):
-    answer.send([sorted(sys.modules), dict(os.environ)])
+    answer.send([sorted(sys.modules), sys.modules["wave"].__file__, os.getcwd()])
 
 if __name__ == "__main__":
     start_ahead(["wave", "no_such_module"])
     mine, theirs = process_context().Pipe()
     process = process_context().Process(target=look, args=(theirs,))
     process.start()
-    modules, environment = mine.recv()
+    modules, place, folder = mine.recv()
     process.join()
-    print(json.dumps(["wave" in modules, "wave" in sys.modules, os.environ.get("PYTHONPATH")]))
+    print(json.dumps(["wave" in modules, "wave" in sys.modules, place, folder]))
 """
 
 
-def started(script: Path, environment: dict[str, str]) -> object:
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True,
-                          cwd=script.parent, env=environment, timeout=60)
-    return json.loads(done.stdout)
+def started(script: Path, **further: str) -> list[object]:
+    """What a worker of the script tells, which runs in its own folder."""
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60,
+                          cwd=script.parent, env={**os.environ, **further})
+    assert done.returncode == 0, done.stderr
+    found: list[object] = json.loads(done.stdout)
+    return found
 
 
 @pytest.fixture
@@ -48,34 +53,47 @@ def script(tmp_path: Path) -> Path:
 
 @forks_alone
 def test_a_worker_finds_its_modules_imported(script: Path) -> None:
-    """Imported by the process that it is forked from, not by the main one; what can't be imported
-    there is left to the worker."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    """By the process that it is forked from, not by the main one; what can't be imported there is
+    left to the worker, which works where the main process does."""
+    found, is_here, _, folder = started(script)
 
-    assert started(script, environment) == [True, False, None]
-
-
-@forks_alone
-def test_what_the_user_says_of_python_stays(script: Path) -> None:
-    """The path on which modules are found is ours for a moment only."""
-    assert started(script, {**os.environ, "PYTHONPATH": "elsewhere"}) == [True, False, "elsewhere"]
+    assert (found, is_here, folder) == (True, False, str(script.parent))
 
 
 @forks_alone
-def test_modules_of_the_project_are_found_from_anywhere(tmp_path: Path) -> None:
+def test_nothing_is_imported_from_the_current_folder(script: Path) -> None:
+    """A file of the user's may have the name of a library."""
+    (script.parent / "wave.py").write_text("raise SystemExit('a stranger')")
+    _, _, place, _ = started(script)
+
+    assert place == wave.__file__
+
+
+@forks_alone
+def test_a_folder_for_sockets_that_is_too_deep(script: Path, tmp_path: Path) -> None:
+    """The path of a socket has some hundred characters at most; workers are spawned then."""
+    deep = tmp_path / ("d" * 90)
+    deep.mkdir()
+    script.write_text(script.read_text().replace('"wave" in modules', "True").replace(
+        'sys.modules["wave"].__file__', '""'))
+
+    assert started(script, TMPDIR=str(deep))[0] is True
+
+
+@forks_alone
+def test_a_module_of_the_project_is_found_from_anywhere(script: Path) -> None:
     """Cron starts a script in a folder where nothing of ours is."""
-    script = tmp_path / "script.py"
-    script.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-                      + STARTING.replace("wave", "imagenet_utils.proof.placeholders"))
+    script.write_text(script.read_text().replace("wave", "imagenet_utils.proof.placeholders"))
+    found, is_here, place, _ = started(script)
 
-    found, is_here, _ = started(script, dict(os.environ))  # type: ignore[misc]
-
-    assert found and not is_here
+    assert (found, is_here, Path(str(place)).parent) == (True, False, ROOT / "imagenet_utils/proof")
 
 
 def test_elsewhere_each_worker_is_spawned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where forks are not to be trusted, starting ahead does nothing."""
+    """Where forks are not to be trusted, no process is started ahead."""
+    asked: list[list[str]] = []
     monkeypatch.setattr(nursery, "HAS_FORK_SERVER", False)
-    nursery.start_ahead(["no_such_module"])
+    monkeypatch.setattr(multiprocessing, "set_forkserver_preload", asked.append)
+    nursery.start_ahead(["wave"])
 
-    assert nursery.process_context().get_start_method() == "spawn"
+    assert (nursery.process_context().get_start_method(), asked) == ("spawn", [])

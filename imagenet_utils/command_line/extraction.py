@@ -19,9 +19,9 @@ from imagenet_utils.network.proxies import certificate_bundle, lower_case_proxie
 from imagenet_utils.passwords import without_passwords
 
 
-# What each worker imports: its own, and with the script, as every process of it does, these.
+# What each worker imports; the latter two come with the script, as in every process of it.
 IMPORTED_BY_WORKERS = (
-    "imagenet_utils.engine.worker", "simplejpeg",
+    "imagenet_utils.engine.imported_ahead",
     "imagenet_utils.command_line.endings", "imagenet_utils.command_line.extract_options",
 )
 

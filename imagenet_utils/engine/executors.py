@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
-from imagenet_utils.engine.nursery import process_context
+from imagenet_utils.engine.nursery import NOBODY_KNOWS, kill, process_context
 from imagenet_utils.engine.serving import Worker, serve
 from imagenet_utils.errors import LocalFault
 
@@ -143,8 +143,8 @@ class Pool:
         deadline = time.monotonic() + CLOSING_SECONDS
         for member in self._members:
             member.process.join(max(0.0, deadline - time.monotonic()))
-            if member.process.is_alive():
-                member.process.kill()
+            if member.process.exitcode in (None, NOBODY_KNOWS):
+                kill(member.process)
                 member.process.join()
             member.results.close()
 
@@ -159,7 +159,13 @@ class Pool:
             target=serve, args=(self._make_worker, slot, tasks_out, results_in, dict(os.environ)),
             daemon=True,
         )
-        process.start()
+        try:
+            process.start()
+        except (OSError, EOFError) as error:  # EOF: the process that it was to be forked from died
+            told = getattr(error, "strerror", None) or "the system refuses"
+            raise LocalFault(f"No worker process can be started: {told}",
+                             "Allow more processes or memory, or run with --parallel False"
+                             ) from error
         tasks_out.close()
         results_in.close()
         return _Member(slot, process, tasks_in, results_out)
@@ -198,7 +204,7 @@ class Pool:
         member.tasks.close()
         member.results.close()
         member.process.join(DYING_SECONDS)
-        member.process.kill()
+        kill(member.process)
         member.process.join()
         self._take_back(member)
         if self._failed_starts >= STARTS_THAT_MAY_FAIL or self._deaths >= DEATHS_WITHOUT_RESULT:
@@ -230,7 +236,7 @@ class Pool:
             for member in tuple(self._members):
                 held = list(member.in_hand.values())  # at one go: the other thread changes it
                 if held and now - held[0][1] > self._patience_seconds:
-                    member.process.kill()
+                    kill(member.process)
 
 
 EXECUTORS: dict[str, type] = {"series": Series, "pool": Pool}

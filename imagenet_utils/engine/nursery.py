@@ -9,45 +9,80 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
-from collections.abc import Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
 HAS_FORK_SERVER = sys.platform == "linux"
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent.parent
+IMPORTED_FIRST = "imagenet_utils.engine.deaf_to_signals"
+NOBODY_KNOWS = 255  # the exit code of a process whose fork server is gone
 
 
 def start_ahead(modules: Sequence[str]) -> None:
-    """Workers will be wanted: the process that they come from may begin to import these."""
-    if HAS_FORK_SERVER:
-        from multiprocessing import forkserver
+    """Workers will be wanted: the process that they come from may begin to import these.
 
-        multiprocessing.set_forkserver_preload(list(modules))
-        with _project_on_the_path(os.environ):
-            forkserver.ensure_running()
+    One that can't be imported there is left to the workers; any other exception ends it.
+    """
+    _has_server(modules)
 
 
 def process_context() -> ForkServerContext | SpawnContext:
     """What worker processes are made by."""
-    if HAS_FORK_SERVER:
+    if _has_server():
         return multiprocessing.get_context("forkserver")
     return multiprocessing.get_context("spawn")
 
 
+def kill(process: Any) -> None:
+    """A process of that context, even if the one it was forked from is gone, and with it the
+    knowledge whether it lives."""
+    process.kill()
+    if HAS_FORK_SERVER and process.exitcode == NOBODY_KNOWS:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+
+
+def _has_server(modules: Sequence[str] = ()) -> bool:
+    """Starts it where it isn't running; False where there can be none."""
+    if not HAS_FORK_SERVER:
+        return False
+    from multiprocessing import forkserver, resource_tracker
+
+    multiprocessing.set_forkserver_preload([IMPORTED_FIRST, *modules])
+    try:
+        resource_tracker.ensure_running()  # which would let go of signals that are held
+        with _in_project_folder(), _signals_held():
+            forkserver.ensure_running()
+    except OSError:
+        return False  # as where TMPDIR makes the path of its socket too long
+    return True
+
+
 @contextmanager
-def _project_on_the_path(environment: MutableMapping[str, str]) -> Iterator[None]:
-    """Before CPython 3.13.1 that process knows nothing of our sys.path, and passes over in silence
-    what it cannot import: https://github.com/python/cpython/issues/117378"""
-    before = environment.get("PYTHONPATH")
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PROJECT_FOLDER), before)))
+def _in_project_folder() -> Iterator[None]:
+    """It looks for modules in the current folder first, as `python -c` does, and in CPython before
+    3.13.1 it knows nothing of our sys.path: https://github.com/python/cpython/issues/117378"""
+    here = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(PROJECT_FOLDER)
+        yield
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Inherited by the new process, until it is deaf to them: Ctrl-C goes to all of a terminal."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
         yield
     finally:
-        del environment["PYTHONPATH"]
-        if before is not None:
-            environment["PYTHONPATH"] = before
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

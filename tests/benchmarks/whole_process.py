@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from resource import struct_rusage
 
 SAMPLE_SECONDS = 0.5  # a look at four processes takes 13 ms, and they have the cores to lose
+LINGERING_SECONDS = 10.0
 PROC = Path("/proc")
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
@@ -55,18 +57,25 @@ def _cpu_seconds(usage: struct_rusage) -> float:
 
 
 def _usage_of_those_left(group: int) -> Iterator[struct_rusage]:
-    """Of processes that outlived the command that they belong to, each when it ends."""
-    while True:
-        try:
+    """Of processes that outlived the command that they belong to, each when it ends; who lingers
+    is ended."""
+    lingering = threading.Timer(LINGERING_SECONDS, os.killpg, (group, signal.SIGKILL))
+    lingering.start()
+    try:
+        while True:
             yield os.wait4(-group, 0)[2]
-        except ChildProcessError:
-            return
+    except ChildProcessError:
+        return
+    finally:
+        lingering.cancel()
 
 
 def _adopt_orphans() -> None:
     """What a command leaves behind becomes a child of this process, which is told its cost."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+            raise OSError(ctypes.get_errno(), "no process here may adopt others")
 
 
 class _Memory(threading.Thread):
