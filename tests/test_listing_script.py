@@ -53,7 +53,8 @@ def save_dir(tmp_path: Path) -> Path:
     ledger = Ledger(folder / LEDGER)
     for number in (1, 2):
         ledger.record(Row(FOX, f"{FOX}_{number}", f"http://a.example/{number}.jpg", number,
-                          Reason.DOWNLOADED, "Success", bytes=1000))
+                          Reason.DOWNLOADED, "Success", bytes=1000,
+                          file_name=f"{FOX}_{number}.jpg"))
     ledger.record(Row("n02971356", "n02971356_1", "http://a.example/3.jpg", 0, Reason.GONE, ""))
     ledger.close()
     return folder
@@ -215,7 +216,8 @@ def test_a_full_disk() -> None:
 def test_a_terminal_that_knows_few_letters(tmp_path: Path, encoding: str, form: str) -> None:
     """A name that it can't show is spelled out."""
     ledger = Ledger(tmp_path / LEDGER)
-    ledger.record(Row("mine", "mine_1", "http://a.example/1", 0, Reason.DOWNLOADED, "", bytes=1))
+    ledger.record(Row("mine", "mine_1", "http://a.example/1", 0, Reason.DOWNLOADED, "", bytes=1,
+                      file_name="mine_1.jpg"))
     ledger.give_folder("mine", "лиса")
     ledger.close()
     done = subprocess.run(

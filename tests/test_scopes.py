@@ -13,7 +13,7 @@ from imagenet_utils.errors import UsageError
 from imagenet_utils.listing.listed import Listed
 from imagenet_utils.listing.remarks import remark_on
 from imagenet_utils.listing.scopes import SCOPES, Scope, listed_in, those_stored
-from imagenet_utils.results.stored import Stored
+from imagenet_utils.results.stored import Held
 
 DOG, HUNTING_DOG, HUSKY, ORGANISM = "n02084071", "n02087122", "n02110185", "n00004475"
 
@@ -158,7 +158,7 @@ def test_a_root_has_nothing_above_it() -> None:
 
 def test_those_stored() -> None:
     """Only categories with pictures, in their order."""
-    stored = {HUSKY: Stored(2, 20, "husky"), DOG: Stored(1, 10, "dog"), "own": Stored(3, 5, "x")}
+    stored = {HUSKY: Held(2, 20, "husky"), DOG: Held(1, 10, "dog"), "own": Held(3, 5, "x")}
     found = list(those_stored(listed_in(Scope()), stored, with_others=False))
 
     assert [(each.code, each.stored) for each in found] == [
@@ -167,9 +167,9 @@ def test_those_stored() -> None:
 
 def test_those_stored_that_no_catalogue_has() -> None:
     """Stand behind the others, by the name of their folder."""
-    found = list(those_stored([], {"own": Stored(3, 5, "my_class")}, with_others=True))
+    found = list(those_stored([], {"own": Held(3, 5, "my_class")}, with_others=True))
 
-    assert found == [Listed("own", "my_class", None, None, stored=Stored(3, 5, "my_class"))]
+    assert found == [Listed("own", "my_class", None, None, stored=Held(3, 5, "my_class"))]
 
 
 def test_a_search_lists_the_best_first() -> None:

@@ -18,7 +18,7 @@ from imagenet_utils.categories.spreadsheet import read_table
 from imagenet_utils.errors import UsageError
 from imagenet_utils.listing.listed import NEAR, Listed
 from imagenet_utils.model import Wnid
-from imagenet_utils.results.stored import Stored
+from imagenet_utils.results.stored import Held
 
 EVERYTHING = "all"  # in place of a category: the trees of all that have nothing above them
 
@@ -47,7 +47,7 @@ def listed_in(scope: Scope) -> tuple[Listed, ...]:
 
 
 def those_stored(
-    listed: Iterable[Listed], stored: Mapping[str, Stored], *, with_others: bool
+    listed: Iterable[Listed], stored: Mapping[str, Held], *, with_others: bool
 ) -> Iterator[Listed]:
     """`with_others`: those, too, that no catalogue has; their folder is their name."""
     seen = set()
