@@ -10,7 +10,7 @@ from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program, chang
 from imagenet_utils.errors import UsageError
 from imagenet_utils.listing.formats import FORMATS
 
-LISTING = "what is listed: printed, and nothing else is done"
+LISTING = "what is listed: printed, and nothing of yours is changed"
 
 OPTIONS = (
     Option(
