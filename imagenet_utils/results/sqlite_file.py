@@ -50,7 +50,7 @@ def drafted(path: Path, tables: str, version: int) -> sqlite3.Connection:
             with reading(path, version) as original:
                 original.backup(draft)
         except (sqlite3.Error, OSError) as error:
-            if "locked" in str(error):
+            if is_busy(error):
                 raise
             draft = sqlite3.connect(":memory:")
     draft.executescript(tables)
@@ -74,6 +74,11 @@ def reading(path: Path, version: int) -> Iterator[sqlite3.Connection]:
             db = stack.enter_context(closing(sqlite3.connect(stack.enter_context(_copied(path)))))
             _check_version(db, version)
         yield db
+
+
+def is_busy(error: Exception) -> bool:
+    """Nothing is wrong with the file: another process has it to itself."""
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
 
 def moved_away(path: Path) -> Path:
