@@ -11,8 +11,8 @@ import pytest
 from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.command_line import listing_options
 from imagenet_utils.errors import UsageError
+from imagenet_utils.listing.asked import Scope
 from imagenet_utils.listing.listed import Listed
-from imagenet_utils.listing.scope import Scope
 from imagenet_utils.listing.scopes import SCOPES, answer_to, those_stored
 from imagenet_utils.results.stored import Held
 
@@ -86,7 +86,7 @@ def test_marks_are_listed_in_the_order_of_their_table(tmp_path: Path) -> None:
 
 def test_options_offer_every_scope() -> None:
     """The command line has one for each row, and one for what is no category."""
-    assert set(listing_options.SCOPES) == {*SCOPES, "presets"}
+    assert set(listing_options.GOES_WITH) == {*SCOPES, "presets"}
 
 
 def test_all_are_in_the_order_of_codes() -> None:

@@ -10,12 +10,12 @@ from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.download_options import SEPARATORS
 from imagenet_utils.engine.rare_collections import collect_rarely
 from imagenet_utils.errors import UsageError
+from imagenet_utils.listing.asked import Scope
 from imagenet_utils.listing.formats import FORMATS, Medium
 from imagenet_utils.listing.image_urls import NO_URLS, url_list_at, url_sheet
 from imagenet_utils.listing.listed import STORED, Listed, sheet_of
 from imagenet_utils.listing.preset_sheet import preset_sheet
 from imagenet_utils.listing.remarks import near_names
-from imagenet_utils.listing.scope import Scope
 from imagenet_utils.listing.scopes import SCOPES, answer_to, those_stored
 from imagenet_utils.listing.sheet import Sheet
 from imagenet_utils.results.stored import stored_in

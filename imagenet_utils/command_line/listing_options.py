@@ -50,7 +50,7 @@ OPTIONS = (
     ),
     Option(
         "presets", Kind.BOOL, False,
-        "the sets of categories that have a name, with their sizes and sources",
+        "the sets of categories that have a name, with their sizes, URLs, boxes and sources",
         LISTING, everyday=True,
     ),
     Option(
@@ -76,7 +76,7 @@ OPTIONS = (
 
 OF_CATEGORIES = frozenset({"source", "format", "downloaded", "images"})
 # What may be asked, one at a time -> what goes with it, whatever else is said.
-SCOPES: dict[str, frozenset[str]] = {
+GOES_WITH: dict[str, frozenset[str]] = {
     "list": OF_CATEGORIES | {"lower", "upper"},
     "tree": OF_CATEGORIES,
     "parents": OF_CATEGORIES,
@@ -94,24 +94,24 @@ NEED = {
 
 
 def wished_scope(options: Namespace, program: Program) -> str:
-    """The row of SCOPES that argv asks for; empty where nothing is to be listed.
+    """What argv asks for, a row of GOES_WITH; empty where nothing is to be listed.
 
     Raises UsageError for options that don't go together.
     """
     said = changed_by(program, options)
-    asked = [name for name in (*SCOPES, *IMPLY_LIST) if name in said]
-    scope = next((name for name in SCOPES if name in said), "list" if asked else "")
+    asked = [name for name in (*GOES_WITH, *IMPLY_LIST) if name in said]
+    scope = next((name for name in GOES_WITH if name in said), "list" if asked else "")
     if scope:
         _refuse_others(said - _allowed(scope, options), asked[0])
     elif lost := sorted(said.intersection(option.name for option in OPTIONS)):
-        needed = NEED.get(lost[0], _flags(SCOPES))
+        needed = NEED.get(lost[0], _flags(GOES_WITH))
         raise UsageError(f"--{lost[0]} needs a listing: add {needed}, or leave it out")
     return scope
 
 
 def _allowed(scope: str, options: Namespace) -> set[str]:
     """Without what would change nothing of what is listed."""
-    allowed = {scope, *SCOPES[scope]}
+    allowed = {scope, *GOES_WITH[scope]}
     if options.downloaded:
         allowed.add("save_dir")
     if options.images:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imagenet_utils.categories.marks import ALL
+from imagenet_utils.listing.asked import Answer, Scope
 from imagenet_utils.listing.listed import NEAR, Listed
-from imagenet_utils.listing.scope import Answer, Scope
 
 MOST_NAMED = 3
 LONGEST_CODE = 40  # characters of a cell that is shown for one

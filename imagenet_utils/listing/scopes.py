@@ -17,9 +17,9 @@ from imagenet_utils.categories.naming import BELOW, code_meant
 from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, Mark, marks_in
 from imagenet_utils.categories.spreadsheet import read_table
 from imagenet_utils.errors import UsageError
+from imagenet_utils.listing.asked import Answer, Scope
 from imagenet_utils.listing.listed import FOUND, MARKED, NEAR, TREE, Listed, Shown
 from imagenet_utils.listing.remarks import what_is_lacking, what_is_marked
-from imagenet_utils.listing.scope import Answer, Scope
 from imagenet_utils.model import Wnid
 from imagenet_utils.results.stored import Held
 
