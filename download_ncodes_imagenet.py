@@ -37,7 +37,7 @@ def steps(argv: Sequence[str], console: Console) -> Iterator[Callable[[], str]]:
         yield text.rstrip
         return
     options = parse(PROGRAM, argv)
-    if scope := wished_scope(options):
+    if scope := wished_scope(options, PROGRAM):
         from imagenet_utils.command_line.listing import print_listing
 
         yield lambda: print_listing(scope, options, console)

@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -180,6 +180,20 @@ def test_a_ledger_that_cannot_be_read(tmp_path: Path) -> None:
     found = only(results.ledger, patient(tmp_path))
 
     assert (found.level, "sets it aside" in found.cure) == (WARNING, True)
+
+
+def test_a_ledger_that_is_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is wrong with it."""
+    monkeypatch.setattr(disk.sqlite_file, "BUSY_SECONDS", 0.0)
+    Ledger(tmp_path / LEDGER).close()
+    with closing(sqlite3.connect(tmp_path / LEDGER)) as run:
+        run.execute("PRAGMA journal_mode = DELETE")
+        run.execute("BEGIN EXCLUSIVE")
+        found = only(results.ledger, patient(tmp_path))
+
+    assert (found.level, "let it end" in found.cure) == (WARNING, True)
 
 
 def test_a_ledger_of_another_version(tmp_path: Path) -> None:

@@ -53,14 +53,15 @@ def test_the_table_comes_without_any_network(
 
 
 def test_presets_are_listed_and_nothing_is_written(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What else is wished for is refused, and not ignored."""
+    monkeypatch.chdir(tmp_path)
     refused = run(tmp_path / "new", "--presets", "--with_url_data")
-    code = run(tmp_path / "new", "--presets")
+    code = download_ncodes_imagenet.main(["--presets"])
 
     assert (refused, code, names_in(tmp_path)) == (ExitCode.USAGE, ExitCode.ALL_HERE, [])
-    assert "@tiny_imagenet        200 0 Tiny ImageNet" in capsys.readouterr().out
+    assert "@tiny_imagenet        200 0  282798 141898 Tiny ImageNet" in capsys.readouterr().out
 
 
 def test_a_table_that_stands_stays_byte_for_byte(tmp_path: Path) -> None:

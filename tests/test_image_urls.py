@@ -121,6 +121,12 @@ def test_no_list(tmp_path: Path) -> None:
         url_list_at((), tmp_path / "imageNetUrls.csv")
 
 
+def test_a_list_whose_name_is_too_long(tmp_path: Path) -> None:
+    """One line, as for any that can't be read."""
+    with pytest.raises(UsageError, match="can't be read: File name too long"):
+        url_list_at((), tmp_path / ("n" * 300))
+
+
 @pytest.mark.parametrize(("named", "told"), [
     (("https://a.example/list.tgz",), "on this disk, not https://a.example/list.tgz"),
     (("a", "b"), "reads one list"),

@@ -101,6 +101,23 @@ def test_text_in_a_pipe() -> None:
     ]
 
 
+@settings(max_examples=30)
+@given(some.text(some.characters(), max_size=8))
+def test_the_second_word_is_the_code(code: str) -> None:
+    """Whatever stands in its column: a table may hold a remark there."""
+    words = shown("text", (1, code, "dog", 0, True, ""))[0].split(" ")
+
+    assert words[2:] == ["yes", "-", "dog"]
+
+
+def test_a_blank_in_a_word() -> None:
+    """Is spelled out, and in the other forms it stays."""
+    row = (1, "my dog", "dog", 0, True, "")
+
+    assert shown("text", row) == ["1 my\\x20dog yes - dog"]
+    assert shown("csv", row)[1] == "1,my dog,dog,0,yes,"
+
+
 def test_text_on_a_terminal() -> None:
     """Headings, and names cut at its edge; codes never."""
     assert shown("text", width=50) == [

@@ -29,10 +29,11 @@ HEAVY = {"pandas", "requests", "PIL", "lxml", "numpy", "pycurl", "tqdm", "filelo
 
 
 def run(
-    *words: str, script: Path = SCRIPT, env: dict[str, str] | None = None
+    *words: str, script: Path = SCRIPT, env: dict[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, str(script), *words], capture_output=True, text=True,
-                          env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, timeout=60)
+                          env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, cwd=cwd,
+                          timeout=60)
 
 
 def closing_its_ears(*words: str, script: Path = SCRIPT) -> tuple[int, str]:
@@ -53,7 +54,8 @@ def save_dir(tmp_path: Path) -> Path:
     ledger = Ledger(folder / LEDGER)
     for number in (1, 2):
         ledger.record(Row(FOX, f"{FOX}_{number}", f"http://a.example/{number}.jpg", number,
-                          Reason.DOWNLOADED, "Success", bytes=1000))
+                          Reason.DOWNLOADED, "Success", bytes=1000,
+                          file_name=f"{FOX}_{number}.jpg"))
     ledger.record(Row("n02971356", "n02971356_1", "http://a.example/3.jpg", 0, Reason.GONE, ""))
     ledger.close()
     return folder
@@ -114,6 +116,30 @@ def test_no_urls_of_what_is_only_near(tmp_path: Path) -> None:
     assert done.stderr.startswith("error: Nothing fits 'huskey'. Near it: n02109961")
 
 
+@pytest.mark.parametrize(("words", "told"), [
+    (("--search", "zzzzqqq"), "Nothing fits 'zzzzqqq', and nothing is near it"),
+    (("--parents", "dog", "--source", "ilsvrc2012"), "Neither n02084071 (dog) nor what is above"),
+    (("--tree", "dog", "--downloaded"), "holds no images of what is listed"),
+], ids=["search", "parents", "downloaded"])
+def test_urls_of_nothing(tmp_path: Path, save_dir: Path, words: tuple[str, ...], told: str) -> None:
+    """Why there is none is told, and the list is not even opened."""
+    (tmp_path / "imageNetUrls.csv").write_text(LIST)
+    done = run(*words, "--images", "--ncodes_dir", str(tmp_path), "--save_dir", str(save_dir),
+               "--format", "json")
+
+    assert (done.returncode, done.stdout) == (ExitCode.ALL_HERE, "[]\n")
+    assert told in done.stderr and len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "imageNetUrls.csv.index").exists()
+
+
+def test_a_save_dir_of_too_long_a_name(tmp_path: Path) -> None:
+    """One line, and no traceback."""
+    done = run("--downloaded", "--save_dir", str(tmp_path / ("n" * 300)))
+
+    assert done.returncode == ExitCode.USAGE
+    assert done.stderr.startswith("error: ") and len(done.stderr.splitlines()) == 1
+
+
 def test_downloaded(save_dir: Path) -> None:
     """What a run has left, with its number of pictures and their bytes."""
     done = run("--downloaded", "--save_dir", str(save_dir), "--format", "csv")
@@ -133,13 +159,13 @@ def test_downloaded_of_a_tree(save_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [
-    ("--list",), ("--tree", "dog"), ("--parents", "dog"), ("--search", "dog"),
-    ("--downloaded",),
+    ("--list",), ("--tree", "dog"), ("--parents", "dog"), ("--search", "dog"), ("--presets",),
+    ("--downloaded", "--save_dir"),
 ])
 def test_nothing_is_written(tmp_path: Path, save_dir: Path, words: tuple[str, ...]) -> None:
     """No table, no folder, nothing among the results."""
     before = sorted(tmp_path.rglob("*"))
-    done = run(*words, "--ncodes_dir", str(tmp_path / "new"), "--save_dir", str(save_dir))
+    done = run(*words, *([str(save_dir)] if words[-1] == "--save_dir" else []), cwd=tmp_path)
 
     assert (done.returncode, done.stderr) == (ExitCode.ALL_HERE, "")
     assert sorted(tmp_path.rglob("*")) == before
@@ -215,7 +241,8 @@ def test_a_full_disk() -> None:
 def test_a_terminal_that_knows_few_letters(tmp_path: Path, encoding: str, form: str) -> None:
     """A name that it can't show is spelled out."""
     ledger = Ledger(tmp_path / LEDGER)
-    ledger.record(Row("mine", "mine_1", "http://a.example/1", 0, Reason.DOWNLOADED, "", bytes=1))
+    ledger.record(Row("mine", "mine_1", "http://a.example/1", 0, Reason.DOWNLOADED, "", bytes=1,
+                      file_name="mine_1.jpg"))
     ledger.give_folder("mine", "лиса")
     ledger.close()
     done = subprocess.run(

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+import download_ncodes_imagenet
 from imagenet_utils.categories.marks import MARK_WORDS
 from imagenet_utils.categories.presets import persons_in, presets
 from imagenet_utils.categories.presets_file import SIGN, Preset
-from imagenet_utils.command_line import download_options, extract_options
+from imagenet_utils.command_line import download_options, extract_options, listing
 from imagenet_utils.command_line.arguments import Program, answer_to, markdown_table, spelled_out
 from imagenet_utils.doctor.checks import CHECKS
 from imagenet_utils.errors import ExitCode
@@ -27,6 +28,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 README = PROJECT / "README.md"
 PROGRAMS = {program.name: program
             for program in (download_options.PROGRAM, extract_options.PROGRAM)}
+# Of those that need nothing but the catalogue.
+LISTING = re.compile(r"download_\w+\.py --(search|tree|parents|list --lower|presets)\b")
 WHAT_FOLLOWS = {
     Follow.KEPT: "kept",
     Follow.SETTLED: "not tried for 30 days",
@@ -91,7 +94,8 @@ def script_calls() -> list[tuple[str, list[str]]]:
     """Every call of one of the scripts, wherever it stands: (script, its arguments)."""
     visible = re.sub("<!--.*?-->", "", text())
     calls = re.findall(r"(?<=[/\\ ])(\w+\.py)((?: [^\n`\"]+)?)[\"\n`]", visible)
-    return [(name, shlex.split(words)) for name, words in calls if name in PROGRAMS]
+    return [(name, shlex.split(words.partition(" | ")[0]))
+            for name, words in calls if name in PROGRAMS]
 
 
 @pytest.mark.parametrize("marker", generated_blocks())
@@ -136,6 +140,34 @@ def test_the_two_commands(purpose: str) -> None:
 
     assert len(lines) == 1
     assert lines[0].startswith("python3 -m venv .venv && .venv/bin/pip install ")
+
+
+def shown_listings() -> dict[str, list[str]]:
+    """Command line -> the lines below it, of every listing that is shown."""
+    blocks = re.findall(r"^```\n(\$ .*?)^```$", text(), re.DOTALL | re.MULTILINE)
+    calls = [call for block in blocks for call in block.split("$ python ")[1:]]
+    shown = {call.splitlines()[0]: call.splitlines()[1:] for call in calls}
+    return {call: lines for call, lines in shown.items() if LISTING.match(call)}
+
+
+@pytest.mark.parametrize("call", shown_listings())
+def test_listings(
+    call: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is shown is how it begins, on a terminal of 80 columns or in a pipe."""
+    words, is_pipe, _ = call.partition(" | ")
+    monkeypatch.setattr(listing, "_terminal_width", lambda: None if is_pipe else 80)
+    download_ncodes_imagenet.main(shlex.split(words)[1:])
+    shown = shown_listings()[call]
+
+    assert len(shown) > 1
+    assert capsys.readouterr().out.splitlines()[: len(shown)] == shown
+
+
+def test_every_kind_of_listing_is_shown() -> None:
+    """So that a changed column does not go unseen."""
+    assert [call.split()[1] for call in shown_listings()] == [
+        "--search", "--search", "--tree", "--parents", "--list", "--presets"]
 
 
 def test_report_columns() -> None:

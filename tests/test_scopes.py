@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,41 @@ import pytest
 from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.command_line import listing_options
 from imagenet_utils.errors import UsageError
+from imagenet_utils.listing.asked import Scope
 from imagenet_utils.listing.listed import Listed
-from imagenet_utils.listing.remarks import remark_on
-from imagenet_utils.listing.scopes import SCOPES, Scope, listed_in, those_stored
-from imagenet_utils.results.stored import Stored
+from imagenet_utils.listing.scopes import SCOPES, answer_to, those_stored
+from imagenet_utils.results.stored import Held
 
 DOG, HUNTING_DOG, HUSKY, ORGANISM = "n02084071", "n02087122", "n02110185", "n00004475"
+COUNTS = {  # of what is asked with the dog
+    ("list", "imagenet"): 21_844,
+    ("list", "ilsvrc2012"): 1000,
+    ("tree", "imagenet"): 190,
+    ("tree", "ilsvrc2012"): 118,
+    ("parents", "imagenet"): 10,
+    ("parents", "ilsvrc2012"): 0,  # neither it nor an animal is a class there
+    ("search", "imagenet"): 139,
+    ("search", "ilsvrc2012"): 54,
+}
 
-BUILT_IN_SCOPES = [name for name in SCOPES if name != "marked"]
-EVERY_SCOPE = [Scope(name, "dog" if name != "list" else "") for name in BUILT_IN_SCOPES]
+
+def listed_in(scope: Scope) -> tuple[Listed, ...]:
+    return answer_to(scope).listed
+
+
+def remarks_on(
+    scope: Scope, *, is_shown: Callable[[Listed], bool] = lambda each: True
+) -> list[str]:
+    """As they are said where of the answer only some is listed in the end."""
+    answer = answer_to(scope)
+    return list(SCOPES[scope.name].remarks(scope, answer, tuple(filter(is_shown, answer.listed))))
+
+
+def marks(folder: Path, *rows: str) -> Scope:
+    """A table with these rows, marked."""
+    table = folder / "ncodes.csv"
+    table.write_text("\n".join(["code,name,to_download,how_many", *rows, ""]))
+    return Scope("marked", str(table))
 
 
 def codes(scope: Scope) -> list[str]:
@@ -29,16 +56,20 @@ def outline(scope: Scope) -> list[tuple[int, str]]:
     return [(listed.depth, listed.name.partition(",")[0]) for listed in listed_in(scope)]
 
 
-@pytest.mark.parametrize("source", ["imagenet", "ilsvrc2012"])
-@pytest.mark.parametrize("scope", EVERY_SCOPE, ids=BUILT_IN_SCOPES)
-def test_every_scope(scope: Scope, source: str) -> None:
+@pytest.mark.parametrize(("name", "source"), COUNTS)
+def test_every_scope(name: str, source: str) -> None:
     """Each category once, under the number that it has in the list of its source."""
     number_of = {code: number for number, code in enumerate(codes(Scope(source=source)))}
-    listed = listed_in(Scope(scope.name, scope.what, source))
+    listed = listed_in(Scope(name, "" if name == "list" else "dog", source))
     found = {each.code: each.number for each in listed}
 
-    assert len(found) == len(listed)
+    assert len(found) == len(listed) == COUNTS[name, source]
     assert found.items() <= number_of.items()
+
+
+def test_every_scope_is_tested() -> None:
+    """But for that of a table, which is below."""
+    assert {"marked", *(name for name, _ in COUNTS)} == set(SCOPES)
 
 
 def test_marks_are_listed_in_the_order_of_their_table(tmp_path: Path) -> None:
@@ -55,7 +86,7 @@ def test_marks_are_listed_in_the_order_of_their_table(tmp_path: Path) -> None:
 
 def test_options_offer_every_scope() -> None:
     """The command line has one for each row, and one for what is no category."""
-    assert set(listing_options.SCOPES) == {*SCOPES, "presets"}
+    assert set(listing_options.GOES_WITH) == {*SCOPES, "presets"}
 
 
 def test_all_are_in_the_order_of_codes() -> None:
@@ -158,7 +189,7 @@ def test_a_root_has_nothing_above_it() -> None:
 
 def test_those_stored() -> None:
     """Only categories with pictures, in their order."""
-    stored = {HUSKY: Stored(2, 20, "husky"), DOG: Stored(1, 10, "dog"), "own": Stored(3, 5, "x")}
+    stored = {HUSKY: Held(2, 20, "husky"), DOG: Held(1, 10, "dog"), "own": Held(3, 5, "x")}
     found = list(those_stored(listed_in(Scope()), stored, with_others=False))
 
     assert [(each.code, each.stored) for each in found] == [
@@ -167,9 +198,9 @@ def test_those_stored() -> None:
 
 def test_those_stored_that_no_catalogue_has() -> None:
     """Stand behind the others, by the name of their folder."""
-    found = list(those_stored([], {"own": Stored(3, 5, "my_class")}, with_others=True))
+    found = list(those_stored([], {"own": Held(3, 5, "my_class")}, with_others=True))
 
-    assert found == [Listed("own", "my_class", None, None, stored=Stored(3, 5, "my_class"))]
+    assert found == [Listed("own", "my_class", None, None, stored=Held(3, 5, "my_class"))]
 
 
 def test_a_search_lists_the_best_first() -> None:
@@ -188,7 +219,7 @@ def test_a_search_in_the_challenge() -> None:
     assert all(each.entry and each.entry.in_ilsvrc2012 for each in found)
 
 
-@pytest.mark.parametrize(("scope", "remark"), [
+@pytest.mark.parametrize(("scope", "told"), [
     (Scope("search", "husky"), ""),
     (Scope("tree", "husky"), ""),
     (Scope("search", "huskey"), "Nothing fits 'huskey'; what is listed is near it: n02109961 .*"),
@@ -196,9 +227,56 @@ def test_a_search_in_the_challenge() -> None:
     (Scope("search", "operating surgeon", with_persons=True), ""),
     (Scope("search", "zzzzqqq"), "Nothing fits 'zzzzqqq', and nothing is near it"),
     (Scope("search", "\x1b[2J"), r"Nothing fits '\\x1b\[2J', and nothing is near it"),
+    (Scope("search", "a b c d e f g h i"), "Nothing fits .*: too many words to look for what .*"),
+    (Scope("search", "surgeon", "ilsvrc2012"),
+     "Nothing in ilsvrc2012 fits 'surgeon'; --source imagenet has what does"),
+    (Scope("search", "huskey", "ilsvrc2012"),
+     r"Nothing fits 'huskey'; what is listed is near it: n02109961 \(.*\), n02110185 \(.*\)"),
+    (Scope("tree", "n01322604", "ilsvrc2012"),
+     r"Neither n01322604 \(puppy\) nor what is below it is in ilsvrc2012"),
+    (Scope("parents", "dog", "ilsvrc2012"),
+     r"Neither n02084071 \(dog\) nor what is above it is in ilsvrc2012"),
 ])
-def test_what_is_said_of_a_search(scope: Scope, remark: str) -> None:
-    """Nothing where it found what was meant."""
-    found = listed_in(scope) if scope.name == "search" else ()
+def test_why_nothing_is_listed(scope: Scope, told: str) -> None:
+    """No word where there is what was meant."""
+    assert re.fullmatch(told, "\n".join(remarks_on(scope)))
 
-    assert re.fullmatch(remark, remark_on(scope, found))
+
+def test_what_is_near_is_what_is_listed() -> None:
+    """No other is named where only some are shown in the end."""
+    assert remarks_on(Scope("search", "huskey"), is_shown=lambda each: each.code == HUSKY) == [
+        f"Nothing fits 'huskey'; what is listed is near it: {HUSKY} (Siberian husky)"]
+
+
+def test_how_much_is_marked(tmp_path: Path) -> None:
+    """Of a category no more than it has."""
+    scope = marks(tmp_path, f"{DOG},,yes,100", f"{HUSKY},,yes,9999")
+
+    assert remarks_on(scope) == [
+        f"{scope.what}: 2 marked, for 1,396 of their 2,899 URLs"]
+
+
+def test_how_much_of_what_is_marked_is_listed(tmp_path: Path) -> None:
+    """The sum is of that alone."""
+    scope = marks(tmp_path, f"{DOG},,yes,100", f"{HUSKY},,yes,20")
+
+    assert remarks_on(scope, is_shown=lambda each: each.code == HUSKY) == [
+        f"{scope.what}: 1 of the 2 marked, for 20 of their 1,296 URLs"]
+
+
+def test_nothing_is_marked(tmp_path: Path) -> None:
+    """How it is done stands behind it."""
+    scope = marks(tmp_path, f"{DOG},,no,100")
+
+    assert remarks_on(scope) == [f"{scope.what}: nothing is marked; --mark WHAT does it"]
+
+
+def test_marks_that_no_run_would_take(tmp_path: Path) -> None:
+    """A remark in the wrong column, or a slip; the first few are shown, and no more of each than
+    a line holds."""
+    scope = marks(tmp_path, f"{DOG},,yes,", "my own\t,,yes,", "n99999999,,yes,",
+                  f"{'x' * 99},,yes,", "fourth,,yes,")
+
+    assert remarks_on(scope)[1:] == [
+        f"4 of the 5 marked are in no catalogue ('my own', 'n99999999', '{'x' * 40}'): "
+        "a run refuses the table, unless its source has them"]

@@ -14,7 +14,7 @@ from imagenet_utils.categories.glosses import glosses
 from imagenet_utils.categories.word_forms import (
     WORD_FORMS_FILE,
     WordForms,
-    folded,
+    plainly_spelt,
     forms_of,
     read_word_forms,
     words_in,
@@ -72,7 +72,7 @@ def test_what_is_no_noun_has_one_form() -> None:
 
 def test_case_accents_and_apostrophes_are_folded() -> None:
     """As people write them, or don't."""
-    assert folded("CHÂTEAU d’If, St. Bernard's") == "chateau dif, st bernards"
+    assert plainly_spelt("CHÂTEAU d’If, St. Bernard's") == "chateau dif, st bernards"
 
 
 def test_words_are_parted_by_whatever_is_no_letter() -> None:

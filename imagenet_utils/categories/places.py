@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from imagenet_utils.categories.catalogue import Entry, built_in
 from imagenet_utils.categories.glosses import glosses
-from imagenet_utils.categories.word_forms import folded, forms_of
+from imagenet_utils.categories.word_forms import forms_of, plainly_spelt
 
 BETWEEN_WORDS = {ord(sign): " " for sign in map(chr, range(128))
                  if not sign.isalnum() and sign not in ",\n"}
@@ -31,7 +31,7 @@ class Place(IntEnum):
 
 
 class Page(NamedTuple):
-    """What is said of a category, folded; every word has a blank on either side."""
+    """What is said of a category, plainly spelt; every word has a blank on either side."""
 
     entry: Entry
     names: str  # " kit fox , vulpes macrotis "
@@ -58,7 +58,7 @@ def pages() -> tuple[Page, ...]:
 
 
 def query_of(words: Iterable[str]) -> Query:
-    """`words`: folded."""
+    """`words`: plainly spelt."""
     typed = tuple(words)
     forms = tuple(tuple(f" {form} " for form in sorted(forms_of(word))) for word in typed)
     return Query(forms, tuple(f" {word}" for word in typed), f",{''.join(typed)},")
@@ -96,7 +96,7 @@ def is_on(page: Page, forms: Forms) -> bool:
 
 def _spaced(lines: Iterable[str]) -> list[str]:
     """All at once: one by one takes five times as long."""
-    text = folded("\n".join(lines)).translate(BETWEEN_WORDS).replace(",", " , ")
+    text = plainly_spelt("\n".join(lines)).translate(BETWEEN_WORDS).replace(",", " , ")
     return [f" {line} " for line in text.split("\n")]
 
 

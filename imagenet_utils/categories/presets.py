@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from imagenet_utils.categories.catalogue import is_person
 from imagenet_utils.categories.presets_file import SIGN, Preset, name_key, read_presets
-from imagenet_utils.categories.withdrawn import is_withdrawn
 from imagenet_utils.model import Wnid
 
 PRESETS_FILE = Path(__file__).parent.parent / "data" / "presets.txt"
 OFFERED = 3  # presets, where a name is none
-LISTED_BY = "download_ncodes_imagenet.py --presets"
+LISTED_BY = "python download_ncodes_imagenet.py --presets"
 
 
 @lru_cache(maxsize=1)
@@ -32,15 +32,16 @@ def is_preset(word: str) -> bool:
 def preset_named(word: str) -> Preset:
     """`@tiny_imagenet`, `@Tiny-ImageNet-200`: by any of its names, however they are written.
 
-    Raises ValueError, with the nearest presets in its text, for one that isn't there.
+    Raises ValueError, with those that are near in its text, for one that isn't there.
     """
     key = name_key(word.strip().removeprefix(SIGN))
     by_key = {name_key(name): preset
               for preset in presets().values() for name in (preset.name, *preset.also)}
     if key in by_key:
         return by_key[key]
-    near = f"did you mean {_nearest(key, by_key)}? " if key else ""
-    raise ValueError(f"is no preset; {near}{LISTED_BY} lists all {len(presets())}")
+    near = _nearest(key, by_key)
+    advice = f"did you mean {near}? " if near else ""
+    raise ValueError(f"is no preset; {advice}{LISTED_BY} lists all {len(presets())}")
 
 
 def codes_of(word: str) -> tuple[Wnid, ...]:
@@ -53,11 +54,11 @@ def codes_of(word: str) -> tuple[Wnid, ...]:
 
 def persons_in(preset: Preset) -> int:
     """How many of its categories carry the catalogue's note `person`."""
-    return sum(map(is_withdrawn, preset.codes))
+    return sum(map(is_person, preset.codes))
 
 
 def _nearest(key: str, by_key: Mapping[str, Preset]) -> str:
     from difflib import get_close_matches
 
-    keys = get_close_matches(key, by_key, OFFERED, 0.7) or get_close_matches(key, by_key, 1, 0.0)
+    keys = get_close_matches(key, by_key, OFFERED, 0.7)
     return " or ".join(dict.fromkeys(str(by_key[near]) for near in keys))

@@ -5,7 +5,8 @@ The texts are scanned as they are; at their size an index would not be quicker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from enum import Enum, auto
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -43,26 +44,59 @@ class Found(NamedTuple):
         return self.place is Place.NEAR
 
 
-def search(words: Sequence[str], *, with_persons: bool = False) -> tuple[Found, ...]:
+class Lack(Enum):
+    """Why nothing that was asked for fits."""
+
+    NOTHING = auto()  # nowhere; what is near may have been found instead
+    PERSONS = auto()  # categories of persons do
+    ELSEWHERE = auto()  # categories do that were not asked for
+    TOO_LONG = auto()  # nowhere, and there are too many words to look for what is near
+
+
+class Answer(NamedTuple):
+    found: tuple[Found, ...]
+    lack: Lack | None = None  # None: what is found fits
+
+
+def search(
+    words: Sequence[str], *, within: Container[str] | None = None, with_persons: bool = False
+) -> Answer:
     """The categories that have all the words, in any of their forms; or else, what is near.
 
     Case, accents, hyphens, underscores and blanks make no difference: polarbear is a polar bear.
     Equals are ordered by being in ILSVRC2012, by pictures, by code.  Beginnings of words count
     where no whole ones fit.  Categories of persons stay out, but for `with_persons` and for their
-    codes; where they alone fit, nothing else is offered.
+    codes, and all but those of `within`; where they alone fit, nothing else is offered.
     """
     typed = words_in(" ".join(words))
     if not typed:
-        return ()
+        return Answer((), Lack.NOTHING)
+    asked = built_in() if within is None else within
     if len(typed) == 1 and (entry := built_in().get(typed[0])):
-        return (_found(entry, Place.CODE),)
+        if entry.code in asked:
+            return Answer((_found(entry, Place.CODE),))
+        return Answer((), Lack.ELSEWHERE)
     query = query_of(typed)
-    offered = [page for page in pages() if with_persons or page.entry.note != PERSON]
-    if fitting := _fitting(query, offered, place_of):
-        return tuple(fitting)
-    if _fitting(query, (page for page in pages() if page.entry.note == PERSON), place_of):
-        return ()
-    return tuple(_fitting(query, offered, beginning_of) or _near(typed, offered))
+    offered = [page for page in pages() if page.entry.code in asked and (
+        with_persons or page.entry.note != PERSON)]
+    fitting = _fitting(query, offered, place_of)
+    if not fitting and (lack := _lack_of_all(query, asked, with_persons=with_persons)):
+        return Answer((), lack)
+    if begun := fitting or _fitting(query, offered, beginning_of):
+        return Answer(tuple(begun))
+    if len(typed) > MOST_TYPED:
+        return Answer((), Lack.TOO_LONG)
+    return Answer(tuple(_near(typed, offered)), Lack.NOTHING)
+
+
+def _lack_of_all(query: Query, asked: Container[str], *, with_persons: bool) -> Lack | None:
+    """Where nothing fits that is offered: why, or None where nothing fits at all."""
+    fitting = [page.entry for page in pages() if place_of(query, page) is not None]
+    if not fitting:
+        return None
+    if not with_persons and any(entry.code in asked for entry in fitting):
+        return Lack.PERSONS
+    return Lack.ELSEWHERE
 
 
 def _found(entry: Entry, place: Place) -> Found:
@@ -89,8 +123,6 @@ def _near(words: Sequence[str], offered: Sequence[Page]) -> list[Found]:
 
     Where a spelling is somebody's name, those that are none are left out: elephant, not elegant.
     """
-    if len(words) > MOST_TYPED:
-        return []
     in_names: set[str] = set().union(*(page.names.split() for page in offered))
     spellings = product(*(_spellings(word, offered, in_names) for word in words))
     queries = [query_of(spelling) for spelling in islice(spellings, NEAR_SPELLINGS)]

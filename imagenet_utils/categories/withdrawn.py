@@ -15,12 +15,6 @@ from imagenet_utils.categories.hyponyms import direct_hyponyms, hypernyms, level
 OFFERED = 5  # categories
 
 
-def is_withdrawn(code: str) -> bool:
-    """Most likely: 2,674 of the 2,832 synsets of persons are."""
-    entry = built_in().get(code)
-    return entry is not None and entry.note == PERSON
-
-
 def withdrawn_text(code: str) -> str:
     """One line, without a full stop at its end: why it is gone, and which others may be there."""
     entry = built_in().get(code)

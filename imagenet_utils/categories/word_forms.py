@@ -24,10 +24,10 @@ WORD = re.compile(r"[^\W_]+")
 UNWRITTEN = re.compile(r"['`’.]")
 
 
-def folded(text: str) -> str:
+def plainly_spelt(text: str) -> str:
     """Without case, accents, apostrophes and full stops, which are written or not.
 
-    >>> folded("St. Bernard's Château")
+    >>> plainly_spelt("St. Bernard's Château")
     'st bernards chateau'
     """
     text = UNWRITTEN.sub("", text.casefold())
@@ -42,11 +42,11 @@ def words_in(text: str) -> list[str]:
     >>> words_in("Jack-o'-lantern, read/write_head")
     ['jack', 'o', 'lantern', 'read', 'write', 'head']
     """
-    return WORD.findall(folded(text))
+    return WORD.findall(plainly_spelt(text))
 
 
 class WordForms:
-    """Knows nouns, each with its irregular plurals; all of them folded."""
+    """Knows nouns, each with its irregular plurals; all of them plainly spelt."""
 
     def __init__(self, irregular_plurals: Mapping[str, tuple[str, ...]]) -> None:
         self._irregular = irregular_plurals
@@ -80,7 +80,7 @@ class WordForms:
 
 
 def forms_of(word: str) -> frozenset[str]:
-    """Those of a folded word that WordNet knows, itself among them.
+    """Those of a plainly spelt word that WordNet knows, itself among them.
 
     >>> sorted(forms_of("wolves")), sorted(forms_of("bus"))
     (['wolf', 'wolfs', 'wolves'], ['bus', 'buses', 'busses'])

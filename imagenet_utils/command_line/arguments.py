@@ -49,6 +49,12 @@ def parse(program: Program, argv: Sequence[str]) -> argparse.Namespace:
     return namespace
 
 
+def changed_by(program: Program, options: argparse.Namespace) -> frozenset[str]:
+    """The options that argv gives another value than they have without it."""
+    return frozenset(option.name for option in program.options if option.name in options.given
+                     and getattr(options, option.name) != option.default)
+
+
 def answer_to(program: Program, argv: Sequence[str]) -> str | None:
     """The text that a call for help or for the version wants; None where it wants work done."""
     asked = {_with_underscores(word) for word in argv}

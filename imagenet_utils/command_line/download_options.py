@@ -66,6 +66,14 @@ OPTIONS = (
     ),
 )  # fmt: skip
 
+ALIASES = {  # of list_imagenet_synsets.py
+    "-l": "lower",
+    "-u": "upper",
+    "-d": "downloaded",
+    "--downloaded-only": "downloaded",
+    "-i": "images",
+}
+
 PROGRAM = Program(
     name="download_ncodes_imagenet.py",
     summary="Writes ncodes.csv, the table of categories to mark, "
@@ -76,4 +84,5 @@ PROGRAM = Program(
         "--mark dog/ --except hunting_dog/ --how_many 50",
         "--with_url_data --url_data_link ~/Downloads/imagenet_fall11_urls.tgz",
     ),
+    aliases=ALIASES,
 )

@@ -6,11 +6,11 @@ from argparse import Namespace
 from collections.abc import Iterable
 
 from imagenet_utils.command_line.argument_values import Kind, Option
-from imagenet_utils.command_line.arguments import PROJECT_FOLDER
+from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program, changed_by
 from imagenet_utils.errors import UsageError
 from imagenet_utils.listing.formats import FORMATS
 
-LISTING = "what is listed: printed, and nothing else is done"
+LISTING = "what is listed: printed, and nothing of yours is changed"
 
 OPTIONS = (
     Option(
@@ -50,7 +50,7 @@ OPTIONS = (
     ),
     Option(
         "presets", Kind.BOOL, False,
-        "the sets of categories that have a name, with their sizes and sources",
+        "the sets of categories that have a name, with their sizes, URLs, boxes and sources",
         LISTING, everyday=True,
     ),
     Option(
@@ -74,52 +74,56 @@ OPTIONS = (
     ),
 )  # fmt: skip
 
-SCOPES = ("list", "tree", "parents", "search", "marked", "presets")  # one of them at a time
+OF_CATEGORIES = frozenset({"source", "format", "downloaded", "images"})
+# What may be asked, one at a time -> what goes with it, whatever else is said.
+GOES_WITH: dict[str, frozenset[str]] = {
+    "list": OF_CATEGORIES | {"lower", "upper"},
+    "tree": OF_CATEGORIES,
+    "parents": OF_CATEGORIES,
+    "search": OF_CATEGORIES | {"with_persons"},
+    "marked": OF_CATEGORIES | {"ncodes_dir"},
+    "presets": frozenset({"format"}),
+}
 IMPLY_LIST = ("downloaded", "images", "lower", "upper")
-# The last two say where something is, which harms no listing.
-GO_WITH_ALL = frozenset({"source", "format", "downloaded", "images", "save_dir", "ncodes_dir"})
 # Those that need another one -> what that is.
 NEED = {
     "lower": "--list", "upper": "--list", "with_persons": "--search",
     "save_dir": "--downloaded or --images", "url_data_link": "--images",
-    "separator": "--format csv",
+    "ncodes_dir": "--marked or --images", "separator": "--format csv",
 }
 
 
-def wished_scope(options: Namespace) -> str:
-    """The row of SCOPES that argv asks for; empty where nothing is to be listed.
+def wished_scope(options: Namespace, program: Program) -> str:
+    """What argv asks for, a row of GOES_WITH; empty where nothing is to be listed.
 
     Raises UsageError for options that don't go together.
     """
-    said = {name for name in options.given if getattr(options, name) is not False}
-    asked = [name for name in (*SCOPES, *IMPLY_LIST) if name in said]
-    scope = next((name for name in SCOPES if name in said), "list" if asked else "")
+    said = changed_by(program, options)
+    asked = [name for name in (*GOES_WITH, *IMPLY_LIST) if name in said]
+    scope = next((name for name in GOES_WITH if name in said), "list" if asked else "")
     if scope:
         _refuse_others(said - _allowed(scope, options), asked[0])
     elif lost := sorted(said.intersection(option.name for option in OPTIONS)):
-        needed = NEED.get(lost[0], _flags(SCOPES))
-        raise UsageError(f"--{lost[0]} is for what is listed, and nothing is",
-                         f"Add {needed}, or leave it out")
+        needed = NEED.get(lost[0], _flags(GOES_WITH))
+        raise UsageError(f"--{lost[0]} needs a listing: add {needed}, or leave it out")
     return scope
 
 
 def _allowed(scope: str, options: Namespace) -> set[str]:
-    allowed = {scope, *GO_WITH_ALL}
-    if scope == "presets":
-        allowed -= {"downloaded", "images", "save_dir"}
-    if scope == "list":
-        allowed |= {"lower", "upper"}
-    if scope == "search":
-        allowed.add("with_persons")
+    """Without what would change nothing of what is listed."""
+    allowed = {scope, *GOES_WITH[scope]}
+    if options.downloaded:
+        allowed.add("save_dir")
     if options.images:
-        allowed.add("url_data_link")
+        allowed |= {"save_dir", "ncodes_dir", "url_data_link"}
     if options.format == "csv":
         allowed.add("separator")
     return allowed
 
 
-def _refuse_others(others: set[str], asked: str) -> None:
-    for name in sorted(others):
+def _refuse_others(others: frozenset[str], asked: str) -> None:
+    """Those that would do something of their own come first."""
+    for name in sorted(others, key=lambda name: (name in NEED, name)):
         if name in NEED:
             raise UsageError(f"--{name} goes with {NEED[name]} alone",
                              f"Leave it out of what is asked with --{asked}")

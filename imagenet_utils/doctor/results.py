@@ -11,6 +11,7 @@ from imagenet_utils.errors import LocalFault
 from imagenet_utils.job.lock import is_run_on
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger_file import row_count
+from imagenet_utils.results.sqlite_file import is_busy
 
 
 def other_runs(patient: Patient) -> Iterator[Finding]:
@@ -34,6 +35,7 @@ def ledger(patient: Patient) -> Iterator[Finding]:
         yield ok(f"{path}: {row_count(path):,} URLs are known")
     except LocalFault as fault:
         yield problem(fault.problem, fault.cure)
-    except sqlite3.Error as error:
-        yield warning(f"{path}: cannot be read ({error})",
+    except (sqlite3.Error, OSError) as error:
+        cure = "If a run is at work there, let it end"
+        yield warning(f"{path}: cannot be read ({error})", cure if is_busy(error) else
                       "The next run sets it aside and makes a new one from files and reports")

@@ -13,6 +13,7 @@ from imagenet_utils.telling import Teller
 from imagenet_utils.url_lists.index import UrlIndex, open_url_index
 
 COLUMNS = (Column("code", is_in_text=False), Column("id"), Column("url"))
+NO_URLS = Sheet(COLUMNS, (), is_stream=True)
 
 
 def url_list_at(named: tuple[str, ...], usual: Path) -> Path:
@@ -28,12 +29,23 @@ def url_list_at(named: tuple[str, ...], usual: Path) -> Path:
             "Fetch it: python download_ncodes_imagenet.py --with_url_data --url_data_link "
             f"{named[0]}")
     path = Path(named[0]) if named else usual
-    if not path.exists():
+    if not _is_there(path):
         raise Unobtainable(
             f"--images: there is no list of URLs {path}",
             "Fetch one: python download_ncodes_imagenet.py --with_url_data [--url_data_link "
             "PATH_OR_URL]; or name yours with --url_data_link")
     return path
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise UsageError(f"--images: {path} can't be read: {error.strerror}",
+                         "Name another list with --url_data_link") from error
+    return True
 
 
 def url_sheet(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from imagenet_utils.categories.catalogue import Entry
 from imagenet_utils.categories.marks import ALL
 from imagenet_utils.listing.sheet import DEPTH, Cell, Column, Sheet
-from imagenet_utils.results.stored import Stored
+from imagenet_utils.results.stored import Held
 
 
 class Listed(NamedTuple):
@@ -20,7 +20,7 @@ class Listed(NamedTuple):
     entry: Entry | None  # None: the catalogue lacks it
     depth: int = 0  # steps from where a tree begins
     in_tree: int = 1  # categories that `<code>/` stands for: those below it, and itself
-    stored: Stored | None = None
+    stored: Held | None = None
     how_many: int = ALL  # that the table asks for, where it is marked
     gloss: str = ""
     match: str = ""  # where the words of a search stand in what is said of it, or NEAR

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -11,43 +11,43 @@ from pathlib import Path
 from imagenet_utils.categories.catalogue import built_in, entries_of
 from imagenet_utils.categories.hierarchy import Branch
 from imagenet_utils.categories.hyponyms import direct_hyponyms, levels_above, tree
+from imagenet_utils.categories.labels import first_name
 from imagenet_utils.categories.marks import ALL
 from imagenet_utils.categories.naming import BELOW, code_meant
-from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, marks_in
+from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, Mark, marks_in
 from imagenet_utils.categories.spreadsheet import read_table
 from imagenet_utils.errors import UsageError
-from imagenet_utils.listing.listed import NEAR, Listed
+from imagenet_utils.listing.asked import Answer, Scope
+from imagenet_utils.listing.listed import FOUND, MARKED, NEAR, TREE, Listed, Shown
+from imagenet_utils.listing.remarks import what_is_lacking, what_is_marked
 from imagenet_utils.model import Wnid
-from imagenet_utils.results.stored import Stored
+from imagenet_utils.results.stored import Held
 
 EVERYTHING = "all"  # in place of a category: the trees of all that have nothing above them
 
 
+Numbers = Mapping[str, int]  # code -> index in its source
+
+
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """What the user asks to see."""
+class Way:
+    """To ask for categories: how they are found, and what is told of them."""
 
-    name: str = "list"  # a row in SCOPES
-    what: str = ""  # where a tree begins, the words of a search, or the table that has the marks
-    source: str = "imagenet"
-    lower: int | None = None  # index, from 0; None: from the first
-    upper: int | None = None  # index, itself included; None: to the last
-    with_persons: bool = False  # a search offers them, too
-
-    @property
-    def is_everything(self) -> bool:
-        return self == Scope()
+    answer: Callable[[Scope, Numbers], Answer]
+    columns: Sequence[Shown] = ()  # of its own, behind the usual ones
+    # Lines for people, of an answer and of what of it is listed in the end.
+    remarks: Callable[[Scope, Answer, Sequence[Listed]], Iterator[str]] = what_is_lacking
 
 
-def listed_in(scope: Scope) -> tuple[Listed, ...]:
+def answer_to(scope: Scope) -> Answer:
     """Raises UsageError for an index beyond the source, and for what is no category."""
     entries = entries_of(scope.source)
     numbers: Numbers = {entry.code: number for number, entry in enumerate(entries)}
-    return tuple(SCOPES[scope.name](scope, numbers))
+    return SCOPES[scope.name].answer(scope, numbers)
 
 
 def those_stored(
-    listed: Iterable[Listed], stored: Mapping[str, Stored], *, with_others: bool
+    listed: Iterable[Listed], stored: Mapping[str, Held], *, with_others: bool
 ) -> Iterator[Listed]:
     """`with_others`: those, too, that no catalogue has; their folder is their name."""
     seen = set()
@@ -60,10 +60,7 @@ def those_stored(
             yield Listed(code, stored[code].folder, None, None, stored=stored[code])
 
 
-Numbers = Mapping[str, int]  # code -> index in its source
-
-
-def _in_range(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+def _in_range(scope: Scope, numbers: Numbers) -> Answer:
     last = len(numbers) - 1
     for option, given in (("lower", scope.lower), ("upper", scope.upper)):
         if given is not None and given > last:
@@ -74,48 +71,73 @@ def _in_range(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
     if lower > upper:
         raise UsageError(f"--lower {lower} is above --upper {upper}",
                          "Both are part of the range; exchange them")
-    return (_listed(code, numbers) for code in list(numbers)[lower : upper + 1])
+    return Answer(tuple(_listed(code, numbers) for code in list(numbers)[lower : upper + 1]))
 
 
-def _tree(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
-    is_all = scope.what.strip().casefold() == EVERYTHING
-    return _outline(tree() if is_all else tree(meant(scope.what, "--tree")), numbers)
+def _tree(scope: Scope, numbers: Numbers) -> Answer:
+    if scope.what.strip().casefold() == EVERYTHING:
+        return Answer(tuple(_outline(tree(), numbers)))
+    code = meant(scope.what, "--tree")
+    return _told(_outline(tree(code), numbers), f"{_named(code)} nor what is below it", scope)
 
 
-def _parents(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+def _parents(scope: Scope, numbers: Numbers) -> Answer:
     """From the particular to the general, one step more for what is a kind of nothing before."""
     code = Wnid(meant(scope.what, "--parents"))
     levels = chain([(code,)], levels_above(code))
-    return _outline(
-        (Branch(each, depth) for depth, level in enumerate(levels) for each in level), numbers)
+    branches = (Branch(each, depth) for depth, level in enumerate(levels) for each in level)
+    return _told(_outline(branches, numbers), f"{_named(code)} nor what is above it", scope)
 
 
-def _marked(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
+def _told(listed: Iterable[Listed], which: str, scope: Scope) -> Answer:
+    """`which`: what was asked for, behind `neither`; it is lacking where the source has none."""
+    there = tuple(listed)
+    return Answer(there, "" if there else f"Neither {which} is in {scope.source}")
+
+
+def _named(code: str) -> str:
+    return f"{code} ({first_name(built_in()[code].names)})"
+
+
+def _marked(scope: Scope, numbers: Numbers) -> Answer:
     """In the table's order, whatever source has them."""
     table = read_table(Path(scope.what), COLUMNS, if_missing=IF_MISSING)
-    for mark in marks_in(table, lambda code: True):
-        entry = built_in().get(mark.code)
-        name = mark.name.strip() or (entry.names if entry else "")
-        how_many = ALL if mark.how_many is None else mark.how_many
-        yield Listed(mark.code, name, numbers.get(mark.code), entry, how_many=how_many)
+    return Answer(tuple(
+        _listed_mark(mark, numbers) for mark in marks_in(table, lambda code: True)))
 
 
-def _found(scope: Scope, numbers: Numbers) -> Iterator[Listed]:
-    from imagenet_utils.categories.search import search
-
-    for found in search([scope.what], with_persons=scope.with_persons):
-        code = found.entry.code
-        if code in numbers:
-            match = NEAR if found.is_near else found.place.name.lower()
-            yield _listed(code, numbers)._replace(gloss=found.gloss, match=match)
+def _listed_mark(mark: Mark, numbers: Numbers) -> Listed:
+    entry = built_in().get(mark.code)
+    name = mark.name.strip() or (entry.names if entry else "")
+    how_many = ALL if mark.how_many is None else mark.how_many
+    return Listed(mark.code, name, numbers.get(mark.code), entry, how_many=how_many)
 
 
-SCOPES: Mapping[str, Callable[[Scope, Numbers], Iterator[Listed]]] = {
-    "list": _in_range,
-    "tree": _tree,
-    "parents": _parents,
-    "search": _found,
-    "marked": _marked,
+def _found(scope: Scope, numbers: Numbers) -> Answer:
+    from imagenet_utils.categories.search import Lack, search
+
+    found, lack = search([scope.what], within=numbers, with_persons=scope.with_persons)
+    listed = tuple(
+        _listed(each.entry.code, numbers)._replace(
+            gloss=each.gloss, match=NEAR if each.is_near else each.place.name.lower())
+        for each in found)
+    if lack is None:
+        return Answer(listed)
+    what = repr(scope.what)
+    return Answer(listed, {
+        Lack.NOTHING: f"Nothing fits {what}" + ("" if listed else ", and nothing is near it"),
+        Lack.PERSONS: f"Nothing but persons fits {what}; --with_persons shows them",
+        Lack.ELSEWHERE: f"Nothing in {scope.source} fits {what}; --source imagenet has what does",
+        Lack.TOO_LONG: f"Nothing fits {what}: too many words to look for what is near",
+    }[lack])
+
+
+SCOPES: Mapping[str, Way] = {
+    "list": Way(_in_range),
+    "tree": Way(_tree, TREE),
+    "parents": Way(_parents, TREE),
+    "search": Way(_found, FOUND),
+    "marked": Way(_marked, MARKED, what_is_marked),
 }
 
 

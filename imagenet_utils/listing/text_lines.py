@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from imagenet_utils.listing.sheet import DEPTH, Cell, Column, Sheet, visible
 
 NOTHING = "-"  # so that the words behind it keep their number
+BLANK = "\\x20"  # within a word, so that it stays one
 BETWEEN_PROSE = " -- "
 LEAST_PROSE = 12  # characters, however narrow the terminal
 STEPS = (2, 1)  # of the indentation: the wider one where there is room for it
@@ -61,7 +62,7 @@ def _fitted(column: Column, cells: Iterable[Cell], *, has_heading: bool) -> list
 def _word(cell: Cell) -> str:
     if cell is None or cell is False or cell == "":
         return NOTHING
-    return "yes" if cell is True else visible(str(cell))
+    return "yes" if cell is True else visible(str(cell)).replace(" ", BLANK)
 
 
 def _prose_of(cells_of: dict[Column, tuple[Cell, ...]]) -> list[str]:

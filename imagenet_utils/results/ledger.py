@@ -39,17 +39,14 @@ class Ledger:
         self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
         self._sync = Sync()
         self._has_unsynced = False
-        if is_draft:
-            self._db = drafted(path)
-            return
         try:
-            self._db = opened(path)
+            self._db = drafted(path) if is_draft else opened(path)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
                 raise _fault(path, error) from error
             self.set_aside = moved_away(path)
             self._db = opened(path)
-        if self._was_cut_off():
+        if not is_draft and self._was_cut_off():
             self._doubt_what_was_not_synced()
 
     def rows_of(self, code: str) -> list[Row]:

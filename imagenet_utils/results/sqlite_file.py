@@ -12,6 +12,11 @@ from tempfile import TemporaryDirectory
 
 
 _OWN_FILES = ("-wal", "-journal")  # what SQLite writes beside a file that is in use
+_WAL = b"\2\2"  # bytes 18 and 19 of a file whose journal is one
+BUSY_SECONDS = 5.0  # that another process is waited for
+COPIES = 5  # before one that changes all the while is given up
+# SQLite's words where a file is to be put right first, and may not be.
+_NEEDS_REPAIR = ("attempt to write a readonly database", "unable to open database file")
 
 
 class OtherVersion(sqlite3.DatabaseError):
@@ -20,7 +25,7 @@ class OtherVersion(sqlite3.DatabaseError):
 
 def opened(path: Path, tables: str, version: int) -> sqlite3.Connection:
     """With these tables, whole.  Raises OtherVersion and whatever SQLite does."""
-    db = sqlite3.connect(path, timeout=5.0)
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS)
     try:
         _check_version(db, version)
         _set_journal(db)
@@ -35,13 +40,18 @@ def opened(path: Path, tables: str, version: int) -> sqlite3.Connection:
 
 
 def drafted(path: Path, tables: str, version: int) -> sqlite3.Connection:
-    """A copy in memory; an empty one of what the real run will set aside."""
+    """A copy in memory; an empty one of what the real run will set aside.
+
+    Raises OperationalError for a file that another process has to itself.
+    """
     draft = sqlite3.connect(":memory:")
     if path.exists():
         try:
             with reading(path, version) as original:
                 original.backup(draft)
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError) as error:
+            if is_busy(error):
+                raise
             draft = sqlite3.connect(":memory:")
     draft.executescript(tables)
     return draft
@@ -57,10 +67,18 @@ def reading(path: Path, version: int) -> Iterator[sqlite3.Connection]:
         try:
             db = stack.enter_context(closing(_read_only(path)))
             _check_version(db, version)
-        except sqlite3.OperationalError:  # a run that was killed left it to be put right
+        except sqlite3.OperationalError as error:
+            if str(error) not in _NEEDS_REPAIR:
+                raise
+            # A run that was killed left it so.
             db = stack.enter_context(closing(sqlite3.connect(stack.enter_context(_copied(path)))))
             _check_version(db, version)
         yield db
+
+
+def is_busy(error: Exception) -> bool:
+    """Nothing is wrong with the file: another process has it to itself."""
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
 
 def moved_away(path: Path) -> Path:
@@ -74,20 +92,57 @@ def moved_away(path: Path) -> Path:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    """SQLite would make and change its files, unless it is told that nobody else is there."""
-    is_in_use = any(Path(f"{path}{suffix}").exists() for suffix in _OWN_FILES)
-    how = "mode=ro&readonly_shm=1" if is_in_use else "mode=ro&immutable=1"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
+    """Of a WAL file SQLite would make others, unless it is told that nobody else is there."""
+    if not _is_wal(path):
+        how = "mode=ro"
+    elif Path(f"{path}-wal").exists():
+        how = "mode=ro&readonly_shm=1"
+    else:
+        how = "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=BUSY_SECONDS)
+
+
+def _is_wal(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(20)[18:] == _WAL
 
 
 @contextmanager
 def _copied(path: Path) -> Iterator[Path]:
+    """Raises OperationalError where it changes whenever it is copied."""
     with TemporaryDirectory() as folder:
+        for number in range(COPIES):
+            copy = Path(folder) / str(number) / path.name
+            copy.parent.mkdir()
+            before = _state_of(path)
+            if _has_copied(path, copy) and _state_of(path) == before:
+                break
+        else:
+            raise sqlite3.OperationalError("it changes while it is read")
+        yield copy
+
+
+def _state_of(path: Path) -> list[tuple[int, int] | None]:
+    """Size and time of each of its files; None: it isn't there."""
+    states: list[tuple[int, int] | None] = []
+    for suffix in ("", *_OWN_FILES):
+        try:
+            found = Path(f"{path}{suffix}").stat()
+            states.append((found.st_size, found.st_mtime_ns))
+        except FileNotFoundError:
+            states.append(None)
+    return states
+
+
+def _has_copied(path: Path, copy: Path) -> bool:
+    """False where a file goes away meanwhile."""
+    try:
         for suffix in ("", *_OWN_FILES):
-            part = Path(f"{path}{suffix}")
-            if part.exists():
-                shutil.copyfile(part, Path(folder) / part.name)
-        yield Path(folder) / path.name
+            if Path(f"{path}{suffix}").exists():
+                shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _check_version(db: sqlite3.Connection, version: int) -> None:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
 from imagenet_utils.errors import LocalFault, UsageError
-from imagenet_utils.model import Follow, Reason
+from imagenet_utils.model import SPLITS, Follow, Reason
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger_file import reading
 
 KEPT = tuple(reason.word for reason in Reason if reason.follow is Follow.KEPT)
-_COUNTS = (
-    "SELECT code, count(*), total(bytes) FROM images"
-    f" WHERE reason IN ({', '.join('?' * len(KEPT))}) GROUP BY code"
-)
+_KEPT_ROWS = f"""
+    FROM images WHERE reason IN ({', '.join('?' * len(KEPT))}) AND file_name IS NOT NULL
+"""
+# A picture may have several rows: of a list, then of an archive; of one URL, then of another.
+_COUNTS = f"""
+    SELECT code, count(DISTINCT file_name), count(*), total(bytes) {_KEPT_ROWS} GROUP BY code
+"""
+_BYTES_OF_ONE = f"""
+    SELECT total(bytes) FROM (
+        SELECT max(bytes) AS bytes {_KEPT_ROWS} AND code = ? GROUP BY file_name)
+"""
 
 
-class Stored(NamedTuple):
+class Held(NamedTuple):
     """Proven pictures of one category, those of all splits together."""
 
     images: int
@@ -26,14 +34,13 @@ class Stored(NamedTuple):
     folder: str  # below save_dir; of one of the splits, where there are several
 
 
-def stored_in(save_dir: Path) -> dict[str, Stored]:
+def stored_in(save_dir: Path) -> dict[str, Held]:
     """By code, those with at least one picture; a run may be at work there.
 
     Raises UsageError where no run has been, LocalFault where its ledger can't be read.
     """
     ledger = save_dir / LEDGER
-    if not ledger.exists():
-        raise _no_results(save_dir)
+    _refuse_no_results(save_dir)
     try:
         with reading(ledger) as db:
             return _read(db)
@@ -45,21 +52,40 @@ def stored_in(save_dir: Path) -> dict[str, Stored]:
         ) from error
 
 
-def _no_results(save_dir: Path) -> UsageError:
+def _refuse_no_results(save_dir: Path) -> None:
+    cure = "Name the folder that holds results with --save_dir"
+    try:
+        if stat.S_ISDIR(save_dir.stat().st_mode):
+            (save_dir / LEDGER).stat()
+            return
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise UsageError(f"{save_dir} can't be looked into: {error.strerror}", cure) from error
     if not save_dir.is_dir():
-        return UsageError(f"There is no folder {save_dir}",
-                          "Name the one that holds results with --save_dir")
-    return UsageError(f"{save_dir} holds no results: no run has left its ledger {LEDGER} there",
-                      "Name the folder that holds them with --save_dir")
+        raise UsageError(f"There is no folder {save_dir}", cure)
+    raise UsageError(
+        f"{save_dir} holds no results: no run has left its ledger {LEDGER} there", cure)
 
 
-def _read(db: sqlite3.Connection) -> dict[str, Stored]:
+def _read(db: sqlite3.Connection) -> dict[str, Held]:
     db.text_factory = lambda content: content.decode(errors="replace")
     folders = dict(db.execute("SELECT code, folder FROM folders"))
-    stored: dict[str, Stored] = {}
-    for key, images, byte_count in db.execute(_COUNTS, KEPT):
-        code = str(key).rpartition("/")[2]  # a split stands before it
-        before = stored.get(code, Stored(0, 0, str(folders.get(key, ""))))
-        stored[code] = before._replace(
+    held: dict[str, Held] = {}
+    for key, images, rows, byte_count in db.execute(_COUNTS, KEPT).fetchall():
+        if rows > images:  # few have that, and to group all of them takes four times as long
+            ((byte_count,),) = db.execute(_BYTES_OF_ONE, (*KEPT, key))
+        code = _without_split(str(key))
+        before = held.get(code, Held(0, 0, str(folders.get(key, ""))))
+        held[code] = before._replace(
             images=before.images + images, byte_count=before.byte_count + int(byte_count))
-    return stored
+    return held
+
+
+def _without_split(key: str) -> str:
+    """
+    >>> _without_split("train/n02119789"), _without_split("/m/01g317")
+    ('n02119789', '/m/01g317')
+    """
+    split, _, code = key.partition("/")
+    return code if split in SPLITS else key
