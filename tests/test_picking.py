@@ -147,6 +147,12 @@ def test_exceptions_that_leave_nothing_are_a_mistake(without: tuple[str, ...]) -
         exception_remarks(codes_in(read("dog/")), read(*without))
 
 
+def test_where_nothing_is_named_nothing_is_taken_out() -> None:
+    """The test split goes by no category."""
+    assert exception_remarks((), read("dog/")) == (
+        "--except dog/ takes out nothing: it has none of what is named",)
+
+
 def test_a_tree_that_brings_persons_along_says_so() -> None:
     """How many, and how to leave them out; a tree without any says nothing."""
     assert person_remarks(read("organism/=5", "dog/", "skier")) == (

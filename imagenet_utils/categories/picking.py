@@ -106,7 +106,7 @@ def exception_remarks(
     Raises UsageError where they take out everything.
     """
     named = frozenset(codes)
-    if excepted and named <= codes_in(excepted):
+    if named and named <= codes_in(excepted):
         words = " ".join(each.word for each in excepted)
         raise UsageError(f"--except {words} takes out all of {where}", "Nothing is left to do")
     return tuple(f"--except {each.word} takes out nothing: it has none of {where}"
