@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,10 +16,12 @@ from imagenet_utils.categories.naming import FINDING
 from imagenet_utils.categories.ncodes import read_marked
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER
 from imagenet_utils.errors import ExitCode
+from imagenet_utils.url_lists.index import open_url_index
 from tests.test_architecture import HEAVY
 
 RUN = "python extract_images_as_per_tags.py"
 FOX, HUSKY = "n02119789", "n02110185"
+LIST = "img_code,img_url,code\nn99999999_1,http://a.example/1.jpg,n99999999\n"
 
 # As LibreOffice writes the same table: the cells in quotation marks but for numbers and truth
 # values, in a locale with semicolons, as Unicode text.
@@ -225,13 +228,69 @@ def test_mistakes_of_the_table_are_told_before_anything_is_fetched(shell: Shell)
 def test_codes_of_the_table_and_of_the_list_are_known(shell: Shell) -> None:
     """Though no catalogue has them; the list's is appended."""
     shell.table.write_text("code,name,to_download,how_many\nn99999998,mine,no,\n")
-    shell.table.with_name("imageNetUrls.csv").write_text(
-        "img_code,img_url,code\nn99999999_1,http://a.example/1.jpg,n99999999\n")
+    urls = shell.table.with_name("imageNetUrls.csv")
+    urls.write_text(LIST)
+    open_url_index(urls, fallback_dir=urls.parent).close()  # as a run does
     told = shell.told("--mark", "N99999998", "n99999999=3")
 
     assert told == ("2 categories marked (mine, n99999999), 3 or all of each; 1 of them new in the "
                     "table, at its end")
     assert shell.marked() == {"n99999998": None, "n99999999": 3}
+
+
+def test_a_list_is_not_read_for_a_code_that_may_be_wrong(shell: Shell) -> None:
+    """It may have 14 million rows.  What is known of it when is said, and nothing is left."""
+    shell.table.with_name("imageNetUrls.csv").write_text(LIST)
+    code = shell.run("--mark", "n02119788", "crane")
+
+    assert (code, shell.err.splitlines()[:2]) == (ExitCode.USAGE, [
+        "error: --mark: 'n02119788' is no category (codes that imageNetUrls.csv alone has are "
+        "known when a run has read it); near it are:",
+        "  n02119789  # kit fox, Vulpes macrotis (829 URLs)"])
+    assert "'crane' is the name of 2 categories" in shell.err
+    assert [path.name for path in shell.table.parent.iterdir()] == ["imageNetUrls.csv"]
+
+
+def test_a_damaged_list_hides_no_other_mistake(shell: Shell) -> None:
+    """What is wrong with it stands behind the code that it was asked for."""
+    shell.table.with_name("imageNetUrls.csv").mkdir()
+    shell.run("--mark", "n99999999", "crane")
+
+    lines = [line for line in shell.err.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 2 and "'crane' is the name of 2" in lines[1]
+    assert lines[0].startswith("error: --mark: 'n99999999' is no category (") and (
+        "imageNetUrls.csv" in lines[0])
+
+
+def test_mistakes_leave_the_table_as_it_is_whatever_else_is_wished(shell: Shell) -> None:
+    """Neither a new separator nor more columns come before them."""
+    before = "code,to_download,how_many\nn02119789,no,many\n"
+    shell.table.write_text(before)
+    code = shell.run("--separator", "tab", "--with_counts", "--add_missing", "--mark", FOX)
+
+    assert (code, shell.out, shell.table.read_text()) == (ExitCode.USAGE, "", before)
+    assert "row 2, column how_many: 'many' is no whole number" in shell.err
+
+
+def test_a_mark_that_is_there_twice_and_once_too_many_is_told(shell: Shell) -> None:
+    """The second of them goes, and so it is not true that nothing changes."""
+    shell.table.write_text(
+        f"code,name,to_download,how_many\n{FOX},a,yes,1\n{FOX},b,yes,2\n")
+    told = shell.told("--unmark", "all", "--mark", FOX)
+
+    assert told == "1 category marked (a), 1 of each; 1 of them as before"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
+@pytest.mark.parametrize("words", [[], ["--mark", FOX], ["--separator", "tab", "--mark", FOX]])
+def test_a_link_to_nowhere_is_told(shell: Shell, words: list[str]) -> None:
+    """In one line, with what to do."""
+    shell.table.symlink_to("gone.csv")
+    code = shell.run(*words)
+
+    assert (code, shell.err) == (ExitCode.LOCAL_FAULT, (
+        f"error: {shell.table} is a link to a file that is not there. Bring that file back, or take"
+        " the link away\n"))
 
 
 def test_other_wishes_go_with_marks(shell: Shell) -> None:

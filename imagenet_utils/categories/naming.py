@@ -47,7 +47,8 @@ class Meaning:
 def meaning_of(
     word: str, is_known: IsKnown, *, ending: str = "", offers_near: bool = True
 ) -> Meaning:
-    """`is_known` is asked for codes that the catalogue lacks.
+    """`is_known` is asked for codes that the catalogue lacks; where it cannot tell, it raises
+    ValueError with why as its text, and the code is none.
 
     `ending`: what stood behind the word, and so behind each that is offered in its place.
     `offers_near`: what the word may have meant is looked for, which takes a while.
@@ -82,15 +83,19 @@ def code_meant(
     for owners in (first, bearers):
         if len(owners) == 1:
             return owners[0].code
-    if code and is_known(code):  # last, for it may have to read a whole list
-        return Wnid(code)
+    doubt = ""
+    try:
+        if code and is_known(code):  # last, for it may have to read a whole list
+            return Wnid(code)
+    except ValueError as error:
+        doubt = f" ({error})"
     if bearers:
         most_first = sorted(bearers, key=lambda entry: (-entry.urls_2011, entry.code))
         raise ValueError(f"is the name of {len(bearers)} categories; say which by its code:"
                          f"{_offered(most_first, ending)}")
     near = catalogue.nearest(plain) if offers_near else ()
     advice = "; near it are:" if near else FINDING if offers_near else ""
-    raise ValueError(f"is no category{advice}{_offered(near, ending)}")
+    raise ValueError(f"is no category{doubt}{advice}{_offered(near, ending)}")
 
 
 def with_all_below(code: Wnid) -> tuple[Wnid, ...]:
