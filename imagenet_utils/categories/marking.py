@@ -15,6 +15,7 @@ from imagenet_utils.categories.ncodes import (
     code_of,
     column_mistakes,
     how_many_in,
+    marked_twice,
     mistake_in,
 )
 from imagenet_utils.categories.ncodes_file import (
@@ -113,7 +114,7 @@ class _Changes:
         rows = self._rows.get(code, [])
         marked = [row for row in rows if self._said[row.number]]
         if len(marked) > 1 and not is_sole:
-            problem = f"is marked in row {marked[0].number} too; unmark one of the two"
+            problem = marked_twice(marked[0].number)
             self._mistakes.append(mistake_in(self._table, marked[1], "code", problem))
         return next(iter(marked or rows), None)
 

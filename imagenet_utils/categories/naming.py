@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from imagenet_utils.categories.catalogue import Entry, built_in
 from imagenet_utils.categories.hyponyms import all_below
+from imagenet_utils.categories.labels import first_name
 from imagenet_utils.categories.ncodes import code_of
 from imagenet_utils.categories.presets import is_preset, preset_named
 from imagenet_utils.categories.presets_file import SIGN
@@ -79,7 +80,7 @@ def code_meant(
         return Wnid(code)
     plain = _plain(name)
     bearers = _bearers().get(plain, [])
-    first = [entry for entry in bearers if _plain(_first_name(entry)) == plain]
+    first = [entry for entry in bearers if _plain(first_name(entry.names)) == plain]
     for owners in (first, bearers):
         if len(owners) == 1:
             return owners[0].code
@@ -101,10 +102,6 @@ def code_meant(
 def with_all_below(code: Wnid) -> tuple[Wnid, ...]:
     """The category, then whatever is a kind of it, in the order of codes."""
     return code, *(below for below in all_below(code) if below != code)
-
-
-def _first_name(entry: Entry) -> str:
-    return entry.names.partition(",")[0]
 
 
 def _plain(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from imagenet_utils.categories.catalogue import PERSON, built_in
+from imagenet_utils.categories.catalogue import PERSON, is_person
 from imagenet_utils.categories.marks import read_how_many
 from imagenet_utils.categories.ncodes import ADVISED_MISTAKES
 from imagenet_utils.categories.naming import BELOW, IsKnown, Meaning, Width, meaning_of
@@ -144,7 +144,7 @@ def _refuse(rivals: Mapping[tuple[str, str], Wnid]) -> None:
 
 def _person_remark(said: Said, gone: frozenset[Wnid]) -> str:
     there = [code for code in said.meaning.codes if code not in gone]
-    persons = sum(1 for code in there if _is_person(code))
+    persons = sum(1 for code in there if is_person(code))
     if not persons:
         return ""
     fate = "most of which ImageNet withdrew in 2019"
@@ -153,11 +153,6 @@ def _person_remark(said: Said, gone: frozenset[Wnid]) -> str:
         return f"{what}: its {persons:,} categories are of persons, {fate}"
     return (f"{what}: {persons:,} of its {len(there):,} categories are of persons, {fate}; "
             f"--except {PERSONS} leaves them out")
-
-
-def _is_person(code: str) -> bool:
-    entry = built_in().get(code)
-    return entry is not None and entry.note == PERSON
 
 
 def _parted(word: str) -> tuple[str, str]:

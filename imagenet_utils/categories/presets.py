@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from imagenet_utils.categories.catalogue import is_person
 from imagenet_utils.categories.presets_file import SIGN, Preset, name_key, read_presets
-from imagenet_utils.categories.withdrawn import is_withdrawn
 from imagenet_utils.model import Wnid
 
 PRESETS_FILE = Path(__file__).parent.parent / "data" / "presets.txt"
@@ -53,7 +53,7 @@ def codes_of(word: str) -> tuple[Wnid, ...]:
 
 def persons_in(preset: Preset) -> int:
     """How many of its categories carry the catalogue's note `person`."""
-    return sum(map(is_withdrawn, preset.codes))
+    return sum(map(is_person, preset.codes))
 
 
 def _nearest(key: str, by_key: Mapping[str, Preset]) -> str:

@@ -1,7 +1,7 @@
 """What to say of a category whose archive isn't there, and what to take in its place.
 
 Of the 21,841 synsets of 2011 the archives that ImageNet offers since 2021 have 19,167.  What went
-were 2,674 of its synsets of persons, in 2019: https://image-net.org/update-sep-17-2019.php
+were 2,674 of its 2,832 synsets of persons, in 2019: https://image-net.org/update-sep-17-2019.php
 """
 
 from __future__ import annotations
@@ -13,12 +13,6 @@ from imagenet_utils.categories.catalogue import PERSON, Entry, built_in
 from imagenet_utils.categories.hyponyms import direct_hyponyms, hypernyms, levels_below
 
 OFFERED = 5  # categories
-
-
-def is_withdrawn(code: str) -> bool:
-    """Most likely: 2,674 of the 2,832 synsets of persons are."""
-    entry = built_in().get(code)
-    return entry is not None and entry.note == PERSON
 
 
 def withdrawn_text(code: str) -> str:

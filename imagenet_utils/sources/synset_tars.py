@@ -13,8 +13,8 @@ from imagenet_utils.annotations.at_hand import Annotations, boxes_for
 from imagenet_utils.archives.known import PUBLIC_TARS
 from imagenet_utils.archives.supply import Problem, ProblemKind
 from imagenet_utils.archives.terms import notice_if_new
-from imagenet_utils.categories.catalogue import built_in
-from imagenet_utils.categories.withdrawn import is_withdrawn, withdrawn_text
+from imagenet_utils.categories.catalogue import built_in, is_person
+from imagenet_utils.categories.withdrawn import withdrawn_text
 from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.ilsvrc.shelf import SynsetTars
 from imagenet_utils.model import Category, ImageId, Wnid
@@ -127,7 +127,7 @@ class SynsetTarsSource:
         assert self._desk is not None
         path = None if self._tars.is_remote else self._path(category.code)
         tars = self._tars if path else self._on_the_web
-        is_gone = tars is None or (tars == PUBLIC and is_withdrawn(category.code))
+        is_gone = tars is None or (tars == PUBLIC and is_person(category.code))  # most likely
         measure = measure_of(self.listing(category, ())) if self._desk.workplace.is_draft else None
         images = measure.images if measure else 0 if is_gone else self.count(category)
         mean = mean_of(measure.byte_count, images, MEAN_IMAGE_BYTES) if measure else (
