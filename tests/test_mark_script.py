@@ -23,18 +23,6 @@ RUN = "python extract_images_as_per_tags.py"
 FOX, HUSKY = "n02119789", "n02110185"
 LIST = "img_code,img_url,code\nn99999999_1,http://a.example/1.jpg,n99999999\n"
 
-# As LibreOffice writes the same table: the cells in quotation marks but for numbers and truth
-# values, in a locale with semicolons, as Unicode text.
-BY_LIBREOFFICE = {
-    "quoted": b'"code","name","to_download","how_many"\n"n02119789","kit fox, Vulpes",FALSE,-1\n'
-              b'"n02110185","Siberian husky",TRUE,5\n',
-    "semicolons": b"code;name;to_download;how_many\nn02119789;kit fox, Vulpes;FALSCH;-1\n"
-                  b"n02110185;Siberian husky;WAHR;5\n",
-    "unicode": ("\ufeffcode\tname\tto_download\thow_many\r\n"
-                "n02119789\tkit fox, Vulpes\tFALSE\t-1\r\n"
-                "n02110185\tSiberian husky\tTRUE\t5\r\n").encode("utf-16-le"),
-}
-
 
 class Shell:
     """A folder, and the script that marks in it."""
@@ -327,20 +315,6 @@ def test_names_of_the_table_are_shown_as_text(shell: Shell) -> None:
     told = shell.told("--mark", "n1", "n2", "n3")
 
     assert told == (f"3 categories marked (\\x1b[2J, a\\nb, {'x' * 37}...), all of each")
-
-
-@pytest.mark.parametrize("written", BY_LIBREOFFICE)
-def test_marks_survive_a_spreadsheet(shell: Shell, written: str) -> None:
-    """As LibreOffice writes them: what it marked counts, and new marks change their cells alone."""
-    before = BY_LIBREOFFICE[written]
-    shell.table.write_bytes(before)
-    shell.run("--mark", f"{FOX}=300")
-    encoding = "utf-16-le" if written == "unicode" else "utf-8"
-    old, new = before.decode(encoding), shell.table.read_bytes().decode(encoding)
-    no = "FALSCH" if written == "semicolons" else "FALSE"
-
-    assert shell.marked() == {FOX: 300, HUSKY: 5}
-    assert new == old.replace(no, "True").replace("-1", "300")
 
 
 def test_what_is_marked_is_shown(shell: Shell) -> None:
