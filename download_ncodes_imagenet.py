@@ -64,11 +64,13 @@ def table_steps(path: Path, options: Namespace, console: Console) -> Iterator[Ca
         yield lambda: table.provide_table(path, wishes)
         return
     from imagenet_utils.command_line.mark_wishes import mark_wishes
-    from imagenet_utils.command_line.marking import put_marks
+    from imagenet_utils.command_line.marking import check_marks, put_marks
     from imagenet_utils.engine.rare_collections import collect_rarely
 
     collect_rarely()  # values by the ten thousand, all of them wanted until the end
-    marks = mark_wishes(options, path, console)
+    marks = mark_wishes(options, path)
+    if wishes.change_what_is_there and path.exists():
+        check_marks(path, marks)
     told = table.provide_table(path, wishes)
     if wishes.change_what_is_there:  # else it would say that nothing changes
         yield lambda: told

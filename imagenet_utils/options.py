@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagenet_utils.job.sample import ANNOTATED_FIRST, RANDOM, Sampling
+from imagenet_utils.job.sample import Sampling
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions
@@ -24,7 +24,7 @@ class Selection:
     @property
     def prefers_annotated(self) -> bool:
         """Annotated ones are taken before others; where there are no others, in list order."""
-        return self.sampling.kind == ANNOTATED_FIRST and not self.only_annotated
+        return self.sampling.row.needs_boxes and not self.only_annotated
 
     @property
     def needs_annotations(self) -> bool:
@@ -32,8 +32,9 @@ class Selection:
 
     def needs_every_name(self, how_many: int | None) -> bool:
         """Whether no record can be taken before it is known what else is listed."""
-        is_in_order = self.sampling.kind == RANDOM or self.prefers_annotated
-        return is_in_order and (how_many is not None or self.offset > 0)
+        kind = self.sampling.row
+        is_as_listed = not kind.needs_names or (kind.needs_boxes and self.only_annotated)
+        return not is_as_listed and (how_many is not None or self.offset > 0)
 
 
 AS_LISTED = Selection(offset=0, counts_images=False, only_annotated=False)

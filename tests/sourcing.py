@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,9 +71,11 @@ def workplace_in(folder: Path, *, is_draft: bool = False) -> Iterator[Workplace]
 
 
 @contextmanager
-def desk_in(folder: Path, *typed: str, is_draft: bool = False) -> Iterator[Desk]:
+def desk_in(
+    folder: Path, *typed: str, is_draft: bool = False, categories: Sequence[Category] = ()
+) -> Iterator[Desk]:
     with workplace_in(folder / "result", is_draft=is_draft) as workplace:
-        desk = Desk(options_of(folder, *typed), workplace)
+        desk = Desk(options_of(folder, *typed), workplace, categories)
         try:
             yield desk
         finally:

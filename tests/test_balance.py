@@ -15,12 +15,13 @@ MARKED = (Category(FOX, "kit_fox", 300), Category(CAT, "cat", None))
 IN_ANOTHER = "with another --save_dir: in this one nothing is deleted."
 
 
-def result(folder: str, have: int, *, left: int = 0) -> CategoryResult:
-    return CategoryResult(folder, folder, folder, folder, 50, have, 0, 0, left, {}, have < 50)
+def result(folder: str, have: int, *, left: int = 0, is_unseen: bool = False) -> CategoryResult:
+    return CategoryResult(folder, folder, folder, folder, 50, have, 0, 0, left, {}, have < 50,
+                          is_unseen=is_unseen)
 
 
-def advice(*have: int, left: int = 0) -> list[str]:
-    return balance_advice([result(f"c{number}", count, left=left)
+def advice(*have: int, left: int = 0, is_unseen: bool = False) -> list[str]:
+    return balance_advice([result(f"c{number}", count, left=left, is_unseen=is_unseen)
                            for number, count in enumerate(have)], 50)
 
 
@@ -69,8 +70,23 @@ def test_too_many_and_too_few() -> None:
 
 
 def test_another_run_may_bring_more() -> None:
-    """The numbers are not the last word then."""
-    assert advice(50, 37, left=2)[0].startswith("Short of --balance 50 so far: c1 37.")
+    """The numbers are not the last word then, and no other is proposed."""
+    assert advice(50, 37, left=2) == ["Short of --balance 50 so far: c1 37."]
+
+
+@pytest.mark.parametrize("have", [(50, 37), (37, 37), (50, 0)])
+def test_what_nobody_has_seen_may_bring_more(have: tuple[int, ...]) -> None:
+    """An archive that refused, or gave no names: at what number all would be equal is unknown."""
+    line, = advice(*have, is_unseen=True)
+
+    assert line.startswith("Short of --balance 50 so far: ") and line.endswith(f" {have[-1]}.")
+
+
+def test_what_is_unseen_of_a_category_that_is_met_is_not_missed() -> None:
+    """The others alone say at what number it is balanced."""
+    met = result("c0", 50, is_unseen=True)
+
+    assert "Balanced at 37?" in balance_advice([met, result("c1", 37)], 50)[0]
 
 
 def test_many_categories_in_one_line() -> None:

@@ -147,6 +147,17 @@ def test_any_bytes_are_rows_or_one_error(data: bytes) -> None:
     assert all(isinstance(cell, str) for row in rows for cell in row)
 
 
+@pytest.mark.parametrize("cell", ["\r", "\n", "a\rb", "a\r\nb"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_line_break_within_a_cell_comes_back(cell: str, newline: str, wrapped: bool) -> None:
+    """Also of another kind than the breaks between rows."""
+    written = [list(COLUMNS), ["n1", cell, "True", "-1"]]
+    dialect = Dialect(newline=newline, wrapped=wrapped)
+
+    assert parsed(dialect.bytes_of(written), COLUMNS)[0] == written
+
+
 @given(st.lists(st.lists(CELL, min_size=4, max_size=4), max_size=6), DIALECTS)
 def test_what_was_written_is_read(rows: list[list[str]], dialect: Dialect) -> None:
     """Every cell comes back, in every dialect."""

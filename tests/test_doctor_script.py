@@ -258,6 +258,8 @@ def test_whom_the_table_script_would_ask(
     ((), [("tars by category", TARS, True), ("boxes", OWN_BOXES, False), SPEED]),
     (("--with_annotation", "--bandwidth", "50"),
      [("tars by category", TARS, True), ("boxes", OWN_BOXES, True)]),
+    (("--sample", "annotated_first", "--bandwidth", "50"),
+     [("tars by category", TARS, True), ("boxes", OWN_BOXES, True)]),
     (("--source", "ilsvrc2012", "--archive", "https://a.example/ILSVRC2012_img_val.tar",
       "--batch_size", "8"),
      [("val", "https://a.example/ILSVRC2012_img_val.tar", True), ("boxes", OWN_BOXES, False)]),

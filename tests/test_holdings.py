@@ -15,6 +15,7 @@ from imagenet_utils.errors import ExitCode
 from imagenet_utils.model import MemberLocation, PassingLocation, RangeLocation, Reason
 from imagenet_utils.results.row import Row
 from imagenet_utils.sources.holdings import WHOLE, LocalHolding, ended_supply
+from imagenet_utils.sources.names_first import lanes_for_each, trips_for_names
 from imagenet_utils.sources.remote_holding import Advice, RemoteHolding
 from tests.archive_server import ArchiveServer, Fault, Served, serving_archives
 from tests.fetching import bare_environment
@@ -406,6 +407,19 @@ def test_the_streams_at_once_are_few(tmp_path: Path) -> None:
     assert desk.most_streams == 1
     assert order == sorted(order)  # nobody began before the one ahead was done
     assert all(len(each.ids) >= 2 for each in found)
+
+
+@pytest.mark.parametrize(("counts", "lanes"), [
+    ((5,), 8), ((5, None, None), 8), ((5, 5), 4), ((5, 5, 5), 2), ((5,) * 9, 2), ((None, None), 8),
+])
+def test_connections_are_shared_by_the_archives_that_are_looked_through(
+    tmp_path: Path, counts: tuple[int | None, ...], lanes: int
+) -> None:
+    """A single one has all of them, and is priced so; those that need no names count for none."""
+    categories = [category(f"n{number:08}", count) for number, count in enumerate(counts)]
+    with desk_in(tmp_path, "--sample", "random", categories=categories) as desk:
+        assert lanes_for_each(desk) == lanes
+        assert trips_for_names(desk, category(TENCH, 5), 800) == 800 // lanes
 
 
 def test_a_fault_of_the_program_ends_the_run(tmp_path: Path, tar: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,22 +16,12 @@ from imagenet_utils.categories.naming import FINDING
 from imagenet_utils.categories.ncodes import read_marked
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER
 from imagenet_utils.errors import ExitCode
+from imagenet_utils.url_lists.index import open_url_index
 from tests.test_architecture import HEAVY
 
 RUN = "python extract_images_as_per_tags.py"
 FOX, HUSKY = "n02119789", "n02110185"
-
-# As LibreOffice writes the same table: the cells in quotation marks but for numbers and truth
-# values, in a locale with semicolons, as Unicode text.
-BY_LIBREOFFICE = {
-    "quoted": b'"code","name","to_download","how_many"\n"n02119789","kit fox, Vulpes",FALSE,-1\n'
-              b'"n02110185","Siberian husky",TRUE,5\n',
-    "semicolons": b"code;name;to_download;how_many\nn02119789;kit fox, Vulpes;FALSCH;-1\n"
-                  b"n02110185;Siberian husky;WAHR;5\n",
-    "unicode": ("\ufeffcode\tname\tto_download\thow_many\r\n"
-                "n02119789\tkit fox, Vulpes\tFALSE\t-1\r\n"
-                "n02110185\tSiberian husky\tTRUE\t5\r\n").encode("utf-16-le"),
-}
+LIST = "img_code,img_url,code\nn99999999_1,http://a.example/1.jpg,n99999999\n"
 
 
 class Shell:
@@ -225,13 +216,69 @@ def test_mistakes_of_the_table_are_told_before_anything_is_fetched(shell: Shell)
 def test_codes_of_the_table_and_of_the_list_are_known(shell: Shell) -> None:
     """Though no catalogue has them; the list's is appended."""
     shell.table.write_text("code,name,to_download,how_many\nn99999998,mine,no,\n")
-    shell.table.with_name("imageNetUrls.csv").write_text(
-        "img_code,img_url,code\nn99999999_1,http://a.example/1.jpg,n99999999\n")
+    urls = shell.table.with_name("imageNetUrls.csv")
+    urls.write_text(LIST)
+    open_url_index(urls, fallback_dir=urls.parent).close()  # as a run does
     told = shell.told("--mark", "N99999998", "n99999999=3")
 
     assert told == ("2 categories marked (mine, n99999999), 3 or all of each; 1 of them new in the "
                     "table, at its end")
     assert shell.marked() == {"n99999998": None, "n99999999": 3}
+
+
+def test_a_list_is_not_read_for_a_code_that_may_be_wrong(shell: Shell) -> None:
+    """It may have 14 million rows.  What is known of it when is said, and nothing is left."""
+    shell.table.with_name("imageNetUrls.csv").write_text(LIST)
+    code = shell.run("--mark", "n02119788", "crane")
+
+    assert (code, shell.err.splitlines()[:2]) == (ExitCode.USAGE, [
+        "error: --mark: 'n02119788' is no category (codes that imageNetUrls.csv alone has are "
+        "known when a run has read it); near it are:",
+        "  n02119789  # kit fox, Vulpes macrotis (829 URLs)"])
+    assert "'crane' is the name of 2 categories" in shell.err
+    assert [path.name for path in shell.table.parent.iterdir()] == ["imageNetUrls.csv"]
+
+
+def test_a_damaged_list_hides_no_other_mistake(shell: Shell) -> None:
+    """What is wrong with it stands behind the code that it was asked for."""
+    shell.table.with_name("imageNetUrls.csv").mkdir()
+    shell.run("--mark", "n99999999", "crane")
+
+    lines = [line for line in shell.err.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 2 and "'crane' is the name of 2" in lines[1]
+    assert lines[0].startswith("error: --mark: 'n99999999' is no category (") and (
+        "imageNetUrls.csv" in lines[0])
+
+
+def test_mistakes_leave_the_table_as_it_is_whatever_else_is_wished(shell: Shell) -> None:
+    """Neither a new separator nor more columns come before them."""
+    before = "code,to_download,how_many\nn02119789,no,many\n"
+    shell.table.write_text(before)
+    code = shell.run("--separator", "tab", "--with_counts", "--add_missing", "--mark", FOX)
+
+    assert (code, shell.out, shell.table.read_text()) == (ExitCode.USAGE, "", before)
+    assert "row 2, column how_many: 'many' is no whole number" in shell.err
+
+
+def test_a_mark_that_is_there_twice_and_once_too_many_is_told(shell: Shell) -> None:
+    """The second of them goes, and so it is not true that nothing changes."""
+    shell.table.write_text(
+        f"code,name,to_download,how_many\n{FOX},a,yes,1\n{FOX},b,yes,2\n")
+    told = shell.told("--unmark", "all", "--mark", FOX)
+
+    assert told == "1 category marked (a), 1 of each; 1 of them as before"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
+@pytest.mark.parametrize("words", [[], ["--mark", FOX], ["--separator", "tab", "--mark", FOX]])
+def test_a_link_to_nowhere_is_told(shell: Shell, words: list[str]) -> None:
+    """In one line, with what to do."""
+    shell.table.symlink_to("gone.csv")
+    code = shell.run(*words)
+
+    assert (code, shell.err) == (ExitCode.LOCAL_FAULT, (
+        f"error: {shell.table} is a link to a file that is not there. Bring that file back, or take"
+        " the link away\n"))
 
 
 def test_other_wishes_go_with_marks(shell: Shell) -> None:
@@ -268,20 +315,6 @@ def test_names_of_the_table_are_shown_as_text(shell: Shell) -> None:
     told = shell.told("--mark", "n1", "n2", "n3")
 
     assert told == (f"3 categories marked (\\x1b[2J, a\\nb, {'x' * 37}...), all of each")
-
-
-@pytest.mark.parametrize("written", BY_LIBREOFFICE)
-def test_marks_survive_a_spreadsheet(shell: Shell, written: str) -> None:
-    """As LibreOffice writes them: what it marked counts, and new marks change their cells alone."""
-    before = BY_LIBREOFFICE[written]
-    shell.table.write_bytes(before)
-    shell.run("--mark", f"{FOX}=300")
-    encoding = "utf-16-le" if written == "unicode" else "utf-8"
-    old, new = before.decode(encoding), shell.table.read_bytes().decode(encoding)
-    no = "FALSCH" if written == "semicolons" else "FALSE"
-
-    assert shell.marked() == {FOX: 300, HUSKY: 5}
-    assert new == old.replace(no, "True").replace("-1", "300")
 
 
 def test_what_is_marked_is_shown(shell: Shell) -> None:

@@ -16,10 +16,14 @@ from imagenet_utils.categories.picking import (
     person_remarks,
     picks_of,
 )
+from imagenet_utils.categories.presets import preset_named
 from imagenet_utils.errors import UsageError
 
 DOG, FOX, BASENJI = "n02084071", "n02119789", "n02110806"
-WORDS = ("dog/=20", "@ilsvrc2012=50", "n02084071=5", "hunting dog/", "basenji", "n02119789=7")
+EQUALLY_WIDE = ("@imagenet_a=50", "@imagenet_r=20")
+WORDS = ("dog/=20", "@ilsvrc2012=50", "n02084071=5", "hunting dog/", "basenji", "n02119789=7",
+         *EQUALLY_WIDE)
+IN_BOTH = sorted({*preset_named("@imagenet_a").codes} & {*preset_named("@imagenet_r").codes})
 
 
 def read(*words: str) -> tuple[Said, ...]:
@@ -147,6 +151,12 @@ def test_exceptions_that_leave_nothing_are_a_mistake(without: tuple[str, ...]) -
         exception_remarks(codes_in(read("dog/")), read(*without))
 
 
+def test_where_nothing_is_named_nothing_is_taken_out() -> None:
+    """The test split goes by no category."""
+    assert exception_remarks((), read("dog/")) == (
+        "--except dog/ takes out nothing: it has none of what is named",)
+
+
 def test_a_tree_that_brings_persons_along_says_so() -> None:
     """How many, and how to leave them out; a tree without any says nothing."""
     assert person_remarks(read("organism/=5", "dog/", "skier")) == (
@@ -167,10 +177,41 @@ def test_a_tree_of_persons_alone_is_not_told_to_leave_them_out() -> None:
         "skier/: its 2 categories are of persons, most of which ImageNet withdrew in 2019",)
 
 
+def test_equally_wide_words_with_other_numbers_are_refused() -> None:
+    """Which of them holds would hang on the order in which they were typed."""
+    with pytest.raises(UsageError, match="^@imagenet_a=50 and @imagenet_r=20 are equally wide"):
+        picks(*EQUALLY_WIDE)
+
+
+@pytest.mark.parametrize("words", [
+    ("@imagenet_a=50", "@imagenet_r=50"), ("@imagenet_a", "@imagenet_r"),
+    (*EQUALLY_WIDE, *(f"{code}=7" for code in IN_BOTH)),
+])
+def test_equally_wide_words_that_leave_no_doubt_hold(words: tuple[str, ...]) -> None:
+    """They say the same, or a narrower word speaks of what they share."""
+    found = picks(*words)
+
+    assert len(found) == 400 - len(IN_BOTH) and len({found[code] for code in IN_BOTH}) == 1
+
+
+def test_what_is_left_out_is_in_no_doubt() -> None:
+    """The others keep the number of their word."""
+    found = picks(*EQUALLY_WIDE, without=tuple(IN_BOTH))
+
+    assert (len(found), set(found.values())) == (400 - 2 * len(IN_BOTH), {50, 20})
+
+
+def outcome(*words: str) -> dict[str, int | None] | str:
+    try:
+        return picks(*words)
+    except UsageError as error:
+        return " ".join(sorted(str(error).split()))
+
+
 @given(some.lists(some.sampled_from(WORDS), unique=True), some.randoms())
 def test_the_order_of_words_is_that_of_categories_alone(words: list[str], random: object) -> None:
     """Which categories, and how many of each, hangs on what is said."""
     shuffled = list(words)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    assert picks(*shuffled) == picks(*words)
+    assert outcome(*shuffled) == outcome(*words)

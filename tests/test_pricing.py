@@ -215,7 +215,7 @@ def test_names_are_paid_by_each_category() -> None:
     found = [pricer.priced(planned(10), [Priced("kind", each)]) for _ in range(2)]
 
     assert [one.offers[0].round_trips for one in found] == [1600, 600]
-    assert "about 2,200 round trips, once" in plan_text(found, SPEED)
+    assert "about 2,200 round trips, once; each is in" in plan_text(found, SPEED)
 
 
 def test_boxes_of_pictures_that_nobody_listed_yet() -> None:
@@ -331,6 +331,21 @@ def test_the_table_fits_a_terminal() -> None:
     assert table[2].startswith("* ILSVRC2012") and table[3].startswith("  synset tars")
     assert max(map(len, text.splitlines())) <= WIDEST
     assert "Too little disk: 127 GB lack" in text and "Nothing was fetched." in text
+
+
+@pytest.mark.parametrize(("selection", "how_many", "is_told"), [
+    (sampled("random"), 10, True), (sampled("random"), None, False),
+    (sampled("annotated_first"), 10, True), (sampled("annotated_first"), None, False),
+    (sampled("first"), 10, False),
+])
+def test_a_plan_tells_of_a_sample_that_leaves_something_out(
+    selection: Selection, how_many: int | None, is_told: bool
+) -> None:
+    """Where all are taken, none is drawn before another."""
+    found = priced(planned(how_many, selection=selection), price(), selection=selection)
+    told = selection.sampling.told
+
+    assert (bool(told) and told in plan_text([found], SPEED, selection=selection)) is is_told
 
 
 def dry_run(folder: Path, *typed: str) -> str:

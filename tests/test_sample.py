@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagenet_utils.job.plan_text import SAMPLE_TOLD
 from imagenet_utils.job.sample import SAMPLES, Sampled, Sampling, order_of
 from imagenet_utils.model import ImageId
 from tests.small_web import CAT, FOX
@@ -88,7 +87,25 @@ def test_first_is_list_order() -> None:
     assert order_of(IDS, Sampled()) == list(range(40))
 
 
+def order(kind: str, *, seed: int = 0, annotated: Sequence[ImageId] = ()) -> list[int]:
+    return list(order_of(IDS, Sampled(Sampling(kind, seed), FOX, annotated)))
+
+
 @pytest.mark.parametrize("kind", SAMPLES)
-def test_a_plan_tells_of_each_kind(kind: str) -> None:
-    """But for the one that goes without saying."""
-    assert bool(SAMPLE_TOLD[kind]) == (kind != "first")
+def test_a_row_says_what_its_order_hangs_on(kind: str) -> None:
+    """Whoever asks for names, boxes or a seed goes by the row alone."""
+    row, plain = SAMPLES[kind], order(kind)
+    boxed = order(kind, annotated=IDS[-2:])
+
+    assert row.takes_seed == (order(kind, seed=1) != plain)
+    assert row.needs_boxes == (boxed != plain)
+    assert row.needs_names == ([plain, boxed] != 2 * [list(range(40))])
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_row_tells_a_plan_of_its_order(kind: str) -> None:
+    """But for the one that goes without saying; a seed that counts is named."""
+    told = Sampling(kind, 77).told
+
+    assert bool(told) == SAMPLES[kind].needs_names
+    assert ("77" in told) == SAMPLES[kind].takes_seed

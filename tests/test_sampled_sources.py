@@ -172,8 +172,17 @@ def train_without_ranges(job: ArchiveJob, server: ArchiveServer) -> tuple[str, .
     return "--archive", server.url(f"/{TRAIN}"), "--accept_terms"
 
 
+def packed_on_the_web(job: ArchiveJob, server: ArchiveServer) -> tuple[str, ...]:
+    packed_here(job, server)
+    server.served[TAR] = Served(job.folder / f"{TENCH}.tar.gz")
+    return "--archive", server.url("/<wnid>.tar")
+
+
+KEEPING_HELPS = [without_ranges, train_without_ranges]
+
+
 @pytest.mark.parametrize("lay_out", [
-    packed_here, train_packed_here, without_ranges, train_without_ranges])
+    packed_here, packed_on_the_web, train_packed_here, without_ranges, train_without_ranges])
 def test_a_stream_is_refused(
     job: ArchiveJob, lay_out: Callable[[ArchiveJob, ArchiveServer], tuple[str, ...]]
 ) -> None:
@@ -184,6 +193,18 @@ def test_a_stream_is_refused(
     assert (ended.code, job.tree()) == (2, {})
     assert "--sample random: " in ended.err and "can only be read from end to end" in ended.err
     assert "--sample first" in ended.err
+    assert ("--keep_archives" in ended.err) == (lay_out in KEEPING_HELPS)
+
+
+@pytest.mark.parametrize("lay_out", KEEPING_HELPS)
+def test_what_is_kept_first_serves(
+    job: ArchiveJob, lay_out: Callable[[ArchiveJob, ArchiveServer], tuple[str, ...]]
+) -> None:
+    """As the refusal advises."""
+    with serving_archives({}) as server:
+        ended = job.run(*lay_out(job, server), *WANTED, "--keep_archives", "True")
+
+    assert (ended.code, len(job.tree()) > 0) == (0, True)
 
 
 @POSIX

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from imagenet_utils.archives.supply import Room, Supply
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job import watch as watch_module
 from imagenet_utils.job.books import Books
+from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.job.decide import Rules
+from imagenet_utils.job.sample import Sampling
+from imagenet_utils.job.selector import Selector
 from imagenet_utils.job.watch import Watch
+from imagenet_utils.model import Category
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.network.schedule import Manners, Schedule
-from imagenet_utils.options import Budgets
+from imagenet_utils.options import Budgets, Selection
+from imagenet_utils.results.layout import SUMMARY
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.summary import RunFacts
 from imagenet_utils.results.workplace import Workplace
-from tests.small_web import SETTINGS
+from tests.small_web import FOX, SETTINGS
 
 
 def watch_over(folder: Path, budgets: Budgets) -> tuple[Watch, Books]:
@@ -62,6 +69,26 @@ def test_bytes_bound_the_batch(tmp_path: Path) -> None:
     watch.look_after(going)  # type: ignore[arg-type]
 
     assert going.schedule.most_under_way == 3
+
+
+def random_sample(folder: Path, supply: Supply | None) -> CategoryRun:
+    return CategoryRun(Category(FOX, "fox", 5), folder / "fox", {}, {},
+                       Selector({}, 5, Selection(0, False, False, Sampling("random"))), supply)
+
+
+@pytest.mark.parametrize("awaits_names", [True, False])
+def test_a_category_that_awaits_names_is_not_told_of_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, awaits_names: bool
+) -> None:
+    """What it has, nobody has looked at."""
+    monkeypatch.setattr(watch_module, "REPORT_SECONDS", 0.0)
+    watch, books = watch_over(tmp_path, Budgets(None, None, 0))
+    supply = Supply(Room(), start=lambda supply, wanted: None) if awaits_names else None
+    books.open(random_sample(tmp_path, supply))
+    watch.look_after(execution(waiting=0))  # type: ignore[arg-type]
+    summary = json.loads((tmp_path / SUMMARY).read_text())
+
+    assert [each["label"] for each in summary["categories"]] == ["fox"] * (not awaits_names)
 
 
 def test_disk_full_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,12 @@ def built_in() -> Catalogue:
     return Catalogue(read_entries(CATALOGUE_FILE))
 
 
+def is_person(code: str) -> bool:
+    """By its note; of these ImageNet withdrew most."""
+    entry = built_in().get(code)
+    return entry is not None and entry.note == PERSON
+
+
 def entries_of(source: str) -> tuple[Entry, ...]:
     """The categories of `imagenet` or `ilsvrc2012`, in the order of codes."""
     return tuple(entry for entry in built_in() if source != "ilsvrc2012" or entry.in_ilsvrc2012)

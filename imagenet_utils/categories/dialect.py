@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from types import SimpleNamespace
 from typing import Literal
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -21,6 +22,7 @@ PREAMBLE = re.compile("\ufeff?\"?sep=(.)\"?[,;\t|]*(\r\n|\n|\r)", re.I)  # Excel
 Quoting = Literal[0, 1, 2]
 QUOTINGS: tuple[Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC)
 ROWS_TO_COMPARE = 5
+BREAKS = "\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +195,15 @@ def _with_quoting(dialect: Dialect, rows: list[list[str]], body: str) -> Dialect
 
 
 def _written(rows: Iterable[Sequence[str]], separator: str, newline: str, quoting: Quoting) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=separator, lineterminator=newline, quoting=quoting)
+    lines: list[str] = []
+    # Of line breaks, older Pythons quote those alone that the writer itself ends its lines with.
+    writer = csv.writer(SimpleNamespace(write=lines.append), delimiter=separator,
+                        lineterminator=BREAKS, quoting=quoting)
     if quoting == csv.QUOTE_NONNUMERIC:
         writer.writerows([_number_or_text(cell) for cell in row] for row in rows)
     else:
         writer.writerows(rows)
-    return text.getvalue()
+    return "".join(line.removesuffix(BREAKS) + newline for line in lines)
 
 
 def _number_or_text(cell: str) -> int | str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from imagenet_utils.categories.ncodes import (
     code_of,
     column_mistakes,
     how_many_in,
+    marked_twice,
     mistake_in,
 )
 from imagenet_utils.categories.ncodes_file import (
@@ -29,21 +30,29 @@ from imagenet_utils.errors import TableError
 
 YES, NO = "True", "False"
 
+Unmarks = Callable[[str], bool]  # of a code: whether it loses its mark
+
 
 @dataclass(frozen=True, slots=True)
-class Remarked:
-    """What became of a table."""
+class TableChange:
+    """What marks make of a table."""
 
     marked: tuple[Mark, ...]  # all that were to be, with how many the table asks for now
     changed: int  # of these; the others were marked so before
-    added: int  # of these: the table did not have them
     unmarked: tuple[str, ...]  # codes that lost their mark
     total: int  # categories that are marked now
+    edits: Mapping[int, Mapping[int, str]]  # row -> column -> cell
+    added: tuple[Pick, ...]  # of the marked: the table did not have them
+
+    @property
+    def is_any(self) -> bool:
+        """Whether a byte of the table differs."""
+        return bool(self.edits or self.added)
 
 
 def mark_table(
-    path: Path, picks: Sequence[Pick], *, unmarks: Callable[[str], bool] = lambda code: False
-) -> Remarked:
+    path: Path, picks: Sequence[Pick], *, unmarks: Unmarks = lambda code: False
+) -> TableChange:
     """Takes the marks away from what `unmarks` says, then marks the picks.
 
     A pick without a number leaves `how_many` as it stands, and so does taking a mark away.  A code
@@ -51,18 +60,22 @@ def mark_table(
     Raises UsageError, TableError with every mistake at once, LocalFault.
     """
     original = original_at(path)
-    changes = _Changes(original.table)
-    remarked = changes.decide(picks, unmarks)
-    if changes.edits or changes.added:
-        content = with_cells(original.data, original.dialect, changes.edits)
-        if changes.added:
-            content += added_bytes(original, map(_new_row, changes.added))
+    change = decided_marks(original.table, picks, unmarks=unmarks)
+    if change.is_any:
+        content = with_cells(original.data, original.dialect, change.edits)
+        if change.added:
+            content += added_bytes(original, map(_new_row, change.added))
         replace_table(original, content)
-    return remarked
+    return change
+
+
+def decided_marks(table: Table, picks: Sequence[Pick], *, unmarks: Unmarks) -> TableChange:
+    """What `mark_table` would do.  Raises TableError."""
+    return _Changes(table).decide(picks, unmarks)
 
 
 class _Changes:
-    """What has to change in a table, decided before anything does."""
+    """Decides what has to change in a table, before anything does."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -74,24 +87,24 @@ class _Changes:
         for row in table.rows:
             self._rows[code_of(table.cell(row, "code"), catalogue)].append(row)
             self._said[row.number] = read_mark(table.cell(row, "to_download"))
-        self.edits: dict[int, dict[int, str]] = {}  # row -> column -> cell
-        self.added: list[Pick] = []
+        self._edits: dict[int, dict[int, str]] = {}  # row -> column -> cell
+        self._added: list[Pick] = []
 
-    def decide(self, picks: Sequence[Pick], unmarks: Callable[[str], bool]) -> Remarked:
+    def decide(self, picks: Sequence[Pick], unmarks: Unmarks) -> TableChange:
         """Raises TableError."""
         targets = {pick.code: self._target(pick.code, is_sole=unmarks(pick.code))
                    for pick in picks}
         marked = tuple(self._marked(pick, targets[pick.code]) for pick in picks)
         self._check()
-        changed = len(self.edits) + len(self.added)
+        changed = len(self._edits) + len(self._added)
         kept = {row.number for row in targets.values() if row}
         before = {number for number, said in self._said.items() if said}
         gone = dict(self._losers(unmarks, kept))
         for number in gone:
             self._edit(number, "to_download", NO)
         unmarked = tuple(dict.fromkeys(code for code in gone.values() if code not in targets))
-        total = len((before - gone.keys()) | kept) + len(self.added)
-        return Remarked(marked, changed, len(self.added), unmarked, total)
+        total = len((before - gone.keys()) | kept) + len(self._added)
+        return TableChange(marked, changed, unmarked, total, self._edits, tuple(self._added))
 
     def _target(self, code: str, *, is_sole: bool) -> Row | None:
         """Of several rows of a category the marked one, else the first; None: there is none.
@@ -101,13 +114,13 @@ class _Changes:
         rows = self._rows.get(code, [])
         marked = [row for row in rows if self._said[row.number]]
         if len(marked) > 1 and not is_sole:
-            problem = f"is marked in row {marked[0].number} too; unmark one of the two"
+            problem = marked_twice(marked[0].number)
             self._mistakes.append(mistake_in(self._table, marked[1], "code", problem))
         return next(iter(marked or rows), None)
 
     def _marked(self, pick: Pick, row: Row | None) -> Mark:
         if row is None:
-            self.added.append(pick)
+            self._added.append(pick)
             return Mark(pick.code, pick.how_many, _new_row(pick)["name"])
         if not self._said[row.number]:
             self._edit(row.number, "to_download", YES)
@@ -128,7 +141,7 @@ class _Changes:
         return pick.how_many
 
     def _losers(
-        self, unmarks: Callable[[str], bool], kept: set[int]
+        self, unmarks: Unmarks, kept: set[int]
     ) -> Iterator[tuple[int, str]]:
         """Rows that say anything but no, and their codes."""
         for code, rows in self._rows.items():
@@ -138,7 +151,7 @@ class _Changes:
                         yield row.number, code
 
     def _edit(self, row: int, column: str, cell: str) -> None:
-        self.edits.setdefault(row, {})[self._table.columns[column]] = cell
+        self._edits.setdefault(row, {})[self._table.columns[column]] = cell
 
     def _check(self) -> None:
         if self._mistakes:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from imagenet_utils.categories.catalogue import Entry, built_in
 from imagenet_utils.categories.hyponyms import all_below
+from imagenet_utils.categories.labels import first_name
 from imagenet_utils.categories.ncodes import code_of
 from imagenet_utils.categories.presets import is_preset, preset_named
 from imagenet_utils.categories.presets_file import SIGN
@@ -47,7 +48,8 @@ class Meaning:
 def meaning_of(
     word: str, is_known: IsKnown, *, ending: str = "", offers_near: bool = True
 ) -> Meaning:
-    """`is_known` is asked for codes that the catalogue lacks.
+    """`is_known` is asked for codes that the catalogue lacks; where it cannot tell, it raises
+    ValueError with why as its text, and the code is none.
 
     `ending`: what stood behind the word, and so behind each that is offered in its place.
     `offers_near`: what the word may have meant is looked for, which takes a while.
@@ -78,28 +80,28 @@ def code_meant(
         return Wnid(code)
     plain = _plain(name)
     bearers = _bearers().get(plain, [])
-    first = [entry for entry in bearers if _plain(_first_name(entry)) == plain]
+    first = [entry for entry in bearers if _plain(first_name(entry.names)) == plain]
     for owners in (first, bearers):
         if len(owners) == 1:
             return owners[0].code
-    if code and is_known(code):  # last, for it may have to read a whole list
-        return Wnid(code)
+    doubt = ""
+    try:
+        if code and is_known(code):  # last, for it may have to read a whole list
+            return Wnid(code)
+    except ValueError as error:
+        doubt = f" ({error})"
     if bearers:
         most_first = sorted(bearers, key=lambda entry: (-entry.urls_2011, entry.code))
         raise ValueError(f"is the name of {len(bearers)} categories; say which by its code:"
                          f"{_offered(most_first, ending)}")
     near = catalogue.nearest(plain) if offers_near else ()
     advice = "; near it are:" if near else FINDING if offers_near else ""
-    raise ValueError(f"is no category{advice}{_offered(near, ending)}")
+    raise ValueError(f"is no category{doubt}{advice}{_offered(near, ending)}")
 
 
 def with_all_below(code: Wnid) -> tuple[Wnid, ...]:
     """The category, then whatever is a kind of it, in the order of codes."""
     return code, *(below for below in all_below(code) if below != code)
-
-
-def _first_name(entry: Entry) -> str:
-    return entry.names.partition(",")[0]
 
 
 def _plain(name: str) -> str:

@@ -86,6 +86,11 @@ def mistake_in(table: Table, row: Row, column: str, problem: str) -> str:
     return f"row {row.number}, column {column}: {shown} {problem}"
 
 
+def marked_twice(row: int) -> str:
+    """What is wrong with a marked code; `row`: where it is marked, too."""
+    return f"is marked in row {row} too; unmark one of the two"
+
+
 def how_many_in(table: Table, row: Row) -> int | None:
     """None: all.  Raises ValueError, with what is wrong as its text."""
     dialect = table.dialect
@@ -134,8 +139,7 @@ class _Reader:
             code = self._known_code(row)
             number = self._how_many(row)
             if code in row_of_code:
-                problem = f"is marked in row {row_of_code[code]} too; unmark one of the two"
-                self._say(row, "code", problem)
+                self._say(row, "code", marked_twice(row_of_code[code]))
             elif code is not None:
                 row_of_code[code] = row.number
                 marks.append(Mark(code, number, self._table.cell(row, "name")))

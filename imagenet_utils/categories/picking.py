@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from imagenet_utils.categories.catalogue import PERSON, is_person
@@ -28,7 +28,7 @@ class Pick(NamedTuple):
     """One category."""
 
     code: Wnid
-    how_many: int | None  # None: all
+    how_many: int | None  # None: all; without a number, what the user says elsewhere may hold
     has_number: bool
 
 
@@ -82,13 +82,17 @@ def picks_of(said: Sequence[Said], excepted: Iterable[Said] = ()) -> tuple[Pick,
     """Each category once, where the first word that stands for it does.
 
     How many is said by the narrowest such word: one for the category alone, else the smallest
-    tree, else the smallest preset.
+    tree, else the smallest preset.  Raises UsageError where two are equally small, and differ.
     """
+    gone = codes_in(excepted)
     narrowest: dict[Wnid, Said] = {}
+    rivals: dict[tuple[str, str], Wnid] = {}
     for each in sorted(said, key=_breadth):
         for code in each.meaning.codes:
-            narrowest.setdefault(code, each)
-    gone = codes_in(excepted)
+            held = narrowest.setdefault(code, each)
+            if code not in gone and _are_rivals(held, each):
+                rivals.setdefault((held.word, each.word), code)
+    _refuse(rivals)
     named = dict.fromkeys(code for each in said for code in each.meaning.codes)
     return tuple(Pick(code, narrowest[code].how_many, narrowest[code].has_number)
                  for code in named if code not in gone)
@@ -106,7 +110,7 @@ def exception_remarks(
     Raises UsageError where they take out everything.
     """
     named = frozenset(codes)
-    if excepted and named <= codes_in(excepted):
+    if named and named <= codes_in(excepted):
         words = " ".join(each.word for each in excepted)
         raise UsageError(f"--except {words} takes out all of {where}", "Nothing is left to do")
     return tuple(f"--except {each.word} takes out nothing: it has none of {where}"
@@ -122,6 +126,20 @@ def person_remarks(said: Iterable[Said], excepted: Iterable[Said] = ()) -> tuple
 
 def _breadth(said: Said) -> tuple[Width, int]:
     return said.meaning.width, len(said.meaning.codes)
+
+
+def _are_rivals(one: Said, other: Said) -> bool:
+    """None of them is the narrower, and which number holds would be a guess."""
+    numbers = {(each.how_many, each.has_number) for each in (one, other)}
+    return len(numbers) > 1 and _breadth(one) == _breadth(other)
+
+
+def _refuse(rivals: Mapping[tuple[str, str], Wnid]) -> None:
+    if rivals:
+        raise UsageError("\n".join(
+            f"{one} and {other} are equally wide, and differ in how many they take of {code}; say "
+            f"the same number with both, or one for it alone, as {code}=100"
+            for (one, other), code in rivals.items()))
 
 
 def _person_remark(said: Said, gone: frozenset[Wnid]) -> str:

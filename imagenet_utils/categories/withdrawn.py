@@ -1,7 +1,7 @@
 """What to say of a category whose archive isn't there, and what to take in its place.
 
 Of the 21,841 synsets of 2011 the archives that ImageNet offers since 2021 have 19,167.  What went
-were 2,674 of its synsets of persons, in 2019: https://image-net.org/update-sep-17-2019.php
+were 2,674 of its 2,832 synsets of persons, in 2019: https://image-net.org/update-sep-17-2019.php
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ OPTIONS = (
     Option(
         "categories", Kind.TEXT, (),
         "categories instead of the table's marks: a code, a name, dog/ with everything below it, "
-        "or a preset as @ilsvrc2012; =N takes N of each, and the narrowest word that says so holds",
+        "or a preset as @ilsvrc2012; =N takes N of each; of several words the narrowest holds, "
+        "without =N for all",
         WHAT, metavar="WHAT[=N]", default_told="the table's marks", everyday=True,
         takes_list=True,
     ),

@@ -21,7 +21,7 @@ from imagenet_utils.categories.picking import (
     picks_of,
 )
 from imagenet_utils.categories.spreadsheet import read_table
-from imagenet_utils.command_line.console import Console
+from imagenet_utils.errors import UsageError
 
 EVERYTHING = "all"  # what --unmark takes besides categories
 URL_LIST = "imageNetUrls.csv"
@@ -36,9 +36,9 @@ class MarkWishes:
     remarks: tuple[str, ...]
 
 
-def mark_wishes(options: Namespace, table: Path, console: Console) -> MarkWishes:
+def mark_wishes(options: Namespace, table: Path) -> MarkWishes:
     """Raises UsageError with every mistake at once; nothing is changed by it."""
-    reader = Reader(_KnownCodes(table, console))
+    reader = Reader(_KnownCodes(table))
     everything, named = _parted(options.unmark)
     to_mark = reader.read("mark", options.mark)
     to_unmark = reader.read("unmark", named, takes_number=False)
@@ -58,16 +58,24 @@ def mark_wishes(options: Namespace, table: Path, console: Console) -> MarkWishes
 
 
 class _KnownCodes:
-    """Codes beyond the catalogue: those that stand in the table, or in a list of URLs beside it."""
+    """Codes beyond the catalogue: those that stand in the table, or in a list of URLs beside it.
 
-    def __init__(self, table: Path, console: Console) -> None:
+    A list that no run has read yet is not read for this: that may take minutes.
+    """
+
+    def __init__(self, table: Path) -> None:
         self._table = table
-        self._console = console
 
     def __call__(self, code: str) -> bool:
+        """Raises ValueError where the list would have to be read first, or is damaged."""
         if code in self._of_table:
             return True
-        return WNID.fullmatch(code) is not None and code in self._of_list
+        if not WNID.fullmatch(code):
+            return False
+        codes, doubt = self._of_list
+        if doubt:
+            raise ValueError(doubt)
+        return code in codes
 
     @cached_property
     def _of_table(self) -> frozenset[str]:
@@ -77,15 +85,21 @@ class _KnownCodes:
         return frozenset(code_of(table.cell(row, "code"), built_in()) for row in table.rows)
 
     @cached_property
-    def _of_list(self) -> frozenset[str]:
-        from imagenet_utils.url_lists.index import open_url_index
+    def _of_list(self) -> tuple[frozenset[str], str]:
+        """And why it cannot be told which they are; empty where it can."""
+        from imagenet_utils.url_lists.index import built_url_index
 
         path = self._table.with_name(URL_LIST)
         if not path.exists():
-            return frozenset()
-        with self._console.progress(f"reading {URL_LIST}", unit="byte") as progress:
-            with open_url_index(path, fallback_dir=path.parent, progress=progress.show) as index:
-                return frozenset(index.codes())
+            return frozenset(), ""
+        try:
+            index = built_url_index(path, fallback_dir=path.parent)
+        except UsageError as error:
+            return frozenset(), str(error)
+        if index is None:
+            return frozenset(), f"codes that {URL_LIST} alone has are known when a run has read it"
+        with index:
+            return frozenset(index.codes()), ""
 
 
 def _parted(unmark: Sequence[str]) -> tuple[bool, list[str]]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from imagenet_utils.categories.catalogue import built_in
 from imagenet_utils.categories.labels import first_name
-from imagenet_utils.categories.marking import Remarked, mark_table
+from imagenet_utils.categories.marking import TableChange, decided_marks, mark_table
 from imagenet_utils.categories.ncodes import Mark
+from imagenet_utils.categories.ncodes_file import original_at
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.mark_wishes import MarkWishes
@@ -27,6 +28,11 @@ def put_marks(table: Path, wishes: MarkWishes, console: Console) -> str:
     return _told(mark_table(table, wishes.picks, unmarks=wishes.unmarks), table)
 
 
+def check_marks(table: Path, wishes: MarkWishes) -> None:
+    """Raises what `put_marks` would raise of the table as it is, which stays so."""
+    decided_marks(original_at(table).table, wishes.picks, unmarks=wishes.unmarks)
+
+
 def _lock_remarks(table: Path) -> list[str]:
     if not table.with_name(f".~lock.{table.name}#").exists():
         return []
@@ -34,35 +40,35 @@ def _lock_remarks(table: Path) -> list[str]:
             "undoes this"]
 
 
-def _told(remarked: Remarked, table: Path) -> str:
-    parts = [*_told_of_unmarked(remarked), *_told_of_marked(remarked)]
-    if remarked.total != len(remarked.marked):
-        parts.append(f"{remarked.total:,} are marked in all")
-    if remarked.total:
+def _told(change: TableChange, table: Path) -> str:
+    parts = [*_told_of_unmarked(change), *_told_of_marked(change)]
+    if change.total != len(change.marked):
+        parts.append(f"{change.total:,} are marked in all")
+    if change.total:
         parts.append(f"next: {RUN}{_named(table)}")
     return f"{table}: {'; '.join(parts)}"
 
 
-def _told_of_unmarked(remarked: Remarked) -> list[str]:
-    codes = remarked.unmarked
+def _told_of_unmarked(change: TableChange) -> list[str]:
+    codes = change.unmarked
     if codes:
         return [f"{_counted(codes)} unmarked ({_some(map(_name_of, codes))})"]
-    return [] if remarked.marked else ["nothing to unmark: no such category is marked"]
+    return [] if change.marked else ["nothing to unmark: no such category is marked"]
 
 
-def _told_of_marked(remarked: Remarked) -> list[str]:
-    marks = remarked.marked
+def _told_of_marked(change: TableChange) -> list[str]:
+    marks = change.marked
     if not marks:
         return []
     names = _some(first_name(mark.name) or mark.code for mark in marks)
     which = f"({names}), {_numbers_in(marks)} of each"
-    if not remarked.changed and not remarked.unmarked:
+    if not change.is_any:
         return [f"marked so already: {_counted(marks)} {which}; nothing changes"]
     parts = [f"{_counted(marks)} marked {which}"]
-    if before := len(marks) - remarked.changed:
+    if before := len(marks) - change.changed:
         parts.append(f"{before:,} of them as before")
-    if remarked.added:
-        parts.append(f"{remarked.added:,} of them new in the table, at its end")
+    if change.added:
+        parts.append(f"{len(change.added):,} of them new in the table, at its end")
     return parts
 
 

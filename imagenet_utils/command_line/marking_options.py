@@ -13,7 +13,8 @@ OPTIONS = (
     Option(
         "mark", Kind.TEXT, (),
         "mark categories in ncodes.csv: a code, a name, dog/ with everything below it, or a preset "
-        "as @ilsvrc2012; =N takes N of each, and the narrowest word that says so holds",
+        "as @ilsvrc2012; =N takes N of each; of several words the narrowest holds, without =N as "
+        "--how_many or the table says",
         MARKING, metavar="WHAT[=N]", default_told="none", everyday=True, takes_list=True,
     ),
     Option(

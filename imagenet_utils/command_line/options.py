@@ -8,7 +8,7 @@ import os
 from imagenet_utils.command_line.extract_options import USER_AGENT
 from imagenet_utils.errors import UsageError
 from imagenet_utils.job.decide import HANGS_ON
-from imagenet_utils.job.sample import RANDOM, Sampling
+from imagenet_utils.job.sample import SAMPLES, Sampling
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.network.handles import TransferOptions
@@ -63,9 +63,10 @@ def _selection(namespace: argparse.Namespace) -> Selection:
     if namespace.balance and "how_many_counts" in given and namespace.how_many_counts == "urls":
         raise UsageError("--balance counts proven images, and --how_many_counts urls does not",
                          "Leave one of the two out")
-    if "seed" in given and namespace.sample != RANDOM:
+    if "seed" in given and not SAMPLES[namespace.sample].takes_seed:
+        seeded = " or ".join(kind for kind, row in SAMPLES.items() if row.takes_seed)
         raise UsageError(f"--seed: --sample {namespace.sample} takes the same ones with any seed",
-                         "Say --sample random, or leave --seed out")
+                         f"Say --sample {seeded}, or leave --seed out")
     return Selection(
         namespace.offset, what_how_many_counts(namespace) == "images", namespace.with_annotation,
         Sampling(namespace.sample, namespace.seed), namespace.balance)

@@ -18,12 +18,13 @@ from imagenet_utils.doctor.tables import has_boxes
 from imagenet_utils.errors import ImagenetUtilsError
 from imagenet_utils.ilsvrc.addresses_file import archive_addresses
 from imagenet_utils.ilsvrc.shelf import Form, Shelf, SynsetTars
+from imagenet_utils.job.sample import SAMPLES
 from imagenet_utils.network.bandwidth import FIRST_ADDRESS
 from imagenet_utils.obtaining.prerequisites import (
     BOXES_ADDRESS, BOXES_CURE, LIST_ADDRESS, LIST_CURE,
 )
 
-SAMPLE = "n02119789"  # kit fox: its tar stands for all
+SHOWN_TAR = "n02119789"  # kit fox: its tar stands for all
 TARS_CURE = (
     "A mirror or a folder does as well, --archive '.../<wnid>.tar'; or a list of URLs, --url_data;"
     " or the archives of ILSVRC2012, --source ilsvrc2012 --archive"
@@ -40,9 +41,10 @@ def patient_of_download(options: Namespace) -> Patient:
 
 
 def patient_of_extract(options: Namespace) -> Patient:
+    sample = SAMPLES[options.sample]
     files = Files(options.ncode_data, options.url_data, options.annotations_dir,
                   needs_table=not options.categories and options.split != ("test",),
-                  needs_annotations=options.with_annotation)
+                  needs_annotations=options.with_annotation or sample.needs_boxes)
     processes = (options.processes or os.cpu_count() or 1) if options.parallel else 0
     user_agent = options.user_agent or extract_options.USER_AGENT
     return Patient(
@@ -101,7 +103,7 @@ def _tars(options: Namespace, files: Files, shelf: Shelf) -> Iterator[Target]:
     named = shelf.synset_tars or (() if serves_else else (SynsetTars(PUBLIC_TARS),))
     for tars in named:
         if tars.is_remote:
-            yield Target("tars by category", tars.place_of(SAMPLE), not serves_else, TARS_CURE,
+            yield Target("tars by category", tars.place_of(SHOWN_TAR), not serves_else, TARS_CURE,
                          True)
 
 

@@ -8,9 +8,7 @@ from dataclasses import replace
 from imagenet_utils.categories.selection import Chosen
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Category
-from imagenet_utils.results.summary import CategoryResult
-
-MOST_TOLD = 10  # categories, in one line
+from imagenet_utils.results.summary import CategoryResult, enumerated
 
 
 def balanced(chosen: Chosen, count: int) -> Chosen:
@@ -36,7 +34,7 @@ def balance_advice(results: Sequence[CategoryResult], count: int) -> list[str]:
     short = sorted((result for result in results if result.have < count),
                    key=lambda result: result.have)
     lines = [f"More than --balance {count} were here before, and nothing is deleted:"
-             f" {_enumerated(over)}."] * bool(over)
+             f" {enumerated(over)}."] * bool(over)
     if short:
         lines.append(_shortfall(short, [result.have for result in results], count))
     elif not over:
@@ -50,16 +48,17 @@ def _overruled_text(categories: Sequence[Category], count: int) -> str:
             if category.how_many not in (None, count)]
     if not told:
         return ""
-    return f"--balance {count} holds for every category, in place of {_enumerated(told)}"
+    return f"--balance {count} holds for every category, in place of {enumerated(told)}"
 
 
 def _shortfall(short: Sequence[CategoryResult], have: Sequence[int], count: int) -> str:
-    told = _enumerated([f"{result.folder} {result.have:,}" for result in short])
-    so_far = " so far" if any(result.left for result in short) else ""
-    return f"Short of --balance {count}{so_far}: {told}. {_what_to_do(short, have)}"
+    told = enumerated([f"{result.folder} {result.have:,}" for result in short])
+    if any(result.left or result.is_unseen for result in short):  # nobody knows at what number yet
+        return f"Short of --balance {count} so far: {told}."
+    return f"Short of --balance {count}: {told}. {_what_to_do(have)}"
 
 
-def _what_to_do(short: Sequence[CategoryResult], have: Sequence[int]) -> str:
+def _what_to_do(have: Sequence[int]) -> str:
     if min(have) == max(have) > 0:
         return f"It is balanced at {min(have):,} all the same."
     smallest = min((count for count in have if count), default=0)
@@ -69,8 +68,3 @@ def _what_to_do(short: Sequence[CategoryResult], have: Sequence[int]) -> str:
     told = (f"{others}balanced at {smallest:,}? Use --balance {smallest}"
             " with another --save_dir: in this one nothing is deleted.")
     return told[0].upper() + told[1:]
-
-
-def _enumerated(told: Sequence[str]) -> str:
-    more = f" and {len(told) - MOST_TOLD:,} others" if len(told) > MOST_TOLD else ""
-    return f"{', '.join(told[:MOST_TOLD])}{more}"

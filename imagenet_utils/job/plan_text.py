@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from imagenet_utils.job.pricing import Offer, PricedCategory, Speed
-from imagenet_utils.job.sample import ANNOTATED_FIRST, FIRST, RANDOM
 from imagenet_utils.options import AS_LISTED, Selection
 
 HEADINGS = ("", "images", "boxed", "boxes", "to fetch", "to store", "time", "disk left")
@@ -20,13 +19,8 @@ About: as the catalogue or the challenge counts, where no index, archive or anno
 tells; of a list of URLs half the links are dead. Where nothing tells its size, a picture has some
 110 kB."""
 TRIPS = """\
-{route}: finding its pictures takes about {trips:,} round trips, once; the first
-category above that needs them pays them."""
-SAMPLE_TOLD = {
-    FIRST: "",
-    RANDOM: "Which ones are taken is drawn by --seed {seed}: the same ones each time.",
-    ANNOTATED_FIRST: "Pictures that have boxes are taken before the others.",
-}
+{route}: finding its pictures takes about {trips:,} round trips, once; each is in
+the time of the first category above that needs it."""
 
 
 def plan_text(
@@ -45,14 +39,15 @@ def plan_text(
     notes = [EXPLAINED] if len(offers) > len(plan) else []
     notes += [] if all(offer.is_exact and offer.boxed.is_exact for offer in offers) else [ABOUT]
     trips = sum((Counter({offer.route: offer.round_trips}) for offer in offers), Counter())
-    notes += _selection_told(selection)
+    notes += _selection_told(selection, plan)
     notes += [TRIPS.format(route=route, trips=count) for route, count in trips.items()]
     notes.append(f"Times are those at {speed.mbit:,.0f} Mbit/s, {speed.why}.")
     return "\n".join([*table, "", *_in_all(plan), *left_out, "", *notes, "Nothing was fetched."])
 
 
-def _selection_told(selection: Selection) -> list[str]:
-    told = SAMPLE_TOLD[selection.sampling.kind].format(seed=selection.sampling.seed)
+def _selection_told(selection: Selection, plan: Sequence[PricedCategory]) -> list[str]:
+    is_sampled = any(selection.needs_every_name(category.how_many) for category in plan)
+    told = selection.sampling.told if is_sampled else ""
     wanted = "" if selection.balance is None else (
         f"{selection.balance:,} proven images are wanted of every category, as --balance says.")
     return [line for line in (wanted, told) if line]

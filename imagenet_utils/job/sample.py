@@ -1,7 +1,7 @@
 """Which records of a category come first, before offset and how_many part them.
 
-A kind of sample is a row in SAMPLES.  Each is a rank by which the records are sorted, and records
-of one rank stay in list order.
+A kind of sample is a row in SAMPLES.  Each has a rank by which the records are sorted, and records
+of one rank stay in list order; what else a run has to know of a kind stands in its row.
 """
 
 from __future__ import annotations
@@ -22,6 +22,14 @@ class Sampling:
     kind: str = FIRST  # a row in SAMPLES
     seed: int = 0
 
+    @property
+    def row(self) -> Sample:
+        return SAMPLES[self.kind]
+
+    @property
+    def told(self) -> str:
+        return self.row.told.format(seed=self.seed)
+
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
@@ -35,13 +43,24 @@ class Sampled:
 RankOf = Callable[[ImageId], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One kind."""
+
+    rank: Callable[[Sampled], RankOf]
+    needs_names: bool = True  # its order is another than the list's
+    needs_boxes: bool = False  # it ranks by whether a picture has any, and by nothing else
+    takes_seed: bool = False
+    told: str = ""  # in a plan; {seed} is the seed
+
+
 def order_of(ids: Sequence[ImageId], sampled: Sampled) -> Sequence[int]:
     """Their places, in the order in which they are taken.
 
     >>> order_of(["b", "a", "c"], Sampled(Sampling("annotated_first"), annotated={"a"}))
     [1, 0, 2]
     """
-    rank_of = SAMPLES[sampled.sampling.kind](sampled)
+    rank_of = sampled.sampling.row.rank(sampled)
     ranks = [rank_of(image_id) for image_id in ids]
     return sorted(range(len(ids)), key=ranks.__getitem__)  # type: ignore[arg-type]
 
@@ -69,8 +88,12 @@ def _annotated_first(sampled: Sampled) -> RankOf:
     return lambda image_id: image_id not in sampled.annotated
 
 
-SAMPLES: dict[str, Callable[[Sampled], RankOf]] = {
-    FIRST: _as_listed,
-    RANDOM: _by_digest,
-    ANNOTATED_FIRST: _annotated_first,
+SAMPLES = {
+    FIRST: Sample(_as_listed, needs_names=False),
+    RANDOM: Sample(
+        _by_digest, takes_seed=True,
+        told="Which ones are taken is drawn by --seed {seed}: the same ones each time."),
+    ANNOTATED_FIRST: Sample(
+        _annotated_first, needs_boxes=True,
+        told="Pictures that have boxes are taken before the others."),
 }

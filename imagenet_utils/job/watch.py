@@ -154,8 +154,7 @@ class Watch:
         self._progress.close()
         for line in self._troubles.repeated():
             self._teller.warn(line)
-        self._results = self.results + [
-            result_of(run) for run in self._books.open_runs if not run.awaits_names]
+        self._results = self.results + self._open_results()
         try:
             self._books.remember_pending()
             self._results = self._in_marked_order()
@@ -165,6 +164,11 @@ class Watch:
             self._fail(LocalFault(problem, "Free some space or give write permission"), code)
         except LocalFault as fault:
             self._fail(fault, code)
+
+    def _open_results(self, *, is_running: bool = False) -> list[CategoryResult]:
+        """Without those that wait for names: what they have is not looked at yet."""
+        return [result_of(run, is_running=is_running) for run in self._books.open_runs
+                if not run.awaits_names]
 
     def _fail(self, fault: LocalFault, code: ExitCode) -> None:
         if code in ENDINGS:
@@ -189,8 +193,7 @@ class Watch:
         self._tell_warnings()
         self._facts.received_bytes = self._received
         self._facts.new_images = self._books.tally.new
-        running = [] if is_end else [result_of(run, is_running=True)
-                                     for run in self._books.open_runs]
+        running = [] if is_end else self._open_results(is_running=True)
         write_summary(self._save_dir / SUMMARY, self._facts, [*self.results, *running], code)
 
     def _adapt_batch(self, now: float) -> None:

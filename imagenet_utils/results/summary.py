@@ -235,7 +235,7 @@ def advice_of(results: list[CategoryResult], counts_images: bool) -> list[str]:
     empty = [result.folder for result in results
              if not (result.have or result.left or result.is_unseen)]
     if empty:
-        advice.append(f"No image is to be had of: {', '.join(empty[:MOST_TOLD])}.")
+        advice.append(f"No image is to be had of: {enumerated(empty)}.")
     advice += _fewer(results)
     removed = sum(result.reasons.get(Reason.REMOVED.word, 0) for result in results)
     if removed:
@@ -248,8 +248,13 @@ def _fewer(results: Sequence[CategoryResult]) -> list[str]:
     """One line for all of them."""
     told = [f"{result.folder} {result.listed:,} of {result.fewer_than:,}"
             for result in results if result.fewer_than and result.listed]
+    return [f"Fewer are listed than were wanted: {enumerated(told)}."] * bool(told)
+
+
+def enumerated(told: Sequence[str]) -> str:
+    """As many as a line bears, and how many others."""
     more = f" and {len(told) - MOST_TOLD:,} others" if len(told) > MOST_TOLD else ""
-    return [f"Fewer are listed than were wanted: {', '.join(told[:MOST_TOLD])}{more}."] * bool(told)
+    return f"{', '.join(told[:MOST_TOLD])}{more}"
 
 
 def _words(known: Sequence[Row | None], *, is_pending: bool) -> list[str]:

@@ -40,7 +40,10 @@ KINDS: dict[type[Exception], ProblemKind] = {
 class Desk:
     """Made when the run is alone on its save_dir."""
 
-    def __init__(self, options: RunOptions, workplace: Workplace) -> None:
+    def __init__(
+        self, options: RunOptions, workplace: Workplace, categories: Sequence[Category] = ()
+    ) -> None:
+        """`categories`: those that this run is about."""
         self.options = options
         self.workplace = workplace
         self.most_image_bytes = options.engine.transfer.max_image_bytes
@@ -53,6 +56,8 @@ class Desk:
             workplace.teller.warn("The index of archives could not be read: it is now"
                                   f" {self.index.set_aside.name}, and a new one begins.")
         self.most_streams = min(MOST_STREAMS, options.engine.manners.per_host or MOST_STREAMS)
+        need_names = sum(map(self.needs_every_name, categories))
+        self.most_walks = max(1, min(self.most_streams, need_names))  # for names, at once
         self._prompt = Prompt(os.environ)
         self._waiting: deque[Callable[[], None]] = deque()
         self._readers = 0

@@ -127,7 +127,7 @@ class Ilsvrc2012Source:
         return self._chosen
 
     def begin(self, workplace: Workplace) -> None:
-        desk = self._desk = Desk(self._options, workplace)
+        desk = self._desk = Desk(self._options, workplace, self._chosen)
         splits = splits_of(self._options)
         roles = [ROLES[split] for split in splits]
         roles += [BOX_ROLES[split] for split in splits if split in BOX_ROLES]

@@ -25,7 +25,7 @@ from imagenet_utils.passwords import without_passwords
 from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.holdings import WHOLE, LocalHolding
 from imagenet_utils.sources.listing import Listing
-from imagenet_utils.sources.names_first import members_on_the_web
+from imagenet_utils.sources.names_first import lanes_to_one_host, members_on_the_web
 from imagenet_utils.sources.pass_holding import Passage, PassHolding
 from imagenet_utils.sources.remote_holding import RemoteHolding, identity_of, is_seekable
 from imagenet_utils.sources.split_shapes import (
@@ -218,6 +218,7 @@ def _walk_val(desk: Desk, place: Place, index: ArchiveIndex, size: int) -> None:
     with desk.workplace.teller.progress("looking for the pictures", unit="byte") as shown:
         try:
             walk = members_on_the_web(desk, place.where, (front, size),
+                                      lanes=lanes_to_one_host(desk),
                                       tell=lambda done, total: shown.show(done, total))
             with closing(walk):
                 for member in walk:

@@ -22,20 +22,16 @@ LANES = 8  # connections that look for headers at once
 
 
 def members_on_the_web(
-    desk: Desk, address: str, stretch: tuple[int, int], *, beside: int = 1,
+    desk: Desk, address: str, stretch: tuple[int, int], *, lanes: int,
     stop: Callable[[], bool] = lambda: False, tell: Tell | None = None,
 ) -> Generator[Member, None, None]:
-    """Each from the one offset up to the other; of so many archives that are read at once.
-
-    To end early, close it.
-    """
+    """Each from the one offset up to the other.  To end early, close it."""
     remotes: list[RemoteArchive] = []
 
     def make_read() -> Callable[[int, int], bytes]:
         remotes.append(desk.remote(address, stop))
         return remotes[-1].read
 
-    lanes = max(1, lanes_to_one_host(desk) // beside)
     try:
         with closing(walk_in_lanes(make_read, *stretch, lanes=lanes, tell=tell)) as found:
             yield from found
@@ -49,16 +45,23 @@ def lanes_to_one_host(desk: Desk) -> int:
     return min(LANES, desk.options.engine.manners.per_host or LANES)
 
 
+def lanes_for_each(desk: Desk) -> int:
+    """Of the archives that are looked through at once."""
+    return max(1, lanes_to_one_host(desk) // desk.most_walks)
+
+
 def trips_for_names(desk: Desk, category: Category, images: int) -> int:
     """What a look at each header takes, where a sample asks for it."""
     if not desk.needs_every_name(category):
         return 0
-    return images // max(1, lanes_to_one_host(desk) // desk.most_streams)
+    return images // lanes_for_each(desk)
 
 
-def no_names_first(selection: Selection, archive: str) -> UsageError:
-    """Of a packed archive, or of one whose server gives no parts."""
+def no_names_first(selection: Selection, archive: str, *, can_be_kept: bool) -> UsageError:
+    """Of a packed archive, or of one whose server gives no parts: this one helps to keep."""
+    keeping = " (--keep_archives True fetches it)" if can_be_kept else ""
     return UsageError(
         f"--sample {selection.sampling.kind}: {without_passwords(archive)} can only be read from"
         " end to end, and which of its pictures to take is known when all names are",
-        "Take them as they come with --sample first; or have it as a plain tar on this disk")
+        "Take them as they come with --sample first; or have it as a plain tar on this disk"
+        + keeping)

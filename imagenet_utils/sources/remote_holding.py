@@ -20,7 +20,7 @@ from imagenet_utils.sources.desk import Desk
 from imagenet_utils.sources.holdings import WHOLE, ended_supply, no_such_file
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.members import range_in, record_of, records_of, url_of
-from imagenet_utils.sources.names_first import members_on_the_web, no_names_first
+from imagenet_utils.sources.names_first import lanes_for_each, members_on_the_web, no_names_first
 from imagenet_utils.sources.tar_feed import feed, spans
 
 
@@ -165,7 +165,7 @@ class _Stream:
             raise Changed(f"{self._address} is no longer what it was at the begin of this run",
                           "Run again")
         if self._desk.needs_every_name(self._category):
-            self._deliver_names(start)
+            self._deliver_names(start, facts.head)
             return
         chunks = self._chunks(remote, start, wanted)
         feed(self.supply, chunks, self._record_of, base=start,
@@ -178,7 +178,7 @@ class _Stream:
             if record is not None and not self.supply.deliver(Find(record, member)):
                 return
 
-    def _deliver_names(self, start: int) -> None:
+    def _deliver_names(self, start: int, head: bytes) -> None:
         """Which of them will be taken is known when all have come; their bytes are asked for then.
 
         Raises UsageError where names can't be had alone.
@@ -187,11 +187,12 @@ class _Stream:
         if end is None and self._facts is not None:
             end = self._facts.byte_count
         if self._facts is None or end is None:
-            raise no_names_first(self._desk.options.selection, self._address)
+            raise no_names_first(self._desk.options.selection, self._address,
+                                 can_be_kept=packing_of(head) is Packing.PLAIN)
         if start > end:  # its last member said so
             raise BrokenTar("cut")
         found = members_on_the_web(
-            self._desk, self._address, (start, end), beside=self._desk.most_streams,
+            self._desk, self._address, (start, end), lanes=lanes_for_each(self._desk),
             stop=lambda: not self.supply.is_wanted)
         with closing(found):
             for member in found:

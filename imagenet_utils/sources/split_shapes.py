@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from imagenet_utils.archives.local_tar import Packing, packing_of
 from imagenet_utils.archives.member_index import Stretch
 from imagenet_utils.archives.supply import Problem
 from imagenet_utils.archives.tar_headers import Member
@@ -195,15 +196,17 @@ def passing(
 
     Raises UsageError where no picture can be taken before all names are known.
     """
-    if any(map(desk.needs_every_name, categories)):
-        raise no_names_first(desk.options.selection, place.where)
+    can_be_kept = False
     if place.form is Form.REMOTE:
         with desk.remote(place.where) as remote:
-            identity = identity_of(remote.facts())
+            facts = remote.facts()
         passage = Passage(place.where, partial(remote_chunks, desk, place.where, 0),
-                          identity=identity)
+                          identity=identity_of(facts))
+        can_be_kept = packing_of(facts.head) is Packing.PLAIN
     else:
         passage = local_passage(Path(place.where))
+    if any(map(desk.needs_every_name, categories)):
+        raise no_names_first(desk.options.selection, place.where, can_be_kept=can_be_kept)
     if is_by_label:
         passage = replace(passage, identity="")
     return PassHolding(desk, passage, key_of, len(categories))

@@ -107,7 +107,7 @@ class SynsetTarsSource:
 
     def begin(self, workplace: Workplace) -> None:
         """Raises UsageError for a packed tar of which no names can be had first."""
-        self._desk = Desk(self._options, workplace)
+        self._desk = Desk(self._options, workplace, self._chosen)
         self._refuse_packed(self._desk)
         self.breadth = self._desk.most_streams
         if self._on_the_web == PUBLIC and not workplace.is_draft:
@@ -206,7 +206,7 @@ class SynsetTarsSource:
         for category in filter(desk.needs_every_name, self._chosen):
             path = None if self._tars.is_remote else self._path(category.code)
             if path is not None and not LocalHolding(desk, path).is_plain:
-                raise no_names_first(self._options.selection, str(path))
+                raise no_names_first(self._options.selection, str(path), can_be_kept=False)
 
     def _path(self, code: str) -> Path | None:
         """As the template has it, or packed."""
