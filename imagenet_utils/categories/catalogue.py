@@ -93,12 +93,6 @@ def entries_of(source: str) -> tuple[Entry, ...]:
     return tuple(entry for entry in built_in() if source != "ilsvrc2012" or entry.in_ilsvrc2012)
 
 
-def is_person(code: str) -> bool:
-    """Whether the catalogue has it with that note."""
-    entry = built_in().get(code)
-    return entry is not None and entry.note == PERSON
-
-
 def read_entries(path: Path) -> tuple[Entry, ...]:
     """A line with the columns' names, then column after column, one value a line."""
     import lzma

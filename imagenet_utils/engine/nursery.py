@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 HAS_FORK_SERVER = sys.platform == "linux"
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent.parent
-IMPORTED_FIRST = "imagenet_utils.engine.deaf_to_signals"
 NOBODY_KNOWS = 255  # the exit code of a process whose fork server is gone
 
 
@@ -55,7 +54,7 @@ def _has_server(modules: Sequence[str] = ()) -> bool:
         return False
     from multiprocessing import forkserver, resource_tracker
 
-    multiprocessing.set_forkserver_preload([IMPORTED_FIRST, *modules])
+    multiprocessing.set_forkserver_preload(list(modules))
     try:
         resource_tracker.ensure_running()  # which would let go of signals that are held
         with _in_project_folder(), _signals_held():
@@ -80,7 +79,8 @@ def _in_project_folder() -> Iterator[None]:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Inherited by the new process, until it is deaf to them: Ctrl-C goes to all of a terminal."""
+    """The new process inherits that, and so do workers: Ctrl-C goes to all of a terminal, and TERM
+    to all of a service, but what they mean is for the main process to decide."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
         yield
