@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 
 import pytest
@@ -163,6 +164,8 @@ def nearly_names(draw: some.DrawFn) -> str:
 
 NAMES = some.sampled_from([entry.names for entry in built_in()]).flatmap(
     lambda names: some.sampled_from(names.split(", ")))
+SHARED = some.sampled_from([name for name, count in Counter(
+    name for entry in built_in() for name in entry.names.split(", ")).items() if count > 1])
 
 
 @settings(max_examples=60, deadline=None)
@@ -180,7 +183,7 @@ def test_any_word_is_something_or_one_error(word: str, ending: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(NAMES | nearly_names())
+@given(NAMES | SHARED | nearly_names())
 def test_a_name_means_its_owner_or_nobody(name: str) -> None:
     """The only one that has it first, else the only one that has it; else all that have it are
     offered."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 
 from imagenet_utils.job.sample import Sampled, order_of
 from imagenet_utils.model import ImageId, ImageRecord
@@ -13,16 +13,16 @@ class Selector:
     """Annotation filter, sample, offset, how_many, in this order, whenever the records come."""
 
     def __init__(
-        self, xmls: Mapping[ImageId, bytes] | None = None, how_many: int | None = None,
+        self, annotated: Collection[ImageId] = (), how_many: int | None = None,
         selection: Selection | None = None, *, code: str = "",
     ) -> None:
-        """`code` is the category's."""
+        """`annotated`: those that have boxes; `code` is the category's."""
         selection = selection or AS_LISTED
         self.image_limit = how_many if selection.counts_images else None
         self.needs_every_name = selection.needs_every_name(how_many)
-        self._sampled = Sampled(selection.sampling, code, xmls or {})
+        self._sampled = Sampled(selection.sampling, code, annotated)
         self._record_limit = None if selection.counts_images else how_many
-        self._xmls = xmls if selection.only_annotated else None
+        self._only = annotated if selection.only_annotated else None
         self._to_pass = selection.offset
         self._place = 0  # of the next record in the list
         self._taken = 0
@@ -41,7 +41,7 @@ class Selector:
     def still_wanted(self) -> int | None:
         """Records, at least; None: all there are."""
         limit = self.image_limit if self._record_limit is None else self._record_limit
-        if limit is None or self._xmls is not None or self.needs_every_name:
+        if limit is None or self._only is not None or self.needs_every_name:
             return None
         return limit - self._taken + self._to_pass
 
@@ -71,7 +71,7 @@ class Selector:
         for place, record in placed:
             if self.is_full:
                 self.left_out += 1
-            elif self._xmls is not None and record.image_id not in self._xmls:
+            elif self._only is not None and record.image_id not in self._only:
                 continue
             elif self._to_pass:
                 self._to_pass -= 1

@@ -153,8 +153,8 @@ class Desk:
         """Whether nothing needs to be fetched of those that the run takes, where these are all."""
         if not self.needs_every_name(category):
             return False
-        selector = Selector(dict.fromkeys(annotated, b""), category.how_many,
-                            self.options.selection, code=category.code)
+        selector = Selector(annotated, category.how_many, self.options.selection,
+                            code=category.code)
         chosen = {record.image_id for _, record in selector.chosen(records)}
         rows = [row for row in self.workplace.ledger.rows_of(category.key)
                 if row.image_id in chosen]
