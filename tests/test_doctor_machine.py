@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import sys
 from dataclasses import replace
@@ -26,10 +27,11 @@ def test_this_python(tmp_path: Path) -> None:
 
 
 def test_a_python_that_nobody_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may do; it is told."""
-    monkeypatch.setattr(machine, "NEWEST_PYTHON", (3, 9))
+    """It may do; it is told.  Nobody has tried 3.14."""
+    monkeypatch.setattr(machine.sys, "version_info", (3, 14, 0))
+    found = only(machine.python, patient(tmp_path))
 
-    assert only(machine.python, patient(tmp_path)).level is WARNING
+    assert (found.level, found.cure) == (WARNING, "If anything is odd, take Python 3.13")
 
 
 @pytest.mark.parametrize(("free", "level"), [(300, WARNING), (1000, OK), (None, OK)])
@@ -198,6 +200,23 @@ def test_imports_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(packages, "IMPORT_SECONDS", 1.0)
 
     assert only(packages.packages, patient(tmp_path)).level is PROBLEM
+
+
+def test_imports_have_one_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second that hangs does not begin anew."""
+    given = []
+
+    def hang(command: list[str], *, seconds: float) -> str:
+        given.append(seconds)
+        now[0] += seconds
+        return json.dumps([waiting[len(given) - 1]])
+
+    waiting, now = ["first", "second"], [0.0]
+    monkeypatch.setattr(packages.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(packages, "_output_of", hang)
+    packages._problems_of_imports(waiting)
+
+    assert given == [packages.IMPORT_SECONDS, pytest.approx(0.1)]
 
 
 def test_every_requirement_can_be_told(tmp_path: Path) -> None:
