@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagenet_utils.doctor import machine, packages
+from imagenet_utils.doctor.checks import Check, verdicts_on
 from imagenet_utils.doctor.packages import Requirement, is_older, requirements_in
+from imagenet_utils.errors import ExitCode
 from tests.examined import OK, PROBLEM, WARNING, only, patient, target
 
 VERSIONS = st.lists(st.integers(0, 99_999), min_size=1, max_size=4)
@@ -77,6 +80,25 @@ def test_a_process_starts(tmp_path: Path) -> None:
     """One that sees the memory it is to share; without --parallel nobody needs one."""
     assert only(machine.processes, patient(tmp_path)).level is OK
     assert list(machine.processes(patient(tmp_path, processes=0))) == []
+
+
+def test_processes_are_prepared_before_any_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The current folder may change by it, and other checks look for files there."""
+    asked_by = []
+
+    def context() -> object:
+        asked_by.append(threading.current_thread())
+        return multiprocessing.get_context("spawn")
+
+    monkeypatch.setattr(machine, "process_context", context)
+    machine.context_of_workers.cache_clear()
+    check = Check("processes", machine.processes, ExitCode.LOCAL_FAULT)
+    levels = [verdict.level for verdict in verdicts_on(patient(tmp_path), [check])]
+    machine.context_of_workers.cache_clear()
+
+    assert (levels, asked_by) == ([OK], [threading.current_thread()])
 
 
 def test_a_machine_that_shares_no_memory(

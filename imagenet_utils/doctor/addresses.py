@@ -40,7 +40,7 @@ def addresses(patient: Patient) -> Iterator[Finding]:
         answers = {name: _ended(future, deadline) for name, future in futures.items()}
         yield _finding(target, answers, patient.line)
     if not asked:
-        yield ok("a run with these options asks for nothing but the pictures")
+        yield ok("with these options nobody is asked" + " but for pictures" * bool(patient.run))
 
 
 def _ended(future: Future[Answer], deadline: float) -> Answer:

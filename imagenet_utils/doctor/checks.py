@@ -61,6 +61,8 @@ def verdicts_on(
 ) -> Generator[Verdict, None, None]:
     """All together are given so long; to be closed, so that trials on the disk are gone by then."""
     deadline = time.monotonic() + seconds
+    if patient.run and patient.run.processes:
+        machine.context_of_workers()
     begun_checks = [(check, begun(partial(_findings, check, patient))) for check in checks]
     try:
         for check, future in begun_checks:
