@@ -355,13 +355,14 @@ def test_what_a_proxy_says(
 
 
 @pytest.mark.parametrize("password", ["se/cret", "se?cret", "se#cret", "se@cret", "12/cret",
-                                      "/secret", "s@e/cret"])
+                                      "/secret", "s@127.0.0.1/cret"])
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_password_that_cuts_the_address_in_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str, scheme: str
 ) -> None:
     """Nobody shows it: not the proxy's line, nor that of an address behind it."""
-    monkeypatch.setenv(f"{scheme}_proxy", f"http://me:{password}@127.0.0.1:{closed_port()}")
+    address = f"http://127.0.0.1:{password}@127.0.0.1:{closed_port()}"
+    monkeypatch.setenv(f"{scheme}_proxy", address)
     examined = patient(tmp_path, target(f"{scheme}://127.0.0.1:{closed_port()}/x"))
     findings = [*proxy.proxies(examined), *addresses.addresses(examined)]
     told = "\n".join(lines_of(Verdict(found.level, "web", found.found, found.cure, ALL_HERE))
@@ -369,6 +370,15 @@ def test_a_password_that_cuts_the_address_in_two(
 
     assert "http://***@127.0.0.1:" in told
     assert "cret" not in told
+
+
+@given(st.text(), st.sampled_from(["http", "socks5h", ""]))
+def test_no_password_is_too_odd(password: str, scheme: str) -> None:
+    """Whatever it is made of, none of it is shown, and the proxy's place is."""
+    begin = f"{scheme}://" if scheme else ""
+    shown = proxy.Proxy(f"{begin}me:{password}@host:3128", "--proxy").shown
+
+    assert shown == f"{scheme or 'http'}://***@host:3128 (--proxy)"
 
 
 def test_a_proxy_that_refuses_what_is_not_needed(

@@ -20,6 +20,7 @@ from imagenet_utils.network.proxies import is_proxied
 ANSWER_SECONDS = 5.0
 LONGEST_HEAD = 16_384
 NO_HTTP, SILENT = 0, -1  # in place of a status
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 USUAL_PORTS = {"http": 1080, "https": 443, "socks": 1080}  # as libcurl has them
 LOGIN_CURE = ("Write name and password into the address, http://name:password@host:port; in a"
               " password write / as %2F, @ as %40 and : as %3A")
@@ -31,7 +32,7 @@ class Proxy(NamedTuple):
 
     @property
     def whole(self) -> str:
-        return self.address if "://" in self.address else f"http://{self.address}"
+        return self.address if _SCHEME.match(self.address) else f"http://{self.address}"
 
     @property
     def shown(self) -> str:
