@@ -3,8 +3,6 @@
 Or lists what there is, and leaves all as it is.
 """
 
-from __future__ import annotations
-
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from imagenet_utils.command_line.arguments import answer_to, is_on, parse
 from imagenet_utils.command_line.console import Console
-from imagenet_utils.command_line.download_options import PROGRAM, SEPARATORS
+from imagenet_utils.command_line.download_options import (
+    BOXES_FOLDER, PROGRAM, SEPARATORS, TABLE_FILE, URL_LIST_FILE, is_wished,
+)
 from imagenet_utils.command_line.endings import ending_of, run_script
 from imagenet_utils.command_line.listing_options import wished_scope
 from imagenet_utils.command_line.marking_options import wants_marks
@@ -33,26 +33,28 @@ def main(argv: Sequence[str]) -> int:
 
 def steps(argv: Sequence[str], console: Console) -> Iterator[Callable[[], str]]:
     """The table first: it needs nothing but the disk."""
-    if text := answer_to(PROGRAM, argv):
+    text = answer_to(PROGRAM, argv)
+    if text:
         yield text.rstrip
         return
     options = parse(PROGRAM, argv)
-    if scope := wished_scope(options, PROGRAM):
+    scope = wished_scope(options, PROGRAM)
+    if scope:
         from imagenet_utils.command_line.listing import print_listing
 
         yield lambda: print_listing(scope, options, console)
         return
     folder = options.ncodes_dir
-    yield from table_steps(folder / "ncodes.csv", options, console)
-    if options.with_url_data or is_implied("with_url_data", "url_data_link", options):
+    yield from table_steps(folder / TABLE_FILE, options, console)
+    if is_wished(options, "with_url_data", "url_data_link"):
         from imagenet_utils.obtaining.prerequisites import provide_url_list
 
-        url_list = folder / "imageNetUrls.csv"
+        url_list = folder / URL_LIST_FILE
         yield lambda: provide_url_list(url_list, console, options.url_data_link)
-    if options.with_annotations or is_implied("with_annotations", "annotations_link", options):
+    if is_wished(options, "with_annotations", "annotations_link"):
         from imagenet_utils.obtaining.prerequisites import provide_boxes
 
-        yield lambda: provide_boxes(folder / "annotation", console, options.annotations_link)
+        yield lambda: provide_boxes(folder / BOXES_FOLDER, console, options.annotations_link)
 
 
 def table_steps(path: Path, options: Namespace, console: Console) -> Iterator[Callable[[], str]]:
@@ -77,7 +79,7 @@ def table_steps(path: Path, options: Namespace, console: Console) -> Iterator[Ca
     yield lambda: put_marks(path, marks, console)
 
 
-def wishes_in(options: Namespace) -> TableWishes:
+def wishes_in(options: Namespace) -> "TableWishes":
     """A default is no wish: it never changes a table that is there."""
     from imagenet_utils.obtaining.table import TableWishes
 
@@ -88,11 +90,6 @@ def wishes_in(options: Namespace) -> TableWishes:
         separator=SEPARATORS[options.separator] if "separator" in given else None,
         with_counts=options.with_counts if "with_counts" in given else None,
     )
-
-
-def is_implied(wish: str, link: str, options: Namespace) -> bool:
-    """Whoever says where something is wants it, unless told otherwise."""
-    return link in options.given and wish not in options.given
 
 
 if __name__ == "__main__":

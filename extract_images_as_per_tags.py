@@ -1,7 +1,5 @@
 """Downloads the images of the marked categories, proves each, and reports on every URL."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from imagenet_utils.command_line.arguments import answer_to, is_on
@@ -12,7 +10,8 @@ from imagenet_utils.command_line.extract_options import PROGRAM
 
 def main(argv: Sequence[str]) -> int:
     """The exit code; results go to stdout, progress and errors to stderr."""
-    if text := answer_to(PROGRAM, argv):
+    text = answer_to(PROGRAM, argv)
+    if text:
         Console().say(text.rstrip())
         return 0
     if is_on(PROGRAM, "doctor", argv):

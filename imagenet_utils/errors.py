@@ -62,25 +62,19 @@ class TableError(UsageError):
     """Every mistake of a marked table at once, one line each."""
 
     def __init__(self, path: str, mistakes: tuple[str, ...]) -> None:
-        Exception.__init__(self, path, mistakes)
+        super().__init__("\n".join(f"{path}: {mistake}" for mistake in mistakes))
+        self.args = (path, mistakes)
         self.path = path
         self.mistakes = mistakes
-
-    def __str__(self) -> str:
-        return "\n".join(f"{self.path}: {mistake}" for mistake in self.mistakes)
 
 
 class MissingPackage(UsageError):
     """An option needs a package that is not installed."""
 
     def __init__(self, package: str, needed_for: str) -> None:
-        Exception.__init__(self, package, needed_for)
-        self.package = package
-        self.needed_for = needed_for
-
-    def __str__(self) -> str:
-        cure = f"Run: pip install {self.package}"
-        return f"{self.needed_for} needs the package {self.package}. {cure}"
+        super().__init__(f"{needed_for} needs the package {package}",
+                         f"Run: pip install {package}")
+        self.args = (package, needed_for)
 
 
 class Locked(ImagenetUtilsError):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_USER = re.compile(r"(?<=://)[^/\s?#]*@")
+_USER = re.compile(  # a password may hold / ? # that nobody wrote as %2F: then no port follows
+    r"(?<=://)(?:[^/\s?#@:\[]*:(?![0-9]{1,5}[/?#])\S*@|[^/\s?#]*@)")
 _PASS = re.compile(  # as clouds that store archives and sites with logins call it
     r"(?<=[?&])([\w.-]*(?:sig|signature|token|key|secret|password|credential)=)"
     r"[^&#\s]*[^&#\s:;,.]", re.I)
@@ -14,6 +15,8 @@ def without_passwords(text: str) -> str:
     """
     >>> without_passwords("no answer from http://me:secret@proxy.example:3128/x")
     'no answer from http://***@proxy.example:3128/x'
+    >>> without_passwords("Failed to parse: http://me:se/cret@proxy.example:3128")
+    'Failed to parse: http://***@proxy.example:3128'
     >>> without_passwords("https://a.example/x.tar?versionId=3&X-Amz-Signature=0a1b: HTTP 403")
     'https://a.example/x.tar?versionId=3&X-Amz-Signature=***: HTTP 403'
     """

@@ -15,7 +15,7 @@ from imagenet_utils.doctor import checks, disk
 from imagenet_utils.doctor.checks import CHECKS, Check, verdicts_on
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, Level, Verdict, ok, problem, warning
-from imagenet_utils.errors import ExitCode, UsageError
+from imagenet_utils.errors import ExitCode, TableError, UsageError
 from tests.examined import OK, PROBLEM, WARNING, patient
 
 
@@ -91,6 +91,37 @@ def test_a_check_that_hangs_is_left_behind(tmp_path: Path) -> None:
 
     assert (hung.found, hung.exit_code) == ("no end within 0.05 s", ExitCode.LOCAL_FAULT)
     assert sound.level is OK
+
+
+def test_all_checks_have_one_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dozen that hang on the same drive are waited for as long as one."""
+    waited = []
+
+    class Hung:
+        def result(self, seconds: float) -> None:
+            waited.append(seconds)
+            now[0] += seconds
+            raise checks.TimeoutError
+
+    now = [100.0]
+    monkeypatch.setattr(checks.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(checks, "begun", lambda _work: Hung())
+    monkeypatch.setattr(checks, "wait", lambda *_arguments: None)
+    table = [Check(name, well, ExitCode.USAGE) for name in "abc"]
+    list(verdicts_on(patient(tmp_path), table, seconds=20.0))
+
+    assert waited == [20.0, 0.0, 0.0]
+
+
+def test_an_error_bears_the_code_that_a_run_ends_with(tmp_path: Path) -> None:
+    """Whatever the table says of the check that trips over it."""
+    def trip(_patient: Patient) -> Iterator[Finding]:
+        raise TableError("ncodes.csv", ("row 2: odd", "row 3: odd"))
+
+    tripped = next(verdicts_on(patient(tmp_path), [Check("a", trip, ExitCode.LOCKED)]))
+
+    assert (tripped.exit_code, tripped.found) == (ExitCode.USAGE,
+                                                  "ncodes.csv: row 2: odd\nncodes.csv: row 3: odd")
 
 
 def test_trials_are_gone_when_the_user_has_had_enough(

@@ -5,16 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from imagenet_utils.doctor import disk, results, tables
+from imagenet_utils.doctor import disk, inputs, results
 from imagenet_utils.doctor.patient import Patient
-from imagenet_utils.errors import LocalFault
+from imagenet_utils.doctor.verdict import problem
+from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job.lock import only_run_on
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger
@@ -23,6 +27,10 @@ from tests.examined import OK, PROBLEM, WARNING, only, patient
 
 OF_DISK = (disk.space, disk.writing, disk.file_names, disk.hard_links, disk.database, disk.locks)
 HEAD = "code,name,to_download,how_many\n"
+
+
+def with_files(examined: Patient, **changes: object) -> Patient:
+    return replace(examined, files=replace(examined.files, **changes))  # type: ignore[arg-type]
 
 
 def refused(number: int) -> object:
@@ -215,7 +223,7 @@ def test_a_ledger_of_another_version(tmp_path: Path) -> None:
 def test_the_marked_table(tmp_path: Path, rows: str, told: str) -> None:
     """How much is marked, and for how many pictures."""
     (tmp_path / "ncodes.csv").write_text(HEAD + rows)
-    found = only(tables.table, patient(tmp_path, needs_table=True))
+    found = only(inputs.table, patient(tmp_path, needs_table=True))
 
     assert (found.level, found.found) == (OK, f"{tmp_path / 'ncodes.csv'}: {told}")
 
@@ -230,28 +238,28 @@ def test_a_table_that_a_run_refuses(tmp_path: Path, content: str | None, told: s
     """It stands in the way of a run that needs its marks, and of no other."""
     if content is not None:
         (tmp_path / "ncodes.csv").write_text(content)
-    needed = only(tables.table, patient(tmp_path, needs_table=True))
-    not_needed = only(tables.table, patient(tmp_path))
+    needed = only(inputs.table, patient(tmp_path, needs_table=True))
+    not_needed = only(inputs.table, patient(tmp_path))
 
     assert (needed.level, told in needed.found, bool(needed.cure)) == (PROBLEM, True, True)
-    assert not_needed.level is not PROBLEM
+    assert (not_needed.level, "not needed" in not_needed.found) == (OK, True)
 
 
 def test_the_url_list_and_its_index(tmp_path: Path) -> None:
     """No index is made by looking."""
     path = tmp_path / "list.txt"
-    levels = [only(tables.url_list, patient(tmp_path))]
+    levels = [only(inputs.url_list, patient(tmp_path))]
     path.write_text("n02119789_1\thttp://a.example/1.jpg\nno url\n")
-    levels.append(only(tables.url_list, patient(tmp_path)))
+    levels.append(only(inputs.url_list, patient(tmp_path)))
     files = [file.name for file in tmp_path.iterdir()]
     open_url_index(path, fallback_dir=tmp_path).close()
-    levels.append(only(tables.url_list, patient(tmp_path)))
+    levels.append(only(inputs.url_list, patient(tmp_path)))
     path.write_text("n02119789_1\thttp://a.example/2.jpg\n" * 2)
-    levels.append(only(tables.url_list, patient(tmp_path)))
+    levels.append(only(inputs.url_list, patient(tmp_path)))
 
     assert files == ["list.txt"]
     assert [(found.level, found.found.partition(": ")[2]) for found in levels] == [
-        (OK, "none; pictures come out of archives"),
+        (OK, "none"),
         (OK, "there; the next run makes its index first"),
         (OK, "1 rows, 1 bad lines; its index holds"),
         (OK, "there; the next run makes its index first"),
@@ -259,28 +267,54 @@ def test_the_url_list_and_its_index(tmp_path: Path) -> None:
 
 
 def test_a_url_list_that_is_none(tmp_path: Path) -> None:
-    """A file without any URL is no list."""
+    """A folder of that name is no list."""
     (tmp_path / "list.txt").mkdir()
 
-    assert only(tables.url_list, patient(tmp_path)).level is PROBLEM
+    assert only(inputs.url_list, patient(tmp_path)).level is PROBLEM
 
 
 def test_boxes(tmp_path: Path) -> None:
-    """Under the older name of the folder, too."""
-    without = only(tables.boxes, patient(tmp_path))
+    """Under the older name of the folder, too, unless another one is named."""
+    examined = patient(tmp_path)
+    without = only(inputs.boxes, examined)
     (tmp_path / "Annotation").mkdir()
     (tmp_path / "Annotation" / "n02119789.tar.gz").touch()
-    found = only(tables.boxes, patient(tmp_path))
+    found = only(inputs.boxes, examined)
+    given = only(inputs.boxes, with_files(examined, is_annotations_given=True))
 
-    assert "come without boxes" in without.found
+    assert [each.level for each in (without, found, given)] == [OK, OK, OK]
     assert found.found.endswith("boxes are there")
+    assert without.found == given.found == f"{tmp_path / 'annotation'}: none;" \
+        " pictures come without boxes"
+
+
+def test_boxes_that_are_needed(tmp_path: Path) -> None:
+    """A run fetches them first."""
+    found = only(inputs.boxes, with_files(patient(tmp_path), needs_annotations=True))
+
+    assert (found.level, "a run fetches them first" in found.found) == (WARNING, True)
+
+
+def test_a_table_of_libreoffice_without_its_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command that installs it is the cure."""
+    monkeypatch.setitem(sys.modules, "odf", None)
+    table = tmp_path / "ncodes.ods"
+    with zipfile.ZipFile(table, "w") as workbook:
+        workbook.writestr("content.xml", "<office/>")
+    examined = with_files(patient(tmp_path, needs_table=True), table=table)
+    found = only(inputs.table, examined)
+
+    assert found == problem("Reading this workbook needs the package odfpy",
+                            "Run: pip install odfpy", ExitCode.USAGE)
 
 
 def test_archives(tmp_path: Path) -> None:
     """What was named and cannot be made out stands in the way."""
-    none = only(tables.archives, patient(tmp_path))
-    wrong = only(tables.archives, patient(tmp_path, archives=(str(tmp_path / "x.tar"),)))
-    named = only(tables.archives, patient(tmp_path, archives=("https://a.example/<wnid>.tar",)))
+    none = only(inputs.archives, patient(tmp_path))
+    wrong = only(inputs.archives, patient(tmp_path, archives=(str(tmp_path / "x.tar"),)))
+    named = only(inputs.archives, patient(tmp_path, archives=("https://a.example/<wnid>.tar",)))
 
     assert (none.level, wrong.level, named.level) == (OK, PROBLEM, OK)
     assert named.found == "tars by category in https://a.example/<wnid>.tar"
@@ -290,6 +324,6 @@ def test_a_folder_alone(tmp_path: Path) -> None:
     """The table's script fetches no pictures: what only a run needs is no matter."""
     examined = Patient(tmp_path, patient(tmp_path).files)
     of_a_run = (disk.hard_links, disk.database, disk.locks, results.other_runs, results.ledger,
-                tables.archives)
+                inputs.archives)
 
     assert [list(examine(examined)) for examine in of_a_run] == [[]] * len(of_a_run)

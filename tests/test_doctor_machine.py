@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagenet_utils.doctor import machine, packages
+from imagenet_utils.doctor.checks import Check, verdicts_on
 from imagenet_utils.doctor.packages import Requirement, is_older, requirements_in
+from imagenet_utils.errors import ExitCode
 from tests.examined import OK, PROBLEM, WARNING, only, patient, target
 
 VERSIONS = st.lists(st.integers(0, 99_999), min_size=1, max_size=4)
@@ -26,10 +30,11 @@ def test_this_python(tmp_path: Path) -> None:
 
 
 def test_a_python_that_nobody_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may do; it is told."""
-    monkeypatch.setattr(machine, "NEWEST_PYTHON", (3, 9))
+    """It may do; it is told.  Nobody has tried 3.14."""
+    monkeypatch.setattr(machine.sys, "version_info", (3, 14, 0))
+    found = only(machine.python, patient(tmp_path))
 
-    assert only(machine.python, patient(tmp_path)).level is WARNING
+    assert (found.level, found.cure) == (WARNING, "If anything is odd, take Python 3.13")
 
 
 @pytest.mark.parametrize(("free", "level"), [(300, WARNING), (1000, OK), (None, OK)])
@@ -75,6 +80,25 @@ def test_a_process_starts(tmp_path: Path) -> None:
     """One that sees the memory it is to share; without --parallel nobody needs one."""
     assert only(machine.processes, patient(tmp_path)).level is OK
     assert list(machine.processes(patient(tmp_path, processes=0))) == []
+
+
+def test_processes_are_prepared_before_any_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The current folder may change by it, and other checks look for files there."""
+    asked_by = []
+
+    def context() -> object:
+        asked_by.append(threading.current_thread())
+        return multiprocessing.get_context("spawn")
+
+    monkeypatch.setattr(machine, "process_context", context)
+    machine.context_of_workers.cache_clear()
+    check = Check("processes", machine.processes, ExitCode.LOCAL_FAULT)
+    levels = [verdict.level for verdict in verdicts_on(patient(tmp_path), [check])]
+    machine.context_of_workers.cache_clear()
+
+    assert (levels, asked_by) == ([OK], [threading.current_thread()])
 
 
 def test_a_machine_that_shares_no_memory(
@@ -198,6 +222,23 @@ def test_imports_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(packages, "IMPORT_SECONDS", 1.0)
 
     assert only(packages.packages, patient(tmp_path)).level is PROBLEM
+
+
+def test_imports_have_one_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second that hangs does not begin anew."""
+    given = []
+
+    def hang(command: list[str], *, seconds: float) -> str:
+        given.append(seconds)
+        now[0] += seconds
+        return json.dumps([waiting[len(given) - 1]])
+
+    waiting, now = ["first", "second"], [0.0]
+    monkeypatch.setattr(packages.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(packages, "_output_of", hang)
+    packages._problems_of_imports(waiting)
+
+    assert given == [packages.IMPORT_SECONDS, pytest.approx(0.1)]
 
 
 def test_every_requirement_can_be_told(tmp_path: Path) -> None:

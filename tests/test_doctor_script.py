@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import download_ncodes_imagenet
 import extract_images_as_per_tags
-from imagenet_utils.command_line import download_options, extract_options
+from imagenet_utils.command_line import (
+    download_options, examination, extract_options, patients,
+)
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program, parse
 from imagenet_utils.command_line.patients import PATIENTS
-from imagenet_utils.doctor.checks import CHECKS
+from imagenet_utils.doctor.checks import CHECKS, verdicts_on
+from imagenet_utils.doctor.patient import Target
+from imagenet_utils.doctor.verdict import Level
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.network.proxies import BUNDLE_VARIABLES, PROXY_VARIABLES
 from imagenet_utils.results.layout import LEDGER, LOCK
@@ -239,13 +246,13 @@ SPEED = ("speed of the line", "https://www.speedtest.net/speedtest-config.php", 
 
 
 @pytest.mark.parametrize(("words", "asked"), [
-    ((), [("URL list", OWN_LIST, False), ("boxes", OWN_BOXES, False)]),
-    (("--with_url_data",), [("URL list", OWN_LIST, True), ("boxes", OWN_BOXES, False)]),
-    (("--url_data_link", "https://a.example/l"),
-     [("URL list", "https://a.example/l", True), ("boxes", OWN_BOXES, False)]),
+    ((), []),
+    (("--with_url_data", "--with_annotations"),
+     [("URL list", OWN_LIST, True), ("boxes", OWN_BOXES, True)]),
+    (("--url_data_link", "https://a.example/l"), [("URL list", "https://a.example/l", True)]),
+    (("--url_data_link", "https://a.example/l", "--with_url_data", "False"), []),
     (("--annotations_link", "https://a.example/1", "--annotations_link", "https://a.example/2"),
-     [("URL list", OWN_LIST, False), ("boxes", "https://a.example/1", False),
-      ("boxes", "https://a.example/2", False)]),
+     [("boxes", "https://a.example/1", False), ("boxes", "https://a.example/2", False)]),
 ])
 def test_whom_the_table_script_would_ask(
     tmp_path: Path, words: tuple[str, ...], asked: list[tuple[str, str, bool]]
@@ -254,32 +261,178 @@ def test_whom_the_table_script_would_ask(
     assert asked_by(DOWNLOAD, "-nc_dir", str(tmp_path), *words) == asked
 
 
+def test_what_is_there_is_not_asked_for(folder: Path) -> None:
+    """A list stays as it is."""
+    (folder / "imageNetUrls.csv").touch()
+
+    assert asked_by(DOWNLOAD, "-nc_dir", str(folder), "--with_url_data") == []
+
+
+VAL, DEVKIT = (f"https://a.example/ILSVRC2012_{name}" for name in
+               ("img_val.tar", "devkit_t12.tar.gz"))
+OF_A_MIRROR = ("--archive", "https://a.example/<wnid>.tar")
+
+
 @pytest.mark.parametrize(("words", "asked"), [
-    ((), [("tars by category", TARS, True), ("boxes", OWN_BOXES, False), SPEED]),
-    (("--with_annotation", "--bandwidth", "50"),
+    ((), [("tars by category", TARS, True)]),
+    (("--with_annotation",), [("tars by category", TARS, True), ("boxes", OWN_BOXES, True)]),
+    (("--sample", "annotated_first"),
      [("tars by category", TARS, True), ("boxes", OWN_BOXES, True)]),
-    (("--sample", "annotated_first", "--bandwidth", "50"),
-     [("tars by category", TARS, True), ("boxes", OWN_BOXES, True)]),
-    (("--source", "ilsvrc2012", "--archive", "https://a.example/ILSVRC2012_img_val.tar",
-      "--batch_size", "8"),
-     [("val", "https://a.example/ILSVRC2012_img_val.tar", True), ("boxes", OWN_BOXES, False)]),
-    (("--archive", "https://a.example/<wnid>.tar", "--parallel", "False"),
-     [("tars by category", "https://a.example/n02119789.tar", True),
-      ("boxes", OWN_BOXES, False)]),
+    (("--archive", VAL, "--archive", DEVKIT), [("val", VAL, True), ("devkit_t12", DEVKIT, True)]),
+    (("--archive", VAL, "--with_annotation"), [("val", VAL, True)]),
+    (OF_A_MIRROR, [("tars by category", "https://a.example/n02119789.tar", True)]),
+    (("--source", "url_list"), []),
+    (("--source", "ilsvrc2012"), []),
+    (("--demo",), []),
 ])
 def test_whom_a_run_would_ask(
     tmp_path: Path, words: tuple[str, ...], asked: list[tuple[str, str, bool]]
 ) -> None:
     """By its source, and by what lies here already."""
-    places = ("-a", str(tmp_path / "annotation"), "--archives_dir", str(tmp_path / "archives"),
-              "-s", str(tmp_path))
-
-    assert asked_by(EXTRACT, *places, *words) == asked
+    assert asked_by(looking_in(tmp_path), *empty_places(tmp_path), *words) == asked
 
 
-def test_a_list_that_is_here_needs_no_tars(folder: Path) -> None:
-    """Nor are boxes asked for that are here."""
-    places = ("-a", str(folder / "annotation"), "-url", str(folder / "urls.txt"), "-s",
-              str(folder), "--archives_dir", str(folder / "archives"))
+def looking_in(folder: Path) -> Program:
+    """With a list that is looked for there, if no other is named."""
+    url_data = next(option for option in EXTRACT.options if option.name == "url_data")
+    there = replace(url_data, default=folder / "urls.txt")
+    return replace(EXTRACT, options=tuple(
+        there if option is url_data else option for option in EXTRACT.options))
 
-    assert asked_by(EXTRACT, *places) == [SPEED]
+
+def empty_places(folder: Path) -> list[str]:
+    return ["-a", str(folder / "annotation"), "--archives_dir", str(folder / "archives"),
+            "-s", str(folder / "results")]
+
+
+def places_of(folder: Path) -> list[str]:
+    return ["-a", str(folder / "annotation"), "-url", str(folder / "urls.txt"), "-s",
+            str(folder / "results"), "--archives_dir", str(folder / "archives")]
+
+
+@pytest.mark.parametrize(("words", "asked"), [
+    ((), [SPEED]),
+    (("--with_annotation", "--bandwidth", "50"), []),
+    (("--max_bandwidth", "50"), []),
+    (("--batch_size", "8"), []),
+    (("--parallel", "False"), []),
+])
+def test_a_list_that_is_here_needs_no_tars(
+    folder: Path, words: tuple[str, ...], asked: list[tuple[str, str, bool]]
+) -> None:
+    """Nor are boxes asked for that are here; only a list's runs measure the line."""
+    assert asked_by(EXTRACT, *places_of(folder), *words) == asked
+
+
+def test_a_mirror_that_is_named_comes_before_a_list(folder: Path) -> None:
+    """One that lies where it is looked for, and was not named."""
+    places = empty_places(folder)
+
+    assert asked_by(looking_in(folder), *places) == [SPEED]
+    assert asked_by(looking_in(folder), *places, *OF_A_MIRROR) == [
+        ("tars by category", "https://a.example/n02119789.tar", True)]
+
+
+def test_a_tar_on_the_disk_comes_before_an_address(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who fetched it need not have cleared the variable away."""
+    monkeypatch.setenv("DOWNLOAD_URL_train", "https://a.example/gone.tar")
+    (folder / "archives").mkdir()
+    (folder / "archives" / "ILSVRC2012_img_train.tar").touch()
+
+    assert asked_by(looking_in(folder), *empty_places(folder), "--split", "train") == []
+
+
+@pytest.mark.parametrize(("words", "code", "told"), [
+    (("--source", "url_list"), ExitCode.UNOBTAINABLE, "urls.txt"),
+    (("--source", "ilsvrc2012"), ExitCode.UNOBTAINABLE, "nothing at"),
+    (("--archive", "https://a.example/odd"), ExitCode.USAGE, "does not tell what it holds"),
+])
+def test_a_source_that_a_run_does_not_find(
+    tmp_path: Path, words: tuple[str, ...], code: ExitCode, told: str
+) -> None:
+    """The code is the one that the run ends with."""
+    with bare_environment():
+        options = parse(looking_in(tmp_path), [*empty_places(tmp_path), *words])
+        examined = PATIENTS[EXTRACT.name](options)
+    check = next(check for check in CHECKS if check.what == "source")
+    verdict = next(verdicts_on(examined, [check]))
+
+    assert (verdict.level, verdict.exit_code, told in verdict.found) == (Level.PROBLEM, code, True)
+
+
+def test_a_drive_that_hangs_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on it stays unknown; the checks of the disk say so."""
+    never = threading.Event()
+
+    def hang(*_arguments: object) -> Iterator[Target]:
+        never.wait()
+        yield from ()
+
+    monkeypatch.setattr(patients, "DRIVE_SECONDS", 0.05)
+    monkeypatch.setattr(patients, "targets_of", hang)
+    asked = asked_by(EXTRACT, *empty_places(tmp_path))
+    never.set()
+
+    assert asked == []
+
+
+def test_options_on_a_drive_that_hangs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, and the code of a machine that fails."""
+    never = threading.Event()
+    monkeypatch.setattr(examination, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(examination, "parse", lambda *_arguments: never.wait())
+    code = examination.examine(EXTRACT, [])
+    never.set()
+
+    assert (code, capsys.readouterr().err.count("\n")) == (ExitCode.LOCAL_FAULT, 1)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may look anywhere")
+def test_a_locked_folder(tmp_path: Path) -> None:
+    """What is in it is told as a problem of the disk, and is no traceback."""
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0)
+    done = examined(DOWNLOAD, "-nc_dir", str(locked), "--with_url_data")
+    locked.chmod(0o700)
+
+    assert (done.returncode, done.stderr) == (ExitCode.LOCAL_FAULT, "")
+    assert told_of(done.stdout)["writing"] == "problem"
+
+
+@pytest.mark.parametrize("words", [("--mark", "dog/"), ("--list",), ("--search", "husky"),
+                                   ("--lower", "3"), ("--how_many", "5")])
+def test_one_wish_at_a_time(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    """Neither of two is dropped in silence."""
+    code = download_ncodes_imagenet.main(["--doctor", *words])
+
+    assert code == ExitCode.USAGE
+    assert f"--doctor and {words[0]} do not go together" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("program", [DOWNLOAD, EXTRACT], ids=lambda program: program.name)
+def test_a_python_that_is_too_old(program: Program) -> None:
+    """One line before anything is imported that it could not read."""
+    run = ("import runpy, sys; sys.version_info = (3, 9, 2, 'final', 0);"
+           f" runpy.run_path({str(PROJECT_FOLDER / program.name)!r}, run_name='__main__')")
+    done = subprocess.run([sys.executable, "-c", run], cwd=PROJECT_FOLDER, capture_output=True,
+                          text=True)
+
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert done.stderr.startswith("error: Python 3.10 or later is needed, and this is 3.9 (")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("path", [DOWNLOAD.name, EXTRACT.name, "imagenet_utils/__init__.py",
+                                  "imagenet_utils/command_line/__init__.py"])
+def test_older_pythons_can_read_what_they_are_told_by(path: str) -> None:
+    """As far back as 3.6, which knows no annotations of the future."""
+    text = (PROJECT_FOLDER / path).read_text(encoding="utf-8")
+
+    assert "from __future__" not in text
+    assert ast.parse(text, feature_version=(3, 6))

@@ -14,10 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagenet_utils.command_line.examination import lines_of
 from imagenet_utils.doctor import addresses, asking, clock, names, proxy
 from imagenet_utils.doctor.asking import Answer, Kind
 from imagenet_utils.doctor.certificates import bundle
 from imagenet_utils.doctor.patient import Line
+from imagenet_utils.doctor.verdict import Verdict
+from imagenet_utils.errors import ExitCode
 from tests.archive_server import ArchiveServer, Fault, Served, serving_archives
 from tests.canned_server import canned, response
 from tests.examined import OK, PROBLEM, WARNING, only, patient, target
@@ -26,6 +29,7 @@ from tests.test_transfer import SELF_SIGNED
 
 CONTENT = b"\x1f\x8b" + bytes(range(256)) * 20
 DAY = 86_400
+ALL_HERE = ExitCode.ALL_HERE
 
 
 @pytest.fixture(autouse=True)
@@ -121,11 +125,11 @@ def test_an_archive_is_asked_as_who_the_user_is(
 def test_silence_has_a_deadline(
     server: ArchiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that takes the request and says nothing holds nobody up."""
+    """Who takes the request and says nothing holds nobody up; for a run he may still answer."""
     monkeypatch.setattr(addresses, "ANSWER_SECONDS", 0.3)
     found = only(addresses.addresses, patient(tmp_path, target(server.url("/silent"))))
 
-    assert (found.level, "firewall" in found.cure) == (PROBLEM, True)
+    assert (found.level, "A run waits longer" in found.cure) == (WARNING, True)
 
 
 def test_nobody_there(tmp_path: Path) -> None:
@@ -303,6 +307,22 @@ def test_a_resolver_that_finds_what_cannot_be(
     assert [each.level for each in found] == levels
 
 
+@pytest.mark.parametrize("host", ["match.example", "expired.example"])
+def test_a_hosts_name_is_no_diagnosis(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """Only what the libraries say of a certificate leads to its cure."""
+    def distrust(*_arguments: object) -> Answer:
+        return Answer(Kind.UNTRUSTED, f"unable to get local issuer certificate of '{host}'")
+
+    for name in addresses.LIBRARIES:
+        monkeypatch.setitem(addresses.LIBRARIES, name, distrust)
+    monkeypatch.setattr(addresses, "issuer_of", lambda *_arguments: "")
+    found = only(addresses.addresses, patient(tmp_path, target(f"https://{host}/x")))
+
+    assert (found.level, "CURL_CA_BUNDLE" in found.cure) == (PROBLEM, True)
+
+
 def test_no_proxy_is_well(tmp_path: Path) -> None:
     """Nothing is asked of one."""
     found = only(proxy.proxies, patient(tmp_path, target("https://a.example/")))
@@ -332,6 +352,81 @@ def test_what_a_proxy_says(
     assert f"http://***@127.0.0.1:{server.port} (HTTPS_PROXY)" in found.found
     assert server.heads[0].startswith("CONNECT a.example:443 HTTP/1.1\r\n")
     assert "Proxy-Authorization: Basic bWU6c0BjcmV0\r\n" in server.heads[0]
+
+
+@pytest.mark.parametrize("password", ["se/cret", "se?cret", "se#cret", "se@cret", "12/cret",
+                                      "/secret", "s@127.0.0.1/cret"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_password_that_cuts_the_address_in_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str, scheme: str
+) -> None:
+    """Nobody shows it: not the proxy's line, nor that of an address behind it."""
+    address = f"http://127.0.0.1:{password}@127.0.0.1:{closed_port()}"
+    monkeypatch.setenv(f"{scheme}_proxy", address)
+    examined = patient(tmp_path, target(f"{scheme}://127.0.0.1:{closed_port()}/x"))
+    findings = [*proxy.proxies(examined), *addresses.addresses(examined)]
+    told = "\n".join(lines_of(Verdict(found.level, "web", found.found, found.cure, ALL_HERE))
+                     for found in findings)
+
+    assert "http://***@127.0.0.1:" in told
+    assert "cret" not in told
+
+
+@given(st.text(), st.sampled_from(["http", "socks5h", ""]))
+def test_no_password_is_too_odd(password: str, scheme: str) -> None:
+    """Whatever it is made of, none of it is shown, and the proxy's place is."""
+    begin = f"{scheme}://" if scheme else ""
+    shown = proxy.Proxy(f"{begin}me:{password}@host:3128", "--proxy").shown
+
+    assert shown == f"{scheme or 'http'}://***@host:3128 (--proxy)"
+
+
+def test_a_proxy_that_refuses_what_is_not_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run goes on without."""
+    with canned(lambda _target: response("403 Forbidden")) as server:
+        monkeypatch.setenv("https_proxy", server.url())
+        wished = target("https://a.example/x", is_needed=False)
+        found = only(proxy.proxies, patient(tmp_path, wished))
+
+    assert (found.level, "does not let through" in found.found) == (WARNING, True)
+
+
+@pytest.mark.parametrize(("answer", "level", "told"), [
+    (response("502 Bad Gateway"), OK, "answers as a proxy does (HTTP 502)"),
+    (response("407 Proxy Authentication Required"), WARNING, "HTTP 407"),
+    (b"SSH-2.0-OpenSSH\r\n", WARNING, "does not speak as a proxy does"),
+])
+def test_the_proxy_of_pictures_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes, level: object, told: str
+) -> None:
+    """Most of their addresses are plain http, though a run may ask for nothing else by it."""
+    with canned(lambda _target: answer) as server:
+        monkeypatch.setenv("http_proxy", server.url())
+        found = only(proxy.proxies, patient(tmp_path, target("https://a.example/x")))
+
+    assert (found.level, told in found.found) == (level, True)
+    assert server.heads[0].startswith("HEAD http://")
+
+
+def test_a_proxy_that_no_proxy_bars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody goes by is not tried."""
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+    monkeypatch.setenv("no_proxy", "*")
+    found = only(proxy.proxies, patient(tmp_path, target("http://a.example/x")))
+
+    assert (found.level, "goes by none" in found.found) == (OK, True)
+
+
+def test_a_proxy_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be slow: a run waits longer."""
+    monkeypatch.setattr(proxy, "ANSWER_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        line = Line(proxy=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        found = only(proxy.proxies, patient(tmp_path, target("http://a.example/"), line=line))
+
+    assert (found.level, "said nothing" in found.found) == (WARNING, True)
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "127.0.0.1:{port}",

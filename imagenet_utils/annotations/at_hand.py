@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from imagenet_utils.annotations.box_archives import BoxArchives, CategoryBoxes
 from imagenet_utils.errors import Unobtainable
 from imagenet_utils.model import Category
-from imagenet_utils.options import RunOptions
 from imagenet_utils.telling import Teller
+
+if TYPE_CHECKING:
+    from imagenet_utils.options import RunOptions
 
 OLDER_NAME = "Annotation"
 HOW_TO_FETCH = "python download_ncodes_imagenet.py --with_annotations True"
@@ -47,11 +50,15 @@ def boxes_for(options: RunOptions, teller: Teller) -> SynsetBoxes:
         archives, are_to_come=archives.is_empty and options.selection.needs_annotations)
 
 
+def boxes_in(folder: Path, *, is_given: bool) -> BoxArchives:
+    """Under its older name, too, where nobody gave it another."""
+    boxes = BoxArchives(folder)
+    return BoxArchives(folder.with_name(OLDER_NAME)) if boxes.is_empty and not is_given else boxes
+
+
 def _archives(options: RunOptions, teller: Teller) -> BoxArchives:
     folder = options.places.annotations_dir
-    boxes = BoxArchives(folder)
-    if boxes.is_empty and "annotations_dir" not in options.given:
-        boxes = BoxArchives(folder.with_name(OLDER_NAME))
+    boxes = boxes_in(folder, is_given="annotations_dir" in options.given)
     if not boxes.is_empty:
         return boxes
     if options.selection.needs_annotations and options.is_dry:

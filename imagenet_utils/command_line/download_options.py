@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+
 from imagenet_utils.command_line import listing_options, marking_options
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
+TABLE_FILE, URL_LIST_FILE, BOXES_FOLDER = "ncodes.csv", "imageNetUrls.csv", "annotation"
 TABLE, FURTHER, TROUBLE = "the table", "what else is fetched", "when something is wrong"
 
 OPTIONS = (
@@ -86,3 +89,8 @@ PROGRAM = Program(
     ),
     aliases=ALIASES,
 )
+
+
+def is_wished(options: Namespace, wish: str, link: str) -> bool:
+    """Whoever says where something is wants it, unless told otherwise."""
+    return getattr(options, wish) or (link in options.given and wish not in options.given)

@@ -6,19 +6,23 @@ Imports nothing that may be missing, for that is one of the things it is there t
 from __future__ import annotations
 
 import os
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import TimeoutError
 from contextlib import closing
+from functools import partial
 
 from imagenet_utils.command_line.arguments import Program, parse
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.endings import tell
 from imagenet_utils.command_line.patients import PATIENTS
 from imagenet_utils.command_line.signals import interruptible
-from imagenet_utils.doctor.checks import CHECKS, verdicts_on
+from imagenet_utils.doctor.at_once import begun
+from imagenet_utils.doctor.checks import CHECKS, LONGEST_SECONDS, verdicts_on
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Level, Verdict
-from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, worst
+from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, LocalFault, worst
 from imagenet_utils.network.proxies import lower_case_proxies
 from imagenet_utils.passwords import without_passwords
 
@@ -32,7 +36,7 @@ def examine(program: Program, argv: Sequence[str]) -> int:
     console, code = Console(), ExitCode.INTERNAL_ERROR
     try:
         with interruptible():
-            namespace = parse(program, argv)
+            namespace = _parsed(program, argv)
             console = Console(quiet=getattr(namespace, "quiet", False),
                               log_file=getattr(namespace, "log_file", None))
             lower_case_proxies(os.environ)
@@ -71,6 +75,15 @@ def sum_of(verdicts: Iterable[Verdict]) -> str:
     code = worst(*(verdict.exit_code for verdict in verdicts))
     name = code.name.lower().replace("_", " ")
     return f"{told}: a run would end with exit code {code.value} ({name})"
+
+
+def _parsed(program: Program, argv: Sequence[str]) -> Namespace:
+    """Paths are looked at, and a drive that is gone answers nobody.  Raises LocalFault."""
+    try:
+        return begun(partial(parse, program, argv)).result(LONGEST_SECONDS)
+    except TimeoutError:
+        raise LocalFault("a path among the options cannot be looked at, however long one waits",
+                         "Is it on a network drive that is gone? Name another place") from None
 
 
 def _told(patient: Patient, console: Console) -> ExitCode:

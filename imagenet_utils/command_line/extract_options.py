@@ -5,6 +5,7 @@ from __future__ import annotations
 from imagenet_utils import __version__
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
+from imagenet_utils.command_line.download_options import BOXES_FOLDER, URL_LIST_FILE
 from imagenet_utils.job.sample import FIRST, SAMPLES
 
 WHAT, ARCHIVES, PROOF, SPEED, LIMITS, WORDS = (
@@ -44,14 +45,14 @@ OPTIONS = (
         WHAT, choices=("auto", "url_list", "ilsvrc2012", "synset_tars"), everyday=True,
     ),
     Option(
-        "url_data", Kind.PATH, PROJECT_FOLDER / "imageNetUrls.csv",
+        "url_data", Kind.PATH, PROJECT_FOLDER / URL_LIST_FILE,
         "the URL list: csv, txt, zip, tgz, or a folder of <wnid>_urls.txt",
         WHAT, short="url", metavar="FILE_OR_DIR",
         default_told="imageNetUrls.csv in the project folder", everyday=True,
         must_be=MustBe.THERE,
     ),
     Option(
-        "annotations_dir", Kind.PATH, PROJECT_FOLDER / "annotation",
+        "annotations_dir", Kind.PATH, PROJECT_FOLDER / BOXES_FOLDER,
         "the bounding boxes: <wnid>.tar.gz, <wnid>/*.xml or bboxes_annotations.tar.gz",
         WHAT, short="a", metavar="DIR", default_told="annotation in the project folder",
         everyday=True,

@@ -12,11 +12,13 @@ from imagenet_utils import __version__
 from imagenet_utils.archives.access import Access, access_to
 from imagenet_utils.doctor.patient import Line, Target
 from imagenet_utils.obtaining.answers import (
-    HEAD_BYTES, Asking, Body, Cut, Patience, Refused, Untrusted, ask, looks_like_page, new_session,
-    trouble_with,
+    HEAD_BYTES, Absent, Asking, Body, Cut, Denied, Patience, Refused, Slow, Untrusted, ask,
+    looks_like_page, new_session, trouble_of, trouble_with,
 )
 
 if TYPE_CHECKING:
+    import requests
+
     from imagenet_utils.network.handles import TransferOptions
 
 THERE = (200, 206)  # a part is asked for; not every server gives parts
@@ -28,9 +30,13 @@ class Kind(Enum):
     DENIED = "the server wants to know who asks, or does not like who asks"
     BUSY = "the server asks for a pause, or is out of order"
     UNTRUSTED = "nobody whom we trust vouches for the server"
+    SLOW = "connected, and no answer so far"
     UNREACHED = "no connection"
     REFUSED = "anything else that asking again will not change"
     UNTRIED = "the library itself is missing"
+
+
+KINDS = {Absent: Kind.ABSENT, Denied: Kind.DENIED, Refused: Kind.REFUSED, Cut: Kind.BUSY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,12 @@ def by_libcurl(target: Target, line: Line, seconds: float) -> Answer:
     status, took = transfer.http_status, transfer.curl.getinfo(pycurl.TOTAL_TIME)
     if status:
         return Answer(_kind_of_status(status), f"HTTP {status}", took)
-    told = failed.description if failed else "no answer"
-    is_untrusted = number in (pycurl.E_PEER_FAILED_VERIFICATION, pycurl.E_SSL_ISSUER_ERROR)
-    return Answer(Kind.UNTRUSTED if is_untrusted else Kind.UNREACHED, told, took)
+    kind = Kind.UNREACHED
+    if number in (pycurl.E_PEER_FAILED_VERIFICATION, pycurl.E_SSL_ISSUER_ERROR):
+        kind = Kind.UNTRUSTED
+    elif number == pycurl.E_OPERATION_TIMEDOUT and transfer.curl.getinfo(pycurl.CONNECT_TIME):
+        kind = Kind.SLOW
+    return Answer(kind, failed.description if failed else "no answer", took)
 
 
 def asking_of(line: Line, seconds: float, access: Access | None = None) -> Asking:
@@ -105,30 +114,32 @@ def _access(target: Target, line: Line) -> Access | None:
 
 
 def _asked(address: str, asking: Asking) -> tuple[Kind, str]:
+    try:
+        with new_session(address, asking) as session:
+            return _answered(session, address, asking)
+    except Untrusted as error:
+        return Kind.UNTRUSTED, str(error)
+    except Refused as error:
+        return Kind.REFUSED, str(error)
+    except Slow as error:
+        return Kind.SLOW, str(error)
+    except Cut as error:
+        return Kind.UNREACHED, str(error)
+
+
+def _answered(session: requests.Session, address: str, asking: Asking) -> tuple[Kind, str]:
     span = {"Range": f"bytes=0-{HEAD_BYTES - 1}"}
-    with new_session(address, asking) as session:
-        try:
-            response = ask(session, address, span, asking)
-        except Untrusted as error:
-            return Kind.UNTRUSTED, str(error)
-        except Refused as error:
-            return Kind.REFUSED, str(error)
-        except Cut as error:
-            return Kind.UNREACHED, str(error)
-        with response:
-            status = response.status_code
-            if status not in THERE:
-                return _kind_of_status(status), str(trouble_with(response))
-            if looks_like_page(Body(response, asking.patience).read(HEAD_BYTES)):
-                return Kind.DENIED, f"HTTP {status} with a web page in place of the file"
-            return Kind.THERE, f"HTTP {status}"
+    with ask(session, address, span, asking) as response:
+        if response.status_code not in THERE:
+            trouble = trouble_with(response)
+            return KINDS[type(trouble)], str(trouble)
+        told = f"HTTP {response.status_code}"
+        if looks_like_page(Body(response, asking.patience).read(HEAD_BYTES)):
+            return Kind.DENIED, f"{told} with a web page in place of the file"
+        return Kind.THERE, told
 
 
 def _kind_of_status(status: int) -> Kind:
     if status in THERE:
         return Kind.THERE
-    if status in (404, 410):
-        return Kind.ABSENT
-    if status in (401, 403):
-        return Kind.DENIED
-    return Kind.BUSY if status in (408, 425, 429) or status >= 500 else Kind.REFUSED
+    return KINDS[type(trouble_of(status, ""))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, TimeoutError, wait
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from imagenet_utils.doctor import (
-    addresses, certificates, clock, disk, machine, names, packages, proxy, results, tables,
+    addresses, certificates, clock, disk, inputs, machine, names, packages, proxy, results, whom,
 )
 from imagenet_utils.doctor.at_once import begun
 from imagenet_utils.doctor.patient import Patient
@@ -42,10 +43,11 @@ CHECKS = (
     Check("locks", disk.locks, ExitCode.LOCAL_FAULT),
     Check("other runs", results.other_runs, ExitCode.LOCKED),
     Check("ledger", results.ledger, ExitCode.LOCAL_FAULT),
-    Check("table", tables.table, ExitCode.USAGE),
-    Check("URL list", tables.url_list, ExitCode.USAGE),
-    Check("annotations", tables.boxes, ExitCode.LOCAL_FAULT),
-    Check("archives", tables.archives, ExitCode.USAGE),
+    Check("table", inputs.table, ExitCode.USAGE),
+    Check("URL list", inputs.url_list, ExitCode.USAGE),
+    Check("annotations", inputs.boxes, ExitCode.LOCAL_FAULT),
+    Check("archives", inputs.archives, ExitCode.USAGE),
+    Check("source", whom.source, ExitCode.UNOBTAINABLE),
     Check("certificates", certificates.bundle, ExitCode.USAGE),
     Check("proxy", proxy.proxies, ExitCode.UNOBTAINABLE),
     Check("DNS", names.names, ExitCode.UNOBTAINABLE),
@@ -57,13 +59,15 @@ CHECKS = (
 def verdicts_on(
     patient: Patient, checks: Iterable[Check] = CHECKS, *, seconds: float = LONGEST_SECONDS
 ) -> Generator[Verdict, None, None]:
-    """Each check is given so long; to be closed, so that trials on the disk are gone by then."""
+    """All together are given so long; to be closed, so that trials on the disk are gone by then."""
+    deadline = time.monotonic() + seconds
+    if patient.run and patient.run.processes:
+        machine.context_of_workers()
     begun_checks = [(check, begun(partial(_findings, check, patient))) for check in checks]
     try:
         for check, future in begun_checks:
-            for finding in _ended(future, seconds):
-                code = check.exit_code if finding.level is Level.PROBLEM else ExitCode.ALL_HERE
-                yield Verdict(finding.level, check.what, finding.found, finding.cure, code)
+            for finding in _ended(future, deadline, seconds):
+                yield _verdict(check, finding)
     finally:
         wait([future for _check, future in begun_checks], PARTING_SECONDS)
 
@@ -75,19 +79,28 @@ def _findings(check: Check, patient: Patient) -> list[Finding]:
     except ImportError as error:
         return [problem(f"could not be tried: {error}", "See packages above")]
     except ImagenetUtilsError as error:
-        return [problem(error.problem, error.cure)]
+        return [problem(error.problem, error.cure or "Mend it, and run again", error.exit_code)]
     except OSError as error:
         return [problem(f"{error.filename or 'this machine'}: {error.strerror or error}",
-                        "Give permission, free some space, or name another place")]
+                        "Give permission, free some space, or name another place",
+                        ExitCode.LOCAL_FAULT)]
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         return [problem(f"could not be tried: {type(error).__name__}: {error}",
                         f"A mistake of the program ({last.name}, line {last.lineno}): tell us")]
 
 
-def _ended(future: Future[list[Finding]], seconds: float) -> list[Finding]:
+def _ended(
+    future: Future[list[Finding]], deadline: float, seconds: float
+) -> list[Finding]:
     try:
-        return future.result(seconds)
+        return future.result(max(0.0, deadline - time.monotonic()))
     except TimeoutError:
         return [problem(f"no end within {seconds:g} s",
                         "Something hangs: a network drive that is gone, or a machine under load")]
+
+
+def _verdict(check: Check, finding: Finding) -> Verdict:
+    is_problem = finding.level is Level.PROBLEM
+    code = finding.exit_code or check.exit_code if is_problem else ExitCode.ALL_HERE
+    return Verdict(finding.level, check.what, finding.found, finding.cure, code)

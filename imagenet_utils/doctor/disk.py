@@ -151,9 +151,9 @@ def _journal_mode(path: Path) -> str:
 
 
 def _standing(folder: Path) -> Path:
-    """The nearest thing that exists on the way there."""
+    """The nearest thing that exists on the way there; what is locked away is as good as none."""
     folder = folder.absolute()
-    return next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    return next((place for place in (folder, *folder.parents) if os.path.exists(place)), folder)
 
 
 def _files_left(folder: Path) -> int | None:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import platform
 import ssl
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
+from imagenet_utils.engine.nursery import process_context
 from imagenet_utils.network.batch import LARGEST
 from imagenet_utils.network.byte_budget import SharedBytes, shared_bytes
 from imagenet_utils.network.descriptors import most_descriptors
 from imagenet_utils.whole_files import takes_files
 
-NEWEST_PYTHON = (3, 14)
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
+
+NEWEST_PYTHON = (3, 13)  # that somebody has run it with
 MIB = 2**20
 # Measured: two processes and pictures of 8 megapixels take 299 MB, all together.
 MEMORY_OF_A_RUN, MEMORY_OF_A_PROCESS = 256 * MIB, 64 * MIB
@@ -33,7 +38,8 @@ def python(patient: Patient) -> Iterator[Finding]:
             f" {ssl.OPENSSL_VERSION})")
     if sys.version_info[:2] > NEWEST_PYTHON:
         newest = ".".join(map(str, NEWEST_PYTHON))
-        yield warning(f"{told}, newer than {newest}", f"If anything is odd, take Python {newest}")
+        yield warning(f"{told}: nobody has tried it with one newer than {newest}",
+                      f"If anything is odd, take Python {newest}")
     else:
         yield ok(told)
 
@@ -67,8 +73,15 @@ def descriptors(patient: Patient) -> Iterator[Finding]:
         yield ok(f"a process may have {most:,} open")
 
 
+@cache
+def context_of_workers() -> ForkServerContext | SpawnContext:
+    """First asked for where no other thread is at work: to make it, the nursery may change the
+    current folder for a moment."""
+    return process_context()
+
+
 def processes(patient: Patient) -> Iterator[Finding]:
-    """Whether one can be started, and sees the memory that it is to share."""
+    """Whether one can be started as a run does it, and sees the memory that it is to share."""
     if patient.run is None or not patient.run.processes:
         return
     try:
@@ -119,7 +132,7 @@ def _left_to_container(group: Path) -> Iterator[int]:
 
 def _said_by_a_child() -> str:
     """Empty: all is well.  Raises OSError or EOFError where it does not come to life."""
-    context = multiprocessing.get_context("spawn")
+    context = context_of_workers()
     shared = shared_bytes(1)
     answer, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_be_alive, args=(theirs, shared), daemon=True)

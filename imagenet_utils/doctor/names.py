@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 import socket
 import time
@@ -14,8 +13,9 @@ from typing import NamedTuple
 from imagenet_utils.doctor.at_once import begun
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
+from imagenet_utils.network.addresses import is_ip
 
-LOOKUP_SECONDS = 5.0
+LOOKUP_SECONDS = 8.0  # long enough for the second server, which is asked after five
 SLOW_SECONDS = 1.0
 SLOW_CURE = "A resolver on this machine (systemd-resolved, dnsmasq, unbound) remembers answers"
 NO_NAME_CURE = ("Check the network, and the name servers in /etc/resolv.conf or the settings of"
@@ -59,7 +59,7 @@ def _hosts(patient: Patient) -> dict[str, bool]:
     """Host -> whether a run ends without it; a proxy looks names up by itself."""
     hosts: dict[str, bool] = {}
     for target, place in patient.places():
-        if not patient.is_proxied(place) and not _is_number(place.host):
+        if not patient.is_proxied(place) and not is_ip(place.host):
             hosts[place.host] = hosts.get(place.host, False) or target.is_needed
     return hosts
 
@@ -69,14 +69,6 @@ def _ended(future: Future[Lookup], deadline: float) -> Lookup:
         return future.result(max(0.0, deadline - time.monotonic()))
     except TimeoutError:
         return Lookup(LOOKUP_SECONDS, (), f"no answer within {LOOKUP_SECONDS:g} s")
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _finding(host: str, answer: Lookup, *, is_needed: bool) -> Finding:

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,7 +16,7 @@ from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent.parent / "requirements.txt"
-IMPORT_SECONDS = 18.0
+IMPORT_SECONDS = 18.0  # for all of them
 # What they are imported as, where that is not what they are installed as.
 MODULES = {"Pillow": "PIL", "speedtest-cli": "speedtest"}
 # A run goes on without; what is lost.
@@ -149,8 +150,10 @@ def _problems_of_imports(modules: Sequence[str]) -> dict[str, str]:
     """Module -> what its import ended in, empty where that went well; none without an end."""
     problems: dict[str, str] = {}
     waiting = list(modules)
+    deadline = time.monotonic() + IMPORT_SECONDS
     while waiting:
-        told = _output_of([sys.executable, "-c", CHILD, json.dumps(sys.path), *waiting])
+        told = _output_of([sys.executable, "-c", CHILD, json.dumps(sys.path), *waiting],
+                          seconds=max(0.1, deadline - time.monotonic()))
         answers = [*map(_answer, told.splitlines())]
         problems |= {answer[0]: answer[1] for answer in answers if len(answer) == 2}
         left = [name for name in waiting if name not in problems]
@@ -172,10 +175,10 @@ def _answer(line: str) -> list[str]:
     return answer if is_ours else []
 
 
-def _output_of(command: Sequence[str]) -> str:
+def _output_of(command: Sequence[str], *, seconds: float) -> str:
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, timeout=IMPORT_SECONDS)
+                              stderr=subprocess.DEVNULL, timeout=seconds)
         return done.stdout.decode("utf-8", "replace")
     except subprocess.TimeoutExpired as expired:
         return (expired.stdout or b"").decode("utf-8", "replace")

@@ -6,9 +6,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imagenet_utils.network.addresses import UrlParts, url_parts
 from imagenet_utils.network.proxies import is_proxied
+
+if TYPE_CHECKING:
+    from imagenet_utils.options import RunOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Files:
     annotations: Path
     needs_table: bool  # it is the table's marks that count
     needs_annotations: bool
+    is_annotations_given: bool = False  # else it may be there under its older name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Run:
     archives: tuple[str, ...]  # as --archive names them
     min_free_disk: int
     processes: int  # 0: no others, --parallel False
+    options: RunOptions | None = None  # None: packages are missing, or it needs no source
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class Finding(NamedTuple):
     level: Level
     found: str
     cure: str = ""  # for whatever is not ok
+    exit_code: ExitCode | None = None  # None: a run ends with the one of the table
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +41,5 @@ def warning(found: str, cure: str) -> Finding:
     return Finding(Level.WARNING, found, cure)
 
 
-def problem(found: str, cure: str) -> Finding:
-    return Finding(Level.PROBLEM, found, cure)
+def problem(found: str, cure: str, exit_code: ExitCode | None = None) -> Finding:
+    return Finding(Level.PROBLEM, found, cure, exit_code)

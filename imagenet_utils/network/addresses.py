@@ -140,6 +140,15 @@ def address_verdict(ip: str, *, named_by_list: bool) -> str | None:
     return None
 
 
+def is_ip(host: str) -> bool:
+    """Rather than a name, which has to be looked up."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=65_536)
 def registrable_domain(host: str) -> str:
     """The domain that somebody registered and that counts as one host, `staticflickr.com` and
@@ -152,7 +161,7 @@ def registrable_domain(host: str) -> str:
     """
     found = _HOST_WITH_PORT.fullmatch(host)
     name = _normal_host(found[1] if found else host)
-    if _is_ip(name):
+    if is_ip(name):
         return name
     domain = _public_suffixes().privatesuffix(name) or name
     return SAME_SERVICE.get(domain, domain)
@@ -173,14 +182,6 @@ def _normal_host(host: str) -> str:
         return host.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return host
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 @lru_cache(maxsize=1)

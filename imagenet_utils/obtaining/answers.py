@@ -77,6 +77,10 @@ class Cut(Exception):
         return str(self.args[0])
 
 
+class Slow(Cut):
+    """Somebody is there, and says nothing."""
+
+
 def new_session(
     address: str, asking: Asking, sockets: OpenSockets | None = None
 ) -> requests.Session:
@@ -115,11 +119,14 @@ def proxies_for(hop: str, asking: Asking) -> dict[str, str]:
 
 def trouble_with(response: requests.Response) -> Refused | Cut:
     """What an answer that brings nothing means."""
-    status = response.status_code
-    told = f"HTTP {status} {response.reason}"
+    retry_after = response.headers.get("Retry-After", "").strip()
+    told = f"HTTP {response.status_code} {response.reason}"
+    return trouble_of(response.status_code, told, seconds_until(retry_after, now=time.time()))
+
+
+def trouble_of(status: int, told: str, pause_seconds: float | None = None) -> Refused | Cut:
     if status in (408, 425, 429) or status >= 500:
-        retry_after = response.headers.get("Retry-After", "").strip()
-        return Cut(told, seconds_until(retry_after, now=time.time()))
+        return Cut(told, pause_seconds)
     if status in (404, 410):
         return Absent(told)
     return Denied(told) if status in (401, 403) else Refused(told)
@@ -196,8 +203,10 @@ def _ask_once(
                            verify=bundle, allow_redirects=False, proxies=proxies_for(hop, asking))
     except requests.exceptions.SSLError as error:
         raise _trouble_of_tls(error) from None
+    except requests.exceptions.ConnectTimeout:
+        raise Cut(f"no connection within {seconds:g} s") from None
     except requests.exceptions.Timeout:
-        raise Cut(f"no answer within {seconds:g} s") from None
+        raise Slow(f"no answer within {seconds:g} s") from None
     except requests.exceptions.ConnectionError as error:
         raise Cut(f"no connection ({_root_of(error)})") from None
     except ForbiddenPlace as error:

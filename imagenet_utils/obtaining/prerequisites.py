@@ -6,6 +6,7 @@ Each function leaves alone what is there, and answers with one line for the user
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -63,9 +64,8 @@ def provide_url_list(path: Path, teller: Teller, places: Sequence[str] = ()) -> 
 
 def provide_boxes(folder: Path, teller: Teller, places: Sequence[str] = ()) -> str:
     """Raises Unobtainable with a line for each place, LocalFault, Locked."""
-    expected = [f"{entry.code}.tar.gz" for entry in built_in() if entry.annotated]
-    if all((folder / name).exists() for name in expected):
-        return f"{folder}: all {len(expected):,} archives are there"
+    if not missing_boxes(folder):
+        return f"{folder}: all {len(_box_archives()):,} archives are there"
     make_folder(folder)
 
     def attempt(place: str) -> BoxTally:
@@ -78,6 +78,15 @@ def provide_boxes(folder: Path, teller: Teller, places: Sequence[str] = ()) -> s
     if tally.damaged or tally.passed_by:
         told += f"; {tally.damaged:,} damaged and {tally.passed_by:,} other files left out"
     return told
+
+
+def missing_boxes(folder: Path) -> bool:
+    """Whether an archive is not there, of all that image-net.org has."""
+    return not all(os.path.exists(folder / name) for name in _box_archives())
+
+
+def _box_archives() -> list[str]:
+    return [f"{entry.code}.tar.gz" for entry in built_in() if entry.annotated]
 
 
 def first_that_works(places: Sequence[str], attempt: Callable[[str], T], *, cure: str) -> T:

@@ -57,6 +57,15 @@ def splits_of(options: RunOptions) -> tuple[str, ...]:
     return there if there and "train" not in there else ("train",)
 
 
+def roles_of(splits: Sequence[str], shelf: Shelf) -> list[Role]:
+    """What a run on these splits wants, as far as there is any."""
+    roles = [ROLES[split] for split in splits]
+    roles += [BOX_ROLES[split] for split in splits if split in BOX_ROLES]
+    if "val" in splits or shelf.place_of(Role.DEVKIT):
+        roles.append(Role.DEVKIT)
+    return roles
+
+
 def where(options: RunOptions) -> str:
     shelf = shelf_of(options)
     places = [shelf.place_of(ROLES[split]) for split in splits_of(options)]
@@ -129,14 +138,10 @@ class Ilsvrc2012Source:
     def begin(self, workplace: Workplace) -> None:
         desk = self._desk = Desk(self._options, workplace, self._chosen)
         splits = splits_of(self._options)
-        roles = [ROLES[split] for split in splits]
-        roles += [BOX_ROLES[split] for split in splits if split in BOX_ROLES]
-        if "val" in splits or self._shelf.place_of(Role.DEVKIT):
-            roles.append(Role.DEVKIT)
         for line in (*self._shelf.remarks, *self._shelf.choices()):
             workplace.teller.warn(line)
         stock = self._stock = Stock(desk, self._shelf)
-        stock.provide(roles)
+        stock.provide(roles_of(splits, self._shelf))
         for split in splits:
             stock.needed(ROLES[split])
         devkit = self._devkit(stock)

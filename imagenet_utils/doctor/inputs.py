@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
-from imagenet_utils.annotations.box_archives import BoxArchives
+from imagenet_utils.annotations.at_hand import boxes_in
 from imagenet_utils.categories.ncodes import MarkedTable, read_marked
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
@@ -15,32 +15,30 @@ from imagenet_utils.ilsvrc.shelf import Shelf
 from imagenet_utils.url_lists.index import built_url_index
 
 FETCH_BOXES = "python download_ncodes_imagenet.py --with_annotations"
-OLDER_NAME = "Annotation"
 
 
 def table(patient: Patient) -> Iterator[Finding]:
     files = patient.files
-    trouble = problem if files.needs_table else warning
-    if not files.needs_table and not files.table.exists():
-        yield ok(f"{files.table}: none, and none is needed")
+    if not files.needs_table:
+        yield ok(f"{files.table}: not needed by this run")
         return
     try:
-        marked = read_marked(files.table, lambda code: files.url_list.exists())
+        marked = read_marked(files.table, lambda code: os.path.exists(files.url_list))
     except TableError as error:
         count = len(error.mistakes)
         more = f" (the first of {count:,})" if count > 1 else ""
-        yield trouble(f"{files.table}: {error.mistakes[0]}{more}",
+        yield problem(f"{files.table}: {error.mistakes[0]}{more}",
                       "Mend it in a spreadsheet or an editor; a run names every mistake")
     except ImagenetUtilsError as error:
-        yield trouble(error.problem, error.cure)
+        yield problem(error.problem, error.cure, error.exit_code)
     else:
         yield ok(f"{files.table}: {_marks(marked)}")
 
 
 def url_list(patient: Patient) -> Iterator[Finding]:
     path = patient.files.url_list
-    if not path.exists():
-        yield ok(f"{path}: none; pictures come out of archives")
+    if not os.path.exists(path):
+        yield ok(f"{path}: none")
         return
     try:
         index = built_url_index(path, fallback_dir=patient.folder)
@@ -59,11 +57,11 @@ def url_list(patient: Patient) -> Iterator[Finding]:
 def boxes(patient: Patient) -> Iterator[Finding]:
     folder = patient.files.annotations
     try:
-        is_there = not _is_empty(folder)
+        boxes = boxes_in(folder, is_given=patient.files.is_annotations_given)
     except LocalFault as fault:
         yield problem(fault.problem, fault.cure)
         return
-    if is_there:
+    if not boxes.is_empty:
         yield ok(f"{folder}: boxes are there")
     elif patient.files.needs_annotations:
         yield warning(f"{folder}: none, a run fetches them first",
@@ -79,7 +77,8 @@ def archives(patient: Patient) -> Iterator[Finding]:
     try:
         shelf = Shelf.of(run.archives_dir, run.archives)
     except ImagenetUtilsError as error:
-        yield problem(error.problem, error.cure)
+        if run.options is None:  # else the source says whether a run needs them
+            yield problem(error.problem, error.cure)
         return
     found = [f"{place.role.value} ({place.form.value})" for place in shelf.places]
     found += [f"tars by category in {tars.template}" for tars in shelf.synset_tars]
@@ -89,18 +88,6 @@ def archives(patient: Patient) -> Iterator[Finding]:
         yield ok(f"none named, and none in {run.archives_dir}")
     for remark in shelf.remarks:
         yield warning(remark, "Nothing needs to be done if it was not meant for a run")
-
-
-def has_boxes(folder: Path) -> bool:
-    """Whether a run would fetch none."""
-    try:
-        return not _is_empty(folder)
-    except LocalFault:
-        return False
-
-
-def _is_empty(folder: Path) -> bool:
-    return all(BoxArchives(place).is_empty for place in (folder, folder.with_name(OLDER_NAME)))
 
 
 def _marks(marked: MarkedTable) -> str:
