@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from imagenet_utils.network import descriptors
+
 
 def test_a_low_limit_is_raised_for_the_children_too() -> None:
     """macOS begins with 256 descriptors, which a wide batch would use up."""
@@ -24,3 +26,13 @@ def test_a_low_limit_is_raised_for_the_children_too() -> None:
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert int(told.stdout) > 256
+
+
+@pytest.mark.parametrize(("most", "connections"), [(64, 16), (3, 1), (100_000, 256), (None, 256)])
+def test_a_process_leaves_descriptors_for_all_else(
+    most: int | None, connections: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quarter is for connections under way, of which the system may allow few."""
+    monkeypatch.setattr(descriptors, "most_descriptors", lambda: most)
+
+    assert descriptors.connections_at_most(256) == connections

@@ -17,6 +17,7 @@ from imagenet_utils.doctor import machine, packages
 from imagenet_utils.doctor.checks import Check, verdicts_on
 from imagenet_utils.doctor.packages import Requirement, is_older, requirements_in
 from imagenet_utils.errors import ExitCode
+from imagenet_utils.network import descriptors
 from tests.examined import OK, PROBLEM, WARNING, only, patient, target
 
 VERSIONS = st.lists(st.integers(0, 99_999), min_size=1, max_size=4)
@@ -70,10 +71,12 @@ def test_descriptors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int | None, level: object
 ) -> None:
     """As many as the limit can be raised to."""
-    monkeypatch.setattr(machine, "most_descriptors", lambda: most)
+    for module in (machine, descriptors):
+        monkeypatch.setattr(module, "most_descriptors", lambda: most)
     found = only(machine.descriptors, patient(tmp_path))
 
-    assert (found.level, "--batch_size 64" in found.cure) == (level, level is WARNING)
+    assert found.level == level
+    assert ("keeps to 64 connections a process" in found.cure) == (level is WARNING)
 
 
 def test_a_process_starts(tmp_path: Path) -> None:

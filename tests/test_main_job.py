@@ -363,6 +363,29 @@ def test_the_demo_shows_every_planned_verdict(tmp_path: Path) -> None:
     assert "planned verdicts came true" in ended.stdout
 
 
+def test_a_demo_leaves_nothing_in_the_project_folder() -> None:
+    """The next run would take its table and its list for the user's own."""
+    project = SCRIPT.parent
+    before = sorted(os.listdir(project))
+    command = [sys.executable, str(SCRIPT), "--demo", "True", "-s", str(project)]
+
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=100)
+
+    assert ended.returncode == 2 and "Name a folder of its own" in ended.stderr
+    assert sorted(os.listdir(project)) == before
+
+
+def test_a_run_leaves_its_mark_from_the_start(job: Job) -> None:
+    """Killed in its first seconds, it still tells that it was there."""
+    job.list_urls("/faults/silent/n02119789_0.jpg")
+    run = job.start("--timeout", "50")
+    job.wait_for_requests(1)
+    run.kill()
+    run.communicate(timeout=20)
+
+    assert job.summary()["running"] is True
+
+
 def test_the_ledger_can_be_lost(job: Job) -> None:
     """An unreadable one is set aside, and tree and reports tell what is here."""
     job.list_urls(*pictures(5))

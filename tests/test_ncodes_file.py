@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.categories.catalogue import Entry, built_in
-from imagenet_utils.errors import UsageError
+from imagenet_utils.errors import LocalFault, UsageError
 from imagenet_utils.model import Wnid
 from imagenet_utils.categories.ncodes import COLUMNS
 from imagenet_utils.categories.ncodes_file import add_missing, change_table, write_table
@@ -201,3 +201,23 @@ def test_categories_of_another_source_can_be_written(path: Path) -> None:
 
     table = read_table(path, COLUMNS)
     assert [table.cell(row, "name") for row in table.rows] == [name]
+
+
+def test_a_protected_table_stays(path: Path) -> None:
+    """In a folder of one's own it could be replaced all the same; root is held to it, too."""
+    write_table(path, [FOX])
+    before = path.read_bytes()
+    path.chmod(0o444)
+
+    with pytest.raises(LocalFault, match="protected against writing"):
+        change_table(path, separator=";")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_no_table(path: Path) -> None:
+    """Nobody writes into it, and to wait for that would be for ever."""
+    os.mkfifo(path)
+
+    with pytest.raises(UsageError, match="no file that holds a table"):
+        add_missing(path, [FOX])

@@ -235,3 +235,8 @@ def test_other_names_are_in_the_other_forms() -> None:
     second = json.loads("".join(FORMATS["json"](preset_sheet(), Medium())))[1]
 
     assert (second["preset"], second["also"]) == ("@imagenette", "@imagenette2")
+
+
+def test_a_name_as_csv_has_it() -> None:
+    """An apostrophe stands before the sign there, so that no spreadsheet runs the cell."""
+    assert is_preset("'@imagenette") and codes_of("'@imagenette") == codes_of("@imagenette")

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -23,6 +23,7 @@ from imagenet_utils.model import Wnid
 
 BELOW = "/"  # behind a category: it, and everything below it
 
+OFFERED = 5  # categories, in place of a name that none has
 FINDING = "; python download_ncodes_imagenet.py --search WORD finds some"
 
 IsKnown = Callable[[str], bool]
@@ -94,7 +95,7 @@ def code_meant(
         most_first = sorted(bearers, key=lambda entry: (-entry.urls_2011, entry.code))
         raise ValueError(f"is the name of {len(bearers)} categories; say which by its code:"
                          f"{_offered(most_first, ending)}")
-    near = catalogue.nearest(plain) if offers_near else ()
+    near = _near(plain) if offers_near else ()
     advice = "; near it are:" if near else FINDING if offers_near else ""
     raise ValueError(f"is no category{doubt}{advice}{_offered(near, ending)}")
 
@@ -102,6 +103,15 @@ def code_meant(
 def with_all_below(code: Wnid) -> tuple[Wnid, ...]:
     """The category, then whatever is a kind of it, in the order of codes."""
     return code, *(below for below in all_below(code) if below != code)
+
+
+def _near(name: str) -> Sequence[Entry]:
+    """What has the words of the name in other forms (dogs, huskies), else what is spelt alike."""
+    from imagenet_utils.categories.search import search
+
+    answer = search([name]).found if any(map(str.isalpha, name)) else ()
+    found = [each.entry for each in answer if not each.is_near]
+    return found[:OFFERED] or built_in().nearest(name)
 
 
 def _plain(name: str) -> str:

@@ -30,6 +30,7 @@ CELLS: dict[str, Callable[[Entry], str]] = {
     "how_many": lambda entry: "-1",
     **COUNT_CELLS,
 }
+ANYBODY_WRITES = 0o222  # of a file's mode
 HELD = "Close it where it is open, as in Excel, or see to it that its folder may be written to"
 
 
@@ -129,6 +130,7 @@ def replace_table(original: Original, content: bytes) -> None:
     """
     path = original.table.path
     target = os.path.realpath(path)
+    _refuse_protected(path)
     try:
         with local_faults(path), successor(target) as file:
             file.write(content)
@@ -141,6 +143,13 @@ def replace_table(original: Original, content: bytes) -> None:
         if isinstance(fault.__cause__, PermissionError):
             raise LocalFault(fault.problem, HELD) from fault.__cause__
         raise
+
+
+def _refuse_protected(path: Path) -> None:
+    """In a folder of one's own a file can be replaced even where nobody may write to it: so that
+    the protection holds.  Root may write to everything, but has protected what nobody may."""
+    if not os.access(path, os.W_OK) or not path.stat().st_mode & ANYBODY_WRITES:
+        raise LocalFault(f"{path} is protected against writing", "Give write permission")
 
 
 def _cells(entry: Entry, columns: Iterable[str]) -> list[str]:

@@ -26,7 +26,7 @@ def presets() -> Mapping[str, Preset]:
 
 
 def is_preset(word: str) -> bool:
-    return word.lstrip().startswith(SIGN)
+    return word.lstrip(" '").startswith(SIGN)  # an apostrophe stands before it in csv
 
 
 def preset_named(word: str) -> Preset:
@@ -34,7 +34,7 @@ def preset_named(word: str) -> Preset:
 
     Raises ValueError, with those that are near in its text, for one that isn't there.
     """
-    key = name_key(word.strip().removeprefix(SIGN))
+    key = name_key(word.strip(" '").removeprefix(SIGN))
     by_key = {name_key(name): preset
               for preset in presets().values() for name in (preset.name, *preset.also)}
     if key in by_key:

@@ -86,6 +86,8 @@ def content_of(path: Path, *, if_missing: str = "") -> bytes:
         size = path.stat().st_size
         if path.is_dir():
             raise UsageError(f"{path} is a folder, not a table", "Name the file in it")
+        if not path.is_file():
+            raise UsageError(f"{path} is no file that holds a table", "Name a file")
         if size > MAX_TEXT_BYTES:
             raise UsageError(
                 f"The table {path} has {size >> 20} MB, and a table of categories at most "

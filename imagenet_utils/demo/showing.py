@@ -45,6 +45,9 @@ def show(
             raise UsageError(f"--{name} and --demo exclude each other",
                              "Leave one of the two out; the demo brings its own data")
     save_dir = options.places.save_dir if "save_dir" in given else PROJECT_FOLDER / FOLDER
+    if save_dir.resolve() == PROJECT_FOLDER:
+        raise UsageError(f"--save_dir {save_dir}: a demo's table and list are not for this folder",
+                         "Name a folder of its own")
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = "*"  # the origin is on this machine
     console.say("Demo: drawing pictures, and starting a small origin with the ills of the web")
     images = draw_demo()

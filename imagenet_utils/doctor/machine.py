@@ -18,7 +18,7 @@ from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
 from imagenet_utils.engine.nursery import process_context
 from imagenet_utils.network.batch import LARGEST
 from imagenet_utils.network.byte_budget import SharedBytes, shared_bytes
-from imagenet_utils.network.descriptors import most_descriptors
+from imagenet_utils.network.descriptors import connections_at_most, most_descriptors
 from imagenet_utils.whole_files import takes_files
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def descriptors(patient: Patient) -> Iterator[Finding]:
     elif most < DESCRIPTORS_OF_A_BATCH:
         yield warning(
             f"a process may have {most:,} open, the widest batch wants {DESCRIPTORS_OF_A_BATCH:,}",
-            f"Raise the hard limit (ulimit -Hn), or give --batch_size {max(1, most // 4)}")
+            "Raise the hard limit (ulimit -Hn); a run keeps to"
+            f" {connections_at_most(LARGEST)} connections a process")
     else:
         yield ok(f"a process may have {most:,} open")
 

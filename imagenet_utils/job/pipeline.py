@@ -32,7 +32,8 @@ from imagenet_utils.model import Wnid
 from imagenet_utils.job.plans import Planner
 from imagenet_utils.job.pricing import see_to_room
 from imagenet_utils.job.opening import Opening
-from imagenet_utils.network.schedule import Schedule
+from imagenet_utils.network.descriptors import connections_at_most
+from imagenet_utils.network.schedule import UNDER_WAY_AT_MOST, Schedule
 from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources import choose
@@ -166,7 +167,7 @@ def _real_run(
                     facts=facts, still_expected=watch.still_expected) as engine:
             watch.engine = engine
             Execution(
-                planner.plans(categories), books, Schedule(options.engine.manners), engine,
+                planner.plans(categories), books, _schedule(options.engine), engine,
                 overseer=watch, opening=Opening(opened.breadth),
             ).work()
         _export(options, workplace)
@@ -176,6 +177,11 @@ def _real_run(
         advice += balance_advice(watch.results, options.selection.balance)
     workplace.teller.say(final_text(facts, watch.results, advice))
     return ending.code
+
+
+def _schedule(engine: EngineOptions) -> Schedule:
+    ceiling = engine.processes * connections_at_most(UNDER_WAY_AT_MOST)
+    return Schedule(engine.manners, ceiling=ceiling)
 
 
 def _export(options: RunOptions, workplace: Workplace) -> None:

@@ -12,7 +12,6 @@ from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.network.outage import Outage
 from imagenet_utils.network.proxies import is_proxied
-from imagenet_utils.network.schedule import UNDER_WAY_AT_MOST
 from imagenet_utils.network.sign_of_life import SignOfLife
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun
@@ -96,6 +95,7 @@ class Watch:
         self._counts = {category.key: min(source.count(category), category.how_many or 10**9)
                         for category in categories}
         self.expected = sum(self._counts.values())
+        self._write_down(None)  # whoever looks now, or after a kill, finds that a run began
 
     def still_expected(self) -> int:
         """URLs that are not known to be here, at most."""
@@ -240,7 +240,7 @@ class Watch:
         schedule = execution.schedule
         room = self._room_for_images()
         if room is not None:
-            schedule.most_under_way = min(UNDER_WAY_AT_MOST, room)
+            schedule.most_under_way = min(schedule.ceiling, room)
         is_at_work = schedule.waiting or schedule.under_way or execution.is_growing
         spent = self._spent_budget(schedule.under_way, now) if is_at_work else ""
         if spent:

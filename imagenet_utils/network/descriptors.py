@@ -15,6 +15,13 @@ def most_descriptors() -> int | None:
     return None if hard == resource.RLIM_INFINITY else hard
 
 
+def connections_at_most(wanted: int) -> int:
+    """Of one process: no more than a quarter of its descriptors, for as many connections may stay
+    open unused, and files, pipes and the program's own want theirs."""
+    most = most_descriptors()
+    return wanted if most is None else max(1, min(wanted, most // 4))
+
+
 def raise_descriptor_limit() -> None:
     """As far as the system allows without asking anybody."""
     try:

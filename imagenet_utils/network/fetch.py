@@ -15,6 +15,7 @@ from typing import Any
 import pycurl
 
 from imagenet_utils.model import Failure
+from imagenet_utils.network.descriptors import connections_at_most
 from imagenet_utils.network.allowance import Allowance
 from imagenet_utils.network.byte_budget import ByteBudget
 from imagenet_utils.network.handles import Span, TransferOptions
@@ -54,7 +55,7 @@ class Fetcher:
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
-        self._multi.setopt(pycurl.M_MAXCONNECTS, IDLE_CONNECTIONS)
+        self._multi.setopt(pycurl.M_MAXCONNECTS, connections_at_most(IDLE_CONNECTIONS))
         self._sockets = ReadySockets()
         self._alarm, self._ear = socket.socketpair()
         self._alarm.setblocking(False)

@@ -57,9 +57,13 @@ class Manners:
 class Schedule:
     """Jobs go in with `add`, come out of `next_job` when they may start, and end in `answered`."""
 
-    def __init__(self, manners: Manners, *, random_source: random.Random | None = None) -> None:
+    def __init__(
+        self, manners: Manners, *, ceiling: int = UNDER_WAY_AT_MOST,
+        random_source: random.Random | None = None,
+    ) -> None:
         self.batch_limit = 1  # how many may be on the line, slow ones not counted
-        self.most_under_way = UNDER_WAY_AT_MOST  # all of them, those that wait for a proof, too
+        self.ceiling = min(ceiling, UNDER_WAY_AT_MOST)  # what this machine can bear
+        self.most_under_way = self.ceiling  # all of them, those that wait for a proof, too
         self.outage = Outage()
         self.waiting = 0
         self._manners = manners
