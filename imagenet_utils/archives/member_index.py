@@ -10,12 +10,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from imagenet_utils.archives.tar_headers import Kind, Member
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.passwords import without_passwords
-from imagenet_utils.results.sqlite_file import drafted, moved_away, opened
+from imagenet_utils.results.sqlite_file import drafted, opened, opened_or_new
 
 SCHEMA_VERSION = 1
 
@@ -61,13 +62,8 @@ class MemberIndex:
             if is_draft:
                 self._db = drafted(path, _TABLES, SCHEMA_VERSION)
                 return
-            try:
-                self._db = opened(path, _TABLES, SCHEMA_VERSION)
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
-                    raise
-                self.set_aside = moved_away(path)
-                self._db = opened(path, _TABLES, SCHEMA_VERSION)
+            self._db, self.set_aside = opened_or_new(
+                partial(opened, path, _TABLES, SCHEMA_VERSION), path)
 
     def archive(self, address: str, identity: str) -> ArchiveIndex:
         """What is known of the archive there, as long as it is this very one.

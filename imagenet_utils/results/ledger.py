@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from imagenet_utils.errors import LocalFault
@@ -17,7 +17,7 @@ from imagenet_utils.model import REASON_BY_WORD, Reason, Verdict
 from imagenet_utils.results.ledger_file import COLUMNS, drafted, opened
 from imagenet_utils.results.power_cut import Sync, boot_id, is_same_boot
 from imagenet_utils.results.row import Row
-from imagenet_utils.results.sqlite_file import moved_away
+from imagenet_utils.results.sqlite_file import opened_or_new
 
 CHECKPOINT_SECONDS = 10.0
 
@@ -40,13 +40,13 @@ class Ledger:
         self._sync = Sync()
         self._has_unsynced = False
         try:
-            self._db = drafted(path) if is_draft else opened(path)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
-                raise _fault(path, error) from error
-            self.set_aside = moved_away(path)
-            self._db = opened(path)
-        if not is_draft and self._was_cut_off():
+            if is_draft:
+                self._db = drafted(path)
+                return
+            self._db, self.set_aside = opened_or_new(partial(opened, path), path)
+        except sqlite3.Error as error:
+            raise _fault(path, error) from error
+        if self._was_cut_off():
             self._doubt_what_was_not_synced()
 
     def rows_of(self, code: str) -> list[Row]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
 
 _OWN_FILES = ("-wal", "-journal")  # what SQLite writes beside a file that is in use
 _WAL = b"\2\2"  # bytes 18 and 19 of a file whose journal is one
@@ -37,6 +36,22 @@ def opened(path: Path, tables: str, version: int) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def opened_or_new(
+    open_file: Callable[[], sqlite3.Connection], path: Path
+) -> tuple[sqlite3.Connection, Path | None]:
+    """The file that `open_file` opens; where it can't be read, a new one, and where the old went.
+
+    Raises whatever else SQLite does.
+    """
+    try:
+        return open_file(), None
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
+            raise
+        aside = moved_away(path)
+        return open_file(), aside
 
 
 def drafted(path: Path, tables: str, version: int) -> sqlite3.Connection:
