@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.doctor import machine, packages
+from imagenet_utils.doctor import checks, machine, packages
 from imagenet_utils.doctor.checks import Check, verdicts_on
 from imagenet_utils.doctor.packages import Requirement, is_older, requirements_in
 from imagenet_utils.errors import ExitCode
@@ -90,16 +90,10 @@ def test_processes_are_prepared_before_any_thread(
 ) -> None:
     """The current folder may change by it, and other checks look for files there."""
     asked_by = []
-
-    def context() -> object:
-        asked_by.append(threading.current_thread())
-        return multiprocessing.get_context("spawn")
-
-    monkeypatch.setattr(machine, "process_context", context)
-    machine.context_of_workers.cache_clear()
+    monkeypatch.setattr(checks, "start_ahead",
+                        lambda _modules: asked_by.append(threading.current_thread()))
     check = Check("processes", machine.processes, ExitCode.LOCAL_FAULT)
     levels = [verdict.level for verdict in verdicts_on(patient(tmp_path), [check])]
-    machine.context_of_workers.cache_clear()
 
     assert (levels, asked_by) == ([OK], [threading.current_thread()])
 

@@ -31,16 +31,19 @@ if __name__ == "__main__":
     process.start()
     modules, place, folder = mine.recv()
     process.join()
-    print(json.dumps(["wave" in modules, "wave" in sys.modules, place, folder]))
+    print(json.dumps({
+        "way": process_context().get_start_method(), "is_there": "wave" in modules,
+        "is_here": "wave" in sys.modules, "place": place, "folder": folder,
+    }))
 """
 
 
-def started(script: Path, **further: str) -> list[object]:
+def started(script: Path, **further: str) -> dict[str, object]:
     """What a worker of the script tells, which runs in its own folder."""
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60,
                           cwd=script.parent, env={**os.environ, **further})
     assert done.returncode == 0, done.stderr
-    found: list[object] = json.loads(done.stdout)
+    found: dict[str, object] = json.loads(done.stdout)
     return found
 
 
@@ -55,18 +58,18 @@ def script(tmp_path: Path) -> Path:
 def test_a_worker_finds_its_modules_imported(script: Path) -> None:
     """By the process that it is forked from, not by the main one; what can't be imported there is
     left to the worker, which works where the main process does."""
-    found, is_here, _, folder = started(script)
+    told = started(script)
 
-    assert (found, is_here, folder) == (True, False, str(script.parent))
+    assert (told["way"], told["is_there"], told["is_here"]) == ("forkserver", True, False)
+    assert told["folder"] == str(script.parent)
 
 
 @forks_alone
 def test_nothing_is_imported_from_the_current_folder(script: Path) -> None:
     """A file of the user's may have the name of a library."""
     (script.parent / "wave.py").write_text("raise SystemExit('a stranger')")
-    _, _, place, _ = started(script)
 
-    assert place == wave.__file__
+    assert started(script)["place"] == wave.__file__
 
 
 @forks_alone
@@ -74,19 +77,20 @@ def test_a_folder_for_sockets_that_is_too_deep(script: Path, tmp_path: Path) -> 
     """The path of a socket has some hundred characters at most; workers are spawned then."""
     deep = tmp_path / ("d" * 90)
     deep.mkdir()
-    script.write_text(script.read_text().replace('"wave" in modules', "True").replace(
-        'sys.modules["wave"].__file__', '""'))
+    script.write_text(script.read_text().replace('sys.modules["wave"].__file__', '""'))
+    told = started(script, TMPDIR=str(deep))
 
-    assert started(script, TMPDIR=str(deep))[0] is True
+    assert (told["way"], told["is_there"], told["folder"]) == ("spawn", False, str(script.parent))
 
 
 @forks_alone
 def test_a_module_of_the_project_is_found_from_anywhere(script: Path) -> None:
     """Cron starts a script in a folder where nothing of ours is."""
     script.write_text(script.read_text().replace("wave", "imagenet_utils.proof.placeholders"))
-    found, is_here, place, _ = started(script)
+    told = started(script)
 
-    assert (found, is_here, Path(str(place)).parent) == (True, False, ROOT / "imagenet_utils/proof")
+    assert (told["is_there"], told["is_here"]) == (True, False)
+    assert Path(str(told["place"])).parent == ROOT / "imagenet_utils/proof"
 
 
 def test_elsewhere_each_worker_is_spawned(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +98,9 @@ def test_elsewhere_each_worker_is_spawned(monkeypatch: pytest.MonkeyPatch) -> No
     asked: list[list[str]] = []
     monkeypatch.setattr(nursery, "HAS_FORK_SERVER", False)
     monkeypatch.setattr(multiprocessing, "set_forkserver_preload", asked.append)
+    nursery.process_context.cache_clear()
     nursery.start_ahead(["wave"])
+    way = nursery.process_context().get_start_method()
+    nursery.process_context.cache_clear()
 
-    assert (nursery.process_context().get_start_method(), asked) == ("spawn", [])
+    assert (way, asked) == ("spawn", [])

@@ -15,6 +15,7 @@ from imagenet_utils.doctor import (
 from imagenet_utils.doctor.at_once import begun
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, Level, Verdict, problem
+from imagenet_utils.engine.nursery import start_ahead
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError
 
 LONGEST_SECONDS = 20.0  # what asks the web ends by itself far earlier; a dead disk never does
@@ -62,7 +63,7 @@ def verdicts_on(
     """All together are given so long; to be closed, so that trials on the disk are gone by then."""
     deadline = time.monotonic() + seconds
     if patient.run and patient.run.processes:
-        machine.context_of_workers()
+        start_ahead([])  # before other threads look for files in the current folder
     begun_checks = [(check, begun(partial(_findings, check, patient))) for check in checks]
     try:
         for check, future in begun_checks:

@@ -8,10 +8,8 @@ import ssl
 import sys
 import tempfile
 from collections.abc import Iterator
-from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
@@ -20,9 +18,6 @@ from imagenet_utils.network.batch import LARGEST
 from imagenet_utils.network.byte_budget import SharedBytes, shared_bytes
 from imagenet_utils.network.descriptors import connections_at_most, most_descriptors
 from imagenet_utils.whole_files import takes_files
-
-if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerContext, SpawnContext
 
 NEWEST_PYTHON = (3, 13)  # that somebody has run it with
 MIB = 2**20
@@ -72,13 +67,6 @@ def descriptors(patient: Patient) -> Iterator[Finding]:
             f" {connections_at_most(LARGEST)} connections a process")
     else:
         yield ok(f"a process may have {most:,} open")
-
-
-@cache
-def context_of_workers() -> ForkServerContext | SpawnContext:
-    """First asked for where no other thread is at work: to make it, the nursery may change the
-    current folder for a moment."""
-    return process_context()
 
 
 def processes(patient: Patient) -> Iterator[Finding]:
@@ -133,7 +121,7 @@ def _left_to_container(group: Path) -> Iterator[int]:
 
 def _said_by_a_child() -> str:
     """Empty: all is well.  Raises OSError or EOFError where it does not come to life."""
-    context = context_of_workers()
+    context = process_context()
     shared = shared_bytes(1)
     answer, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_be_alive, args=(theirs, shared), daemon=True)

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +28,18 @@ NOBODY_KNOWS = 255  # the exit code of a process whose fork server is gone
 def start_ahead(modules: Sequence[str]) -> None:
     """Workers will be wanted: the process that they come from may begin to import these.
 
-    One that can't be imported there is left to the workers; any other exception ends it.
+    To be called while no other thread is at work, for the current folder changes for a moment.
+    A module that can't be imported there is left to the workers; any other exception ends it.
     """
-    _has_server(modules)
+    if HAS_FORK_SERVER:
+        multiprocessing.set_forkserver_preload(list(modules))
+    process_context()
 
 
+@cache
 def process_context() -> ForkServerContext | SpawnContext:
-    """What worker processes are made by."""
-    if _has_server():
+    """What worker processes are made by; the first call is `start_ahead`'s, or is like it."""
+    if HAS_FORK_SERVER and _has_started():
         return multiprocessing.get_context("forkserver")
     return multiprocessing.get_context("spawn")
 
@@ -48,13 +53,10 @@ def kill(process: Any) -> None:
             os.kill(process.pid, signal.SIGKILL)
 
 
-def _has_server(modules: Sequence[str] = ()) -> bool:
-    """Starts it where it isn't running; False where there can be none."""
-    if not HAS_FORK_SERVER:
-        return False
+def _has_started() -> bool:
+    """The process that workers are forked from."""
     from multiprocessing import forkserver, resource_tracker
 
-    multiprocessing.set_forkserver_preload(list(modules))
     try:
         resource_tracker.ensure_running()  # which would let go of signals that are held
         with _in_project_folder(), _signals_held():
