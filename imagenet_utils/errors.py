@@ -89,6 +89,16 @@ class LocalFault(ImagenetUtilsError):
     exit_code = ExitCode.LOCAL_FAULT
 
 
+def fault_of(error: OSError) -> LocalFault:
+    """What no stage could name better.
+
+    >>> str(fault_of(OSError(28, "No space left on device", "/data/x.jpg")))[:36]
+    '/data/x.jpg: No space left on device'
+    """
+    return LocalFault(f"{error.filename or 'this machine'}: {error.strerror or error}",
+                      "Give permission, free some space, or name another place")
+
+
 class Unobtainable(ImagenetUtilsError):
     """A list or an archive that the run cannot do without could not be had."""
 

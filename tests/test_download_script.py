@@ -236,6 +236,18 @@ def test_a_folder_that_cannot_be_written_is_a_local_fault(
     )
 
 
+@pytest.mark.parametrize("words", [(), ("--mark", "beagle"), ("--marked",)])
+def test_a_folder_with_too_long_a_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    """Whatever is asked for, and wherever it first shows: one line."""
+    code = run(tmp_path / ("y" * 300), *words)
+    told = capsys.readouterr().err
+
+    assert code in (ExitCode.LOCAL_FAULT, ExitCode.USAGE)
+    assert told.startswith("error: ") and told.count("\n") == 1 and "too long" in told
+
+
 def test_an_interrupted_run_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.signals import interruptible
 from imagenet_utils.errors import (
-    ExitCode, ImagenetUtilsError, Interrupted, Unobtainable, UsageError, worst,
+    ExitCode, ImagenetUtilsError, Interrupted, Unobtainable, UsageError, fault_of, worst,
 )
 
 
@@ -40,6 +40,8 @@ def ending_of(steps: Iterable[Callable[[], str]], console: Console) -> ExitCode:
                     codes.append(tell(failure, console))
     except ImagenetUtilsError as error:
         codes.append(tell(error, console))
+    except OSError as error:
+        codes.append(tell(fault_of(error), console))
     except Interrupted as stop:
         console.warn("interrupted; what was fetched is kept for the next run")
         codes.append(stop.exit_code)

@@ -22,7 +22,9 @@ from imagenet_utils.doctor.at_once import begun
 from imagenet_utils.doctor.checks import CHECKS, LONGEST_SECONDS, verdicts_on
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Level, Verdict
-from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, LocalFault, worst
+from imagenet_utils.errors import (
+    ExitCode, ImagenetUtilsError, Interrupted, LocalFault, fault_of, worst,
+)
 from imagenet_utils.network.proxies import lower_case_proxies
 from imagenet_utils.passwords import without_passwords
 
@@ -43,6 +45,8 @@ def examine(program: Program, argv: Sequence[str]) -> int:
             code = _told(PATIENTS[program.name](namespace), console)
     except ImagenetUtilsError as error:
         code = tell(error, console)
+    except OSError as error:
+        code = tell(fault_of(error), console)
     except Interrupted as stop:
         code = stop.exit_code
         console.warn("interrupted; nothing was changed")

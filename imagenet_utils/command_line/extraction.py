@@ -14,10 +14,9 @@ from imagenet_utils.command_line.extract_options import PROGRAM
 from imagenet_utils.command_line.signals import interruptible
 from imagenet_utils.engine.nursery import start_ahead
 from imagenet_utils.engine.rare_collections import collect_rarely
-from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted
+from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, fault_of
 from imagenet_utils.network.proxies import certificate_bundle, lower_case_proxies
 from imagenet_utils.passwords import without_passwords
-
 
 # What each worker imports; the latter two come with the script, as in every process of it.
 IMPORTED_BY_WORKERS = (
@@ -43,10 +42,8 @@ def extract(argv: Sequence[str]) -> int:
     except Interrupted as stop:
         code = stop.exit_code
         console.warn("interrupted: what was fetched is kept, the next run goes on from here")
-    except OSError as error:  # what no stage could name better
-        code = ExitCode.LOCAL_FAULT
-        console.warn(f"error: {error.filename or 'this machine'}: {error.strerror or error}."
-                     " Give permission, free some space, or name another place")
+    except OSError as error:
+        code = tell(fault_of(error), console)
         console.log(traceback.format_exc())
     except ImportError as error:
         code = tell(missing(error), console)

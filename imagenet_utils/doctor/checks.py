@@ -16,7 +16,7 @@ from imagenet_utils.doctor.at_once import begun
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, Level, Verdict, problem
 from imagenet_utils.engine.nursery import start_ahead
-from imagenet_utils.errors import ExitCode, ImagenetUtilsError
+from imagenet_utils.errors import ExitCode, ImagenetUtilsError, fault_of
 
 LONGEST_SECONDS = 20.0  # what asks the web ends by itself far earlier; a dead disk never does
 PARTING_SECONDS = 1.5  # for trials on the disk to be removed when the user has had enough
@@ -79,12 +79,9 @@ def _findings(check: Check, patient: Patient) -> list[Finding]:
         return list(check.examine(patient))
     except ImportError as error:
         return [problem(f"could not be tried: {error}", "See packages above")]
-    except ImagenetUtilsError as error:
-        return [problem(error.problem, error.cure or "Mend it, and run again", error.exit_code)]
-    except OSError as error:
-        return [problem(f"{error.filename or 'this machine'}: {error.strerror or error}",
-                        "Give permission, free some space, or name another place",
-                        ExitCode.LOCAL_FAULT)]
+    except (ImagenetUtilsError, OSError) as error:
+        fault = fault_of(error) if isinstance(error, OSError) else error
+        return [problem(fault.problem, fault.cure or "Mend it, and run again", fault.exit_code)]
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         return [problem(f"could not be tried: {type(error).__name__}: {error}",
