@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagenet_utils import __version__
-from imagenet_utils.command_line import export_options
+from imagenet_utils.command_line import export_options, manifest_options
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 from imagenet_utils.command_line.download_options import BOXES_FOLDER, URL_LIST_FILE
@@ -43,7 +43,7 @@ OPTIONS = (
         "source", Kind.CHOICE, "auto",
         "where images come from; auto: what the options speak of, else the URL list if there, else "
         "archives on disk, else ImageNet's tar for each category",
-        WHAT, choices=("auto", "url_list", "ilsvrc2012", "synset_tars"), everyday=True,
+        WHAT, choices=("auto", "manifest", "url_list", "ilsvrc2012", "synset_tars"), everyday=True,
     ),
     Option(
         "url_data", Kind.PATH, PROJECT_FOLDER / URL_LIST_FILE,
@@ -104,6 +104,7 @@ OPTIONS = (
     Option(
         "restore_removed", Kind.BOOL, False, "fetch again the images that you deleted", WHAT,
     ),
+    manifest_options.OPTION,
     *export_options.OPTIONS,
     Option(
         "archive", Kind.TEXT, (),

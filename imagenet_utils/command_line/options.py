@@ -7,6 +7,7 @@ import os
 
 from imagenet_utils.command_line.export_wishes import export_options
 from imagenet_utils.command_line.extract_options import USER_AGENT
+from imagenet_utils.command_line.manifest_options import refuse_what_a_manifest_settles
 from imagenet_utils.errors import UsageError
 from imagenet_utils.job.decide import HANGS_ON
 from imagenet_utils.job.sample import SAMPLES, Sampling
@@ -29,9 +30,10 @@ OTHER_SPLIT_NAMES = {"validation": "val"}
 
 
 def run_options(namespace: argparse.Namespace) -> RunOptions:
+    refuse_what_a_manifest_settles(namespace)
     return RunOptions(
         places=Places(namespace.ncode_data, namespace.url_data, namespace.annotations_dir,
-                      namespace.save_dir),
+                      namespace.save_dir, namespace.from_manifest),
         archives=_archive_options(namespace),
         source=namespace.source,
         categories=tuple(namespace.categories),

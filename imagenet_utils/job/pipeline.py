@@ -8,7 +8,7 @@ A dry run stops after the plans; exports come last, or alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,13 +28,16 @@ from imagenet_utils.options import EngineOptions, RunOptions
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.job.lock import only_run_on
-from imagenet_utils.model import Wnid
+from imagenet_utils.model import Category, Wnid
 from imagenet_utils.job.plans import Planner
+from imagenet_utils.job.rebuilt import Rebuilt, rebuilt
 from imagenet_utils.job.pricing import see_to_room
 from imagenet_utils.job.opening import Opening
 from imagenet_utils.network.descriptors import connections_at_most
 from imagenet_utils.network.schedule import UNDER_WAY_AT_MOST, Schedule
-from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
+from imagenet_utils.categories.selection import (
+    Chosen, chosen_by_table, chosen_by_words, chosen_from, labels_by,
+)
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources import choose
 from imagenet_utils.sources.source import Source, SourceKind
@@ -97,6 +100,10 @@ class _LazySource:
     def has(self, code: str) -> bool:
         return self.get().has(Wnid(code))
 
+    def manifest_categories(self) -> Sequence[Category]:
+        manifest = self.get().manifest
+        return manifest.categories if manifest else ()
+
     def close(self) -> None:
         if self._source is not None:
             self._source.close()
@@ -104,10 +111,16 @@ class _LazySource:
 
 def _chosen(options: RunOptions, source: _LazySource) -> Chosen:
     count = options.selection.balance
-    if options.categories or options.archives.splits == ("test",):  # which has no categories
+    is_named = options.categories or options.archives.splits == ("test",)  # has no categories
+    if options.places.manifest and not (is_named or "ncode_data" in options.given):
+        own = source.manifest_categories()
+        chosen = chosen_from(own, source.has, excepted=options.excepted)
+    elif is_named:
         chosen = chosen_by_words(options.categories, source.has, excepted=options.excepted)
     else:
         chosen = chosen_by_table(options.places.table, source.has, excepted=options.excepted)
+    if options.places.manifest:
+        chosen = replace(chosen, labels=labels_by(source.manifest_categories()))
     if count is None:
         return chosen
     chosen = balanced(chosen, count)
@@ -174,12 +187,25 @@ def _real_run(
             ).work()
         workplace.ledger.commit()
         export_stored(options.exports, workplace.save_dir, workplace.teller)
-        ending.code = worst(exit_code_of(watch.results), *watch.ending_codes)
+        remade = _rebuilt(options, opened, categories, watch, workplace.ledger)
+        short = [ExitCode.CATEGORY_SHORT] * remade.differs
+        ending.code = worst(exit_code_of(watch.results), *watch.ending_codes, *short)
     advice = advice_of(watch.results, options.selection.counts_images)
+    advice += remade.lines
     if options.selection.balance is not None:
         advice += balance_advice(watch.results, options.selection.balance)
     workplace.teller.say(final_text(facts, watch.results, advice))
     return ending.code
+
+
+def _rebuilt(
+    options: RunOptions, source: Source, categories: Sequence[Category], watch: Watch,
+    ledger: Ledger
+) -> Rebuilt:
+    if source.manifest is None:
+        return Rebuilt()
+    return rebuilt(source.manifest, categories, watch.results, ledger=ledger,
+                   selection=options.selection)
 
 
 def _schedule(engine: EngineOptions) -> Schedule:

@@ -7,11 +7,13 @@ from itertools import chain
 from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.options import RunOptions
 from imagenet_utils.sources.ilsvrc2012 import ILSVRC2012
+from imagenet_utils.sources.manifest import MANIFEST
 from imagenet_utils.sources.source import SourceKind
 from imagenet_utils.sources.synset_tars import SYNSET_TARS
 from imagenet_utils.sources.url_list import URL_LIST
 
-SOURCES = (URL_LIST, ILSVRC2012, SYNSET_TARS)  # in the order in which `auto` looks for them
+# In the order in which `auto` looks for them.
+SOURCES = (MANIFEST, URL_LIST, ILSVRC2012, SYNSET_TARS)
 
 
 def choose(name: str, options: RunOptions) -> tuple[SourceKind, str]:
@@ -40,8 +42,8 @@ def _by_itself(options: RunOptions) -> tuple[SourceKind, str]:
 
 
 def _refuse_options_of_others(kind: SourceKind, options: RunOptions) -> None:
-    for other in SOURCES:
-        for option in other.own_options:
-            if other is not kind and option in options.given:
-                raise UsageError(f"--{option}: the source is {kind.name}, which has no use for it",
-                                 f"Leave it out, or say --source {other.name}")
+    for option in dict.fromkeys(option for each in SOURCES for option in each.own_options):
+        if option in options.given and option not in kind.own_options:
+            others = " or ".join(each.name for each in SOURCES if option in each.own_options)
+            raise UsageError(f"--{option}: the source is {kind.name}, which has no use for it",
+                             f"Leave it out, or say --source {others}")

@@ -10,6 +10,7 @@ from imagenet_utils.annotations.at_hand import Annotations
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.credentials import Credentials
 from imagenet_utils.options import RunOptions
+from imagenet_utils.results.manifest import Manifest
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.price import Price
@@ -34,6 +35,10 @@ class Source(Protocol):
     @property
     def access(self) -> Credentials | None:
         """What workers show to the hosts of archives."""
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """What is rebuilt; None: pictures are taken as they come."""
 
     def has(self, code: Wnid) -> bool: ...
 
@@ -77,4 +82,5 @@ class SourceKind:
     open: Open
     cure: str  # where it is not there
     ways: Callable[[RunOptions], Sequence[Open]]  # to have it; `open` takes the first
-    own_options: tuple[str, ...] = ()  # names of those that no other kind heeds
+    own_options: tuple[str, ...] = ()  # names of those that not every kind heeds
+    stands_alone: bool = False  # other kinds would bring other pictures
