@@ -21,6 +21,7 @@ LEDGER = ".ledger.sqlite3"
 ARCHIVE_INDEX = ".archives.sqlite3"
 EXPORTS_FOLDER = "exports"
 LOCK = ".lock"
+EXPORTS_LOCK = ".exports.lock"
 LARGE_PICTURE_GATE = ".large_picture.lock"
 SUMMARY = "run_summary.json"
 
