@@ -11,7 +11,7 @@ GROUP = "exports: what is stored, in the formats that trainers read"
 OPTIONS = (
     Option(
         "export", Kind.CHOICE, (), "also write all results in these forms", GROUP,
-        metavar="NAME", choices=tuple(kind.name for kind in EXPORTS), default_told="none",
+        choices=tuple(kind.name for kind in EXPORTS), default_told="none",
         everyday=True, takes_list=True,
     ),
     Option(

@@ -28,7 +28,18 @@ class ExportKind:
         return self.file_name or self.name
 
 
+JPEG = frozenset({"jpg"})
+ALL_BUT_GIF = frozenset({"jpg", "png", "bmp", "tif", "webp"})
+
 EXPORTS = (
+    ExportKind("imagefolder", "a folder for each class, for torchvision's ImageFolder",
+               own_options=("split_ratio",), takes=ALL_BUT_GIF),
+    ExportKind("voc", "PASCAL VOC: an XML for each picture, lists of the splits",
+               own_options=("split_ratio", "first_pixel"), takes=JPEG),
+    ExportKind("coco", "COCO: a JSON of instances for each split",
+               own_options=("split_ratio", "label_system")),
+    ExportKind("yolo", "YOLO: a text file of boxes for each picture, and data.yaml",
+               own_options=("split_ratio", "label_system"), takes=ALL_BUT_GIF),
     ExportKind("boxes_csv", "bounding_boxes.csv, a line for each box, relative to its picture",
                file_name="bounding_boxes.csv"),
 )

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from imagenet_utils.exports.classes import Classes
+from imagenet_utils.exports.boxes import Box, boxes_of
+from imagenet_utils.exports.classes import Classes, ExportClass
 from imagenet_utils.exports.gallery import ExportPicture, Gallery
 from imagenet_utils.exports.stored_pictures import Order
 from imagenet_utils.options import ExportOptions
 from imagenet_utils.telling import Teller
 
+OF_OTHERS = "boxes of other categories"
 UNNUMBERED = "images of categories that the label system does not number"
 
 
@@ -47,6 +49,21 @@ class ExportJob:
                 picture = self._still_there(picture)
                 if picture.places and self._is_wanted(picture):
                     yield picture
+
+    def boxes_of(self, picture: ExportPicture) -> list[Box]:
+        """All of them, under the names that they bear."""
+        return boxes_of(picture.places, self.left_out)
+
+    def classified_boxes_of(self, picture: ExportPicture) -> list[tuple[ExportClass, Box]]:
+        """Those that a class is for."""
+        found = []
+        for box in self.boxes_of(picture):
+            known = self.classes.of_box(box.name)
+            if known is None:
+                self.left_out[OF_OTHERS] += 1
+            else:
+                found.append((known, box))
+        return found
 
     def _still_there(self, picture: ExportPicture) -> ExportPicture:
         places = tuple(place for place in picture.places if place.is_there)
