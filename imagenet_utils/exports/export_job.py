@@ -68,7 +68,7 @@ class ExportJob:
 
     def _is_wanted(self, picture: ExportPicture) -> bool:
         if self.takes and picture.extension not in self.takes:
-            self.left_out[f"{picture.extension} files, which this format does not take"] += 1
+            self.left_out[f"{picture.extension} files"] += 1
         elif not picture.classes and any(place.code for place in picture.places):
             self.left_out[UNNUMBERED] += 1
         else:
