@@ -32,6 +32,11 @@ class ExportJob:
     def classes(self) -> Classes:
         return self.gallery.classes
 
+    def counts_by_split(self) -> Counter[str]:
+        """Of pictures that the format takes, as far as the ledger tells.  Raises LocalFault."""
+        return Counter(picture.split for picture in self.gallery.pictures()
+                       if self._why_not(picture) is None)
+
     def pictures(self, order: Order = Order.BY_ID) -> Iterator[ExportPicture]:
         """Those that lie there as they were proven, and that the format takes.
 
@@ -67,10 +72,14 @@ class ExportJob:
         return replace(picture, places=places, classes=self.gallery.classes_of(places))
 
     def _is_wanted(self, picture: ExportPicture) -> bool:
+        why_not = self._why_not(picture)
+        if why_not:
+            self.left_out[why_not] += 1
+        return why_not is None
+
+    def _why_not(self, picture: ExportPicture) -> str | None:
         if self.takes and picture.extension not in self.takes:
-            self.left_out[f"{picture.extension} files"] += 1
-        elif not picture.classes and any(place.code for place in picture.places):
-            self.left_out[UNNUMBERED] += 1
-        else:
-            return True
-        return False
+            return f"{picture.extension} files"
+        if not picture.classes and any(place.code for place in picture.places):
+            return UNNUMBERED
+        return None

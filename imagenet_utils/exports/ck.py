@@ -1,0 +1,59 @@
+"""`ck`: a Collective Knowledge repository for each category, an entry in it for each picture.
+
+    ck import repo --path=ck/imagenet-n02119789 --quiet
+    ck search dataset:* --tags=imagenet,n02119789
+    imagenet-n02119789:dataset:122
+
+CK itself is not needed to write them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from imagenet_utils.exports.ck_entries import (
+    MODULE,
+    UNKNOWN,
+    Files,
+    entry_files,
+    entry_name,
+    repository_files,
+    repository_name,
+)
+from imagenet_utils.exports.classes import ExportClass
+from imagenet_utils.exports.export_job import ExportJob
+from imagenet_utils.exports.gallery import ExportPicture
+from imagenet_utils.results.store import link_or_copy
+
+
+def write(job: ExportJob) -> str:
+    """How much of what there is, in one line.  Raises LocalFault."""
+    entries: Counter[str] = Counter()  # by repository
+    for picture in job.pictures():
+        for of in picture.classes or (None,):
+            name = repository_name(of.folder if of else UNKNOWN)
+            repository = job.target / name
+            if not entries[name]:
+                _write_files(repository, repository_files(name))
+            _write_entry(repository, picture, of)
+            entries[name] += 1
+    return f"{entries.total():,} entries in {len(entries):,} repositories"
+
+
+def _write_entry(repository: Path, picture: ExportPicture, of: ExportClass | None) -> None:
+    code = of.code if of else UNKNOWN
+    name = entry_name(picture.stem, code)
+    files = entry_files(
+        repository.name, name, files=[picture.name], words=of.words.split(", ") if of else [],
+        tags=["imagenet", code, name, picture.stored.url])
+    _write_files(repository, files)
+    link_or_copy(picture.stored.path, repository / MODULE / name / picture.name)
+
+
+def _write_files(repository: Path, files: Files) -> None:
+    for path, content in files:
+        place = repository / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)

@@ -1,0 +1,113 @@
+"""`tfrecord`: the shards that Inception's training reads, one Example for each picture.
+
+    train-00000-of-00002  train-00001-of-00002  validation-00000-of-00001
+
+The keys are those of its `build_imagenet_data.py`.  Colours, channels and format are what each
+picture really has.  Classes count from 1, for 0 is the background, and -1 where nobody knows.
+Boxes are relative: from the outer edge of their first pixel to that of their last.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+from imagenet_utils.exports.bodies import pictures_with_bodies
+from imagenet_utils.exports.classes import ExportClass
+from imagenet_utils.exports.export_job import ExportJob
+from imagenet_utils.exports.gallery import ExportPicture
+from imagenet_utils.exports.numbered_boxes import NumberedBox, numbered_boxes
+from imagenet_utils.exports.shards import Shard, Shards
+from imagenet_utils.exports.tf_example import (
+    bytes_feature,
+    example_with_body,
+    floats_feature,
+    ints_feature,
+)
+from imagenet_utils.proof.colour_space import colours_of
+from imagenet_utils.proof.verify import KINDS
+
+PICTURES_PER_SHARD = 1_250  # as in the 1,024 shards that ImageNet is usually cut into
+UNKNOWN = -1
+_MASK_DELTA = 0xA282EAD8
+
+
+def write(job: ExportJob) -> str:
+    """How much of what there is, in one line.  Raises LocalFault."""
+    tally: Counter[str] = Counter()
+
+    def opened(shard: Shard) -> BinaryIO:
+        tally["shards"] += 1
+        return open(job.target / shard.name, "xb")
+
+    with Shards(job, PICTURES_PER_SHARD, opened) as shards:
+        for picture, body in pictures_with_bodies(job):
+            boxes = numbered_boxes(job, picture)
+            shards.writer_for(picture.split).writelines(
+                framed(example_with_body(_features(picture, boxes, body), "image/encoded", body)))
+            tally["images"] += 1
+            tally["boxes"] += len(boxes)
+    return (f"{tally['images']:,} images with {tally['boxes']:,} boxes"
+            f" in {tally['shards']:,} shards")
+
+
+def framed(parts: Sequence[bytes]) -> Iterator[bytes]:
+    """One record of a TFRecord file; together the parts are its message."""
+    length = struct.pack("<Q", sum(map(len, parts)))
+    yield length
+    yield _masked_crc([length])
+    yield from parts
+    yield _masked_crc(parts)
+
+
+def _masked_crc(parts: Iterable[bytes]) -> bytes:
+    """CRC-32C; masked, so that a CRC over data with CRCs in it stays sound."""
+    from google_crc32c import extend
+
+    crc = 0
+    for part in parts:
+        crc = extend(crc, part)
+    return struct.pack("<I", (crc >> 15 | crc << 17) + _MASK_DELTA & 0xFFFFFFFF)
+
+
+def _features(
+    picture: ExportPicture, boxes: Sequence[NumberedBox], body: bytes
+) -> Iterator[bytes]:
+    colours = colours_of(body, picture.extension)
+    yield ints_feature("image/height", [picture.stored.height])
+    yield ints_feature("image/width", [picture.stored.width])
+    yield bytes_feature("image/colorspace", colours.space.encode())
+    yield ints_feature("image/channels", [colours.channels])
+    yield bytes_feature("image/format", KINDS[picture.extension].name.encode())
+    yield bytes_feature("image/filename", picture.name.encode())
+    yield from _class_features(picture.classes)
+    yield from _box_features(picture, boxes)
+
+
+def _class_features(classes: Sequence[ExportClass]) -> Iterator[bytes]:
+    """Readers expect one; further ones of a picture that several categories have are beside it."""
+    yield ints_feature("image/class/label", [_label(classes[0]) if classes else UNKNOWN])
+    yield ints_feature("image/class/labels", map(_label, classes))
+    yield bytes_feature("image/class/synset", classes[0].code.encode() if classes else b"")
+    yield bytes_feature("image/class/text", classes[0].words.encode() if classes else b"")
+
+
+def _box_features(
+    picture: ExportPicture, boxes: Sequence[NumberedBox]
+) -> Iterator[bytes]:
+    width, height = picture.stored.width, picture.stored.height
+    edges = {
+        "xmin": [box.xmin / width for box, _of in boxes],
+        "xmax": [(box.xmax + 1) / width for box, _of in boxes],
+        "ymin": [box.ymin / height for box, _of in boxes],
+        "ymax": [(box.ymax + 1) / height for box, _of in boxes],
+    }
+    for name, values in edges.items():
+        yield floats_feature(f"image/object/bbox/{name}", values)
+    yield ints_feature("image/object/bbox/label", (_label(of) for _box, of in boxes))
+
+
+def _label(of: ExportClass) -> int:
+    return of.number + 1
