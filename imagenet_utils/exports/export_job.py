@@ -81,7 +81,7 @@ class ExportJob:
 
     def _why_not(self, picture: ExportPicture) -> str | None:
         if self.takes and picture.extension not in self.takes:
-            return f"{picture.extension} files, which this format does not take"
+            return f"{picture.extension} files"
         if not picture.classes and any(place.code for place in picture.places):
             return UNNUMBERED
         return None

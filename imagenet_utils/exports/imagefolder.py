@@ -15,6 +15,7 @@ import json
 from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.results.store import link_or_copy
 
+MOST_TOLD = 5  # folders, in one line
 UNCLASSIFIED = "unknown"  # the folder of pictures whose class nobody knows
 
 
@@ -50,4 +51,4 @@ def _complete(job: ExportJob, split: str, filled: set[str]) -> str:
         return ""
     for folder in empty:
         (job.target / split / folder).mkdir()
-    return f"{len(empty):,} of the classes have no image in {split}, and an empty folder there"
+    return f"without any in {split}: {', '.join(empty[:MOST_TOLD])}{' ...' * (len(empty) > MOST_TOLD)}"
