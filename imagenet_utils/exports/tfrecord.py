@@ -77,18 +77,18 @@ def _masked_crc(parts: Iterable[bytes]) -> bytes:
 
 
 def _picture_features(picture: ExportPicture, colours: Colours) -> Iterator[bytes]:
-    yield ints_feature("image/height", [picture.stored.height])
-    yield ints_feature("image/width", [picture.stored.width])
+    yield ints_feature("image/height", picture.stored.height)
+    yield ints_feature("image/width", picture.stored.width)
     yield bytes_feature("image/colorspace", colours.space.encode())
-    yield ints_feature("image/channels", [colours.channels])
+    yield ints_feature("image/channels", colours.channels)
     yield bytes_feature("image/format", KINDS[picture.extension].name.encode())
     yield bytes_feature("image/filename", picture.name.encode())
 
 
 def _class_features(classes: Sequence[ExportClass]) -> Iterator[bytes]:
     """Readers expect one; further ones of a picture that several categories have are beside it."""
-    yield ints_feature("image/class/label", [_label(classes[0]) if classes else UNKNOWN])
-    yield ints_feature("image/class/labels", map(_label, classes))
+    yield ints_feature("image/class/label", _label(classes[0]) if classes else UNKNOWN)
+    yield ints_feature("image/class/labels", *map(_label, classes))
     yield bytes_feature("image/class/synset", classes[0].code.encode() if classes else b"")
     yield bytes_feature("image/class/text", classes[0].words.encode() if classes else b"")
 
@@ -102,8 +102,8 @@ def _box_features(picture: ExportPicture, boxes: Instances) -> Iterator[bytes]:
         "ymax": [(box.ymax + 1) / height for _known, box in boxes],
     }
     for name, values in edges.items():
-        yield floats_feature(f"image/object/bbox/{name}", values)
-    yield ints_feature("image/object/bbox/label", (_label(known) for known, _box in boxes))
+        yield floats_feature(f"image/object/bbox/{name}", *values)
+    yield ints_feature("image/object/bbox/label", *(_label(known) for known, _box in boxes))
 
 
 def _label(known: ExportClass) -> int:
