@@ -42,6 +42,10 @@ OPTIONS = (
         GROUP, choices=tuple(LABEL_SYSTEMS),
     ),
     Option(
+        "parquet_paths", Kind.BOOL, False,
+        "parquet tells where on this machine the pictures are, and does not carry them", GROUP,
+    ),
+    Option(
         "first_pixel", Kind.WHOLE, 0,
         "what voc calls the leftmost and topmost pixel: 0 as ImageNet does, 1 as PASCAL VOC",
         GROUP, metavar="0|1", minimum=0, maximum=1,

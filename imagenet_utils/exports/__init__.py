@@ -29,6 +29,7 @@ class ExportKind:
 
 
 JPEG = frozenset({"jpg"})
+PACKED = ("split_ratio", "label_system", "shards")  # options of formats that come in shards
 ALL_BUT_GIF = frozenset({"jpg", "png", "bmp", "tif", "webp"})
 
 EXPORTS = (
@@ -40,6 +41,16 @@ EXPORTS = (
                own_options=("split_ratio", "label_system")),
     ExportKind("yolo", "YOLO: a text file of boxes for each picture, and data.yaml",
                own_options=("split_ratio", "label_system"), takes=ALL_BUT_GIF),
+    ExportKind("tfrecord", "TFRecord: shards of Examples with the keys of Inception's training",
+               own_options=PACKED, package="google_crc32c"),
+    ExportKind("webdataset", "WebDataset: tars of pictures with their class and JSON, an index",
+               own_options=PACKED),
+    ExportKind("parquet", "Parquet: tables of pictures for Hugging Face's datasets",
+               own_options=(*PACKED, "parquet_paths"), package="pyarrow"),
+    ExportKind("sqlite", "SQLite: images, boxes and categories as tables",
+               own_options=("split_ratio", "label_system")),
+    ExportKind("ck",
+               "Collective Knowledge: a repository for each category, an entry for each picture"),
     ExportKind("boxes_csv", "bounding_boxes.csv, a line for each box, relative to its picture",
                file_name="bounding_boxes.csv"),
 )

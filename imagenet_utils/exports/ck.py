@@ -10,7 +10,6 @@ CK itself is not needed to write them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 from imagenet_utils.exports.ck_entries import (
@@ -32,24 +31,24 @@ def write(job: ExportJob) -> str:
     """How much of what there is, in one line.  Raises LocalFault."""
     entries: Counter[str] = Counter()  # by repository
     for picture in job.pictures():
-        for of in picture.classes or (None,):
-            name = repository_name(of.folder if of else UNKNOWN)
+        for known in picture.classes or (None,):
+            name = repository_name(known.folder if known else UNKNOWN)
             repository = job.target / name
             if not entries[name]:
                 _write_files(repository, repository_files(name))
-            _write_entry(repository, picture, of)
+            _write_entry(repository, picture, known)
             entries[name] += 1
     return f"{entries.total():,} entries in {len(entries):,} repositories"
 
 
-def _write_entry(repository: Path, picture: ExportPicture, of: ExportClass | None) -> None:
-    code = of.code if of else UNKNOWN
+def _write_entry(repository: Path, picture: ExportPicture, known: ExportClass | None) -> None:
+    code = known.code if known else UNKNOWN
     name = entry_name(picture.stem, code)
     files = entry_files(
-        repository.name, name, files=[picture.name], words=of.words.split(", ") if of else [],
+        repository.name, name, files=[picture.name], words=known.words.split(", ") if known else [],
         tags=["imagenet", code, name, picture.stored.url])
     _write_files(repository, files)
-    link_or_copy(picture.stored.path, repository / MODULE / name / picture.name)
+    link_or_copy(picture.stored.path, f"{repository}/{MODULE}/{name}/{picture.name}")
 
 
 def _write_files(repository: Path, files: Files) -> None:

@@ -13,20 +13,18 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
 from imagenet_utils import __version__
 from imagenet_utils.exports.boxes import Box
 from imagenet_utils.exports.classes import ExportClass
-from imagenet_utils.exports.export_job import ExportJob
+from imagenet_utils.exports.export_job import ExportJob, Instances
 from imagenet_utils.exports.gallery import ExportPicture
 from imagenet_utils.results.store import link_or_copy
 
 FIRST_CATEGORY = 1  # 0 is the background to many who read it
-
-Instances = Sequence[tuple[ExportClass, Box]]
 
 
 def write(job: ExportJob) -> str:

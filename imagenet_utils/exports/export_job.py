@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from imagenet_utils.exports.gallery import ExportPicture, Gallery
 from imagenet_utils.exports.stored_pictures import Order
 from imagenet_utils.options import ExportOptions
 from imagenet_utils.telling import Teller
+
+Instances = Sequence[tuple[ExportClass, Box]]
 
 OF_OTHERS = "boxes of other categories"
 UNNUMBERED = "images of categories that the label system does not number"
@@ -54,7 +56,7 @@ class ExportJob:
         """All of them, under the names that they bear."""
         return boxes_of(picture.places, self.left_out)
 
-    def classified_boxes_of(self, picture: ExportPicture) -> list[tuple[ExportClass, Box]]:
+    def classified_boxes_of(self, picture: ExportPicture) -> Instances:
         """Those that a class is for."""
         found = []
         for box in self.boxes_of(picture):

@@ -22,6 +22,8 @@ from imagenet_utils.exports.stored_pictures import (
 )
 from imagenet_utils.model import SPLITS
 
+UNKNOWN = -1  # the number of a class that nobody knows
+
 Places = tuple[StoredPicture, ...]
 
 
@@ -37,6 +39,11 @@ class ExportPicture:
     @property
     def stored(self) -> StoredPicture:
         return self.places[0]
+
+    @property
+    def number(self) -> int:
+        """Of its first class, from 0, or UNKNOWN."""
+        return self.classes[0].number if self.classes else UNKNOWN
 
     @property
     def stem(self) -> str:

@@ -2,7 +2,7 @@
 
     data/train-00000-of-00002.parquet    data/validation-00000-of-00001.parquet    ...
 
-`image` holds the bytes, or with `--parquet_images paths` where on this machine they are.  Boxes are
+`image` holds the bytes, or with `--parquet_paths` where on this machine they are.  Boxes are
 left, top, width and height in pixels, as COCO has them.
 """
 
@@ -18,9 +18,8 @@ from typing import Any
 
 from imagenet_utils.exports.bodies import pictures_with_bodies
 from imagenet_utils.exports.classes import Classes
-from imagenet_utils.exports.export_job import ExportJob
+from imagenet_utils.exports.export_job import ExportJob, Instances
 from imagenet_utils.exports.gallery import ExportPicture
-from imagenet_utils.exports.numbered_boxes import NumberedBox, numbered_boxes
 from imagenet_utils.exports.shards import Shard, Shards
 from imagenet_utils.exports.stored_pictures import Order
 
@@ -28,8 +27,6 @@ PICTURES_PER_SHARD = 5_000  # some 500 MB
 # Readers take a row group at a time into memory.
 PICTURES_PER_GROUP = 1_000
 BYTES_PER_GROUP = 32 * 2**20
-UNKNOWN = -1
-BYTES, PATHS = "bytes", "paths"
 FOLDER = "data"
 
 Row = dict[str, object]
@@ -50,7 +47,7 @@ def write(job: ExportJob) -> str:
 
     with Shards(job, PICTURES_PER_SHARD, opened) as shards:
         for picture, body in _pictures(job):
-            boxes = numbered_boxes(job, picture)
+            boxes = job.classified_boxes_of(picture)
             row = _row(picture, boxes, body)
             shards.writer_for(picture.split).add(row, byte_count=len(body or b""))
             tally["images"] += 1
@@ -93,22 +90,22 @@ def _columns(labels: Sequence[str]) -> dict[str, tuple[Type, object]]:
 
 
 def _pictures(job: ExportJob) -> Iterator[tuple[ExportPicture, bytes | None]]:
-    if job.options.parquet_images == BYTES:
-        yield from pictures_with_bodies(job)
-    else:
+    if job.options.parquet_paths:
         yield from ((picture, None) for picture in job.pictures(Order.SHUFFLED))
+    else:
+        yield from pictures_with_bodies(job)
 
 
-def _row(picture: ExportPicture, boxes: Sequence[NumberedBox], body: bytes | None) -> Row:
+def _row(picture: ExportPicture, boxes: Instances, body: bytes | None) -> Row:
     stored = picture.stored
     path = os.path.abspath(stored.path) if body is None else picture.name
     return {
         "image": {"bytes": body, "path": path},
-        "label": picture.classes[0].number if picture.classes else UNKNOWN,
+        "label": picture.number,
         "labels": [each.number for each in picture.classes],
         "objects": {
-            "bbox": [(box.xmin, box.ymin, box.width, box.height) for box, _of in boxes],
-            "category": [of.number for _box, of in boxes]},
+            "bbox": [(box.xmin, box.ymin, box.width, box.height) for _known, box in boxes],
+            "category": [known.number for known, _box in boxes]},
         "width": stored.width, "height": stored.height,
         "image_id": stored.image_id, "code": stored.code, "url": stored.url,
         "sha256": stored.sha256,

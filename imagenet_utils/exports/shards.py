@@ -1,9 +1,9 @@
-"""An export in several files: which picture goes into which, and one of each split open at a time."""
+"""An export in several files, of which one of each split is open at a time."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from math import ceil

@@ -14,7 +14,6 @@ from contextlib import closing
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.exports.gallery import ExportPicture
-from imagenet_utils.exports.numbered_boxes import numbered_boxes
 
 FILE_NAME = "imagenet.sqlite3"
 TABLES = """
@@ -105,9 +104,9 @@ def _add(db: sqlite3.Connection, number: int, picture: ExportPicture, job: Expor
         stored.width, stored.height, stored.bytes, stored.sha256, stored.url))
     db.executemany("INSERT INTO image_categories VALUES (?, ?)",
                    ((number, each.number) for each in picture.classes))
-    boxes = numbered_boxes(job, picture)
+    boxes = job.classified_boxes_of(picture)
     db.executemany(
         "INSERT INTO boxes VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((number, of.number, box.name, box.xmin, box.ymin, box.xmax, box.ymax, box.pose,
-          box.truncated, box.difficult) for box, of in boxes))
+        ((number, known.number, box.name, box.xmin, box.ymin, box.xmax, box.ymax, box.pose,
+          box.truncated, box.difficult) for known, box in boxes))
     return len(boxes)

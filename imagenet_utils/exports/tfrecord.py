@@ -14,11 +14,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
-from imagenet_utils.exports.bodies import pictures_with_bodies
+from imagenet_utils.exports.bodies import CHANGED, pictures_with_bodies
 from imagenet_utils.exports.classes import ExportClass
-from imagenet_utils.exports.export_job import ExportJob
-from imagenet_utils.exports.gallery import ExportPicture
-from imagenet_utils.exports.numbered_boxes import NumberedBox, numbered_boxes
+from imagenet_utils.exports.export_job import ExportJob, Instances
+from imagenet_utils.exports.gallery import UNKNOWN, ExportPicture
 from imagenet_utils.exports.shards import Shard, Shards
 from imagenet_utils.exports.tf_example import (
     bytes_feature,
@@ -26,11 +25,10 @@ from imagenet_utils.exports.tf_example import (
     floats_feature,
     ints_feature,
 )
-from imagenet_utils.proof.colour_space import colours_of
+from imagenet_utils.proof.colour_space import Colours, colours_of
 from imagenet_utils.proof.verify import KINDS
 
 PICTURES_PER_SHARD = 1_250  # as in the 1,024 shards that ImageNet is usually cut into
-UNKNOWN = -1
 _MASK_DELTA = 0xA282EAD8
 
 
@@ -44,11 +42,17 @@ def write(job: ExportJob) -> str:
 
     with Shards(job, PICTURES_PER_SHARD, opened) as shards:
         for picture, body in pictures_with_bodies(job):
-            boxes = numbered_boxes(job, picture)
+            try:
+                colours = colours_of(body, picture.extension)
+            except ValueError:
+                job.left_out[CHANGED] += 1
+                continue
+            boxes = job.classified_boxes_of(picture)
+            features = [*_picture_features(picture, colours), *_class_features(picture.classes),
+                        *_box_features(picture, boxes)]
             shards.writer_for(picture.split).writelines(
-                framed(example_with_body(_features(picture, boxes, body), "image/encoded", body)))
-            tally["images"] += 1
-            tally["boxes"] += len(boxes)
+                framed(example_with_body(features, "image/encoded", body)))
+            tally.update(images=1, boxes=len(boxes))
     return (f"{tally['images']:,} images with {tally['boxes']:,} boxes"
             f" in {tally['shards']:,} shards")
 
@@ -72,18 +76,13 @@ def _masked_crc(parts: Iterable[bytes]) -> bytes:
     return struct.pack("<I", (crc >> 15 | crc << 17) + _MASK_DELTA & 0xFFFFFFFF)
 
 
-def _features(
-    picture: ExportPicture, boxes: Sequence[NumberedBox], body: bytes
-) -> Iterator[bytes]:
-    colours = colours_of(body, picture.extension)
+def _picture_features(picture: ExportPicture, colours: Colours) -> Iterator[bytes]:
     yield ints_feature("image/height", [picture.stored.height])
     yield ints_feature("image/width", [picture.stored.width])
     yield bytes_feature("image/colorspace", colours.space.encode())
     yield ints_feature("image/channels", [colours.channels])
     yield bytes_feature("image/format", KINDS[picture.extension].name.encode())
     yield bytes_feature("image/filename", picture.name.encode())
-    yield from _class_features(picture.classes)
-    yield from _box_features(picture, boxes)
 
 
 def _class_features(classes: Sequence[ExportClass]) -> Iterator[bytes]:
@@ -94,20 +93,18 @@ def _class_features(classes: Sequence[ExportClass]) -> Iterator[bytes]:
     yield bytes_feature("image/class/text", classes[0].words.encode() if classes else b"")
 
 
-def _box_features(
-    picture: ExportPicture, boxes: Sequence[NumberedBox]
-) -> Iterator[bytes]:
+def _box_features(picture: ExportPicture, boxes: Instances) -> Iterator[bytes]:
     width, height = picture.stored.width, picture.stored.height
     edges = {
-        "xmin": [box.xmin / width for box, _of in boxes],
-        "xmax": [(box.xmax + 1) / width for box, _of in boxes],
-        "ymin": [box.ymin / height for box, _of in boxes],
-        "ymax": [(box.ymax + 1) / height for box, _of in boxes],
+        "xmin": [box.xmin / width for _known, box in boxes],
+        "xmax": [(box.xmax + 1) / width for _known, box in boxes],
+        "ymin": [box.ymin / height for _known, box in boxes],
+        "ymax": [(box.ymax + 1) / height for _known, box in boxes],
     }
     for name, values in edges.items():
         yield floats_feature(f"image/object/bbox/{name}", values)
-    yield ints_feature("image/object/bbox/label", (_label(of) for _box, of in boxes))
+    yield ints_feature("image/object/bbox/label", (_label(known) for known, _box in boxes))
 
 
-def _label(of: ExportClass) -> int:
-    return of.number + 1
+def _label(known: ExportClass) -> int:
+    return known.number + 1

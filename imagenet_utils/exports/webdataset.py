@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from imagenet_utils.exports.bodies import pictures_with_bodies
-from imagenet_utils.exports.export_job import ExportJob
+from imagenet_utils.exports.export_job import ExportJob, Instances
 from imagenet_utils.exports.gallery import ExportPicture
-from imagenet_utils.exports.numbered_boxes import NumberedBox, numbered_boxes
 from imagenet_utils.exports.shards import Shard, Shards
 from imagenet_utils.exports.tar_file import TarFile
 
 PICTURES_PER_SHARD = 1_000
-UNKNOWN = -1
 
 
 @dataclass(slots=True)
@@ -33,11 +31,10 @@ class _Samples:
     tar: TarFile
     count: int = 0
 
-    def add(self, picture: ExportPicture, boxes: Sequence[NumberedBox], body: bytes) -> None:
+    def add(self, picture: ExportPicture, boxes: Instances, body: bytes) -> None:
         key = picture.stem.replace(".", "_")  # what follows the first dot tells members apart
-        label = picture.classes[0].number if picture.classes else UNKNOWN
         self.tar.add(f"{key}.{picture.extension}", body)
-        self.tar.add(f"{key}.cls", str(label).encode())
+        self.tar.add(f"{key}.cls", str(picture.number).encode())
         facts = json.dumps(_facts(picture, boxes), ensure_ascii=False)
         self.tar.add(f"{key}.json", facts.encode("utf-8", "replace"))
         self.count += 1
@@ -60,7 +57,7 @@ def write(job: ExportJob) -> str:
     tally: Counter[str] = Counter()
     with Shards(job, PICTURES_PER_SHARD, opened) as shards:
         for picture, body in pictures_with_bodies(job):
-            boxes = numbered_boxes(job, picture)
+            boxes = job.classified_boxes_of(picture)
             shards.writer_for(picture.split).add(picture, boxes, body)
             tally["images"] += 1
             tally["boxes"] += len(boxes)
@@ -72,7 +69,7 @@ def write(job: ExportJob) -> str:
             f" in {sum(map(len, shard_lists.values())):,} tars")
 
 
-def _facts(picture: ExportPicture, boxes: Sequence[NumberedBox]) -> dict[str, object]:
+def _facts(picture: ExportPicture, boxes: Instances) -> dict[str, object]:
     stored = picture.stored
     return {
         "image_id": stored.image_id,
@@ -85,7 +82,7 @@ def _facts(picture: ExportPicture, boxes: Sequence[NumberedBox]) -> dict[str, ob
         "sha256": stored.sha256,
         "url": stored.url,
         "boxes": [
-            {"label": of.number, "name": box.name,
+            {"label": known.number, "name": box.name,
              "xmin": box.xmin, "ymin": box.ymin, "xmax": box.xmax, "ymax": box.ymax}
-            for box, of in boxes],
+            for known, box in boxes],
     }
