@@ -81,12 +81,12 @@ class Results:
             file_name=path.name))
         return path
 
-    def store_many(self, count: int) -> None:
+    def store_many(self, numbers: range) -> None:
         """The same picture under many names, which is soon done."""
         first = self.store("n02119789_0", boxed((0, 0, 9, 9)))
         xml = first.parent.parent / "Annotation" / "n02119789_0.xml"
-        (row,) = self.ledger.rows_of(FOX)
-        for number in range(1, count):
+        row = self.ledger.rows_of(FOX)[0]
+        for number in numbers:
             stem = f"n02119789_{number}"
             os.link(first, first.with_name(f"{stem}.jpg"))
             os.link(xml, xml.with_name(f"{stem}.xml"))

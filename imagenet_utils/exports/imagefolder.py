@@ -51,4 +51,5 @@ def _complete(job: ExportJob, split: str, filled: set[str]) -> str:
         return ""
     for folder in empty:
         (job.target / split / folder).mkdir()
-    return f"without any in {split}: {', '.join(empty[:MOST_TOLD])}{' ...' * (len(empty) > MOST_TOLD)}"
+    more = "" if len(empty) <= MOST_TOLD else f" and {len(empty) - MOST_TOLD:,} more"
+    return f"none in {split} of {', '.join(empty[:MOST_TOLD])}{more}"

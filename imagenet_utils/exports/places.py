@@ -65,7 +65,8 @@ def refuse_what_is_not_ours(place: Path) -> None:
     found = -1  # the marker is no file of the export
     for entry in _files_in(place):
         found += 1
-        if entry.stat(follow_symlinks=False).st_mtime_ns > written:
+        status = entry.stat(follow_symlinks=False)
+        if status.st_mtime_ns > written and status.st_nlink < 2:  # a link loses nothing
             raise UsageError(f"{place}: {os.path.relpath(entry.path, place)} was changed or added"
                              " since the export was written", cure)
     if found > count:
