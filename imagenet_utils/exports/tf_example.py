@@ -11,30 +11,22 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from functools import lru_cache
 
 _DELIMITED = 2  # the wire type of whatever has a length before it
 _BYTES, _FLOATS, _INTS = 1, 2, 3  # fields of Feature
 
 
-# Most features of a picture are those of many others: its class, its colours, that it has no box.
-remembered = lru_cache(maxsize=256)
-
-
-@remembered
 def bytes_feature(name: str, value: bytes) -> bytes:
     """An entry of the map; for a long value there is `example_with_body`."""
     return _entry(name, _BYTES, _field(1, value))
 
 
-@remembered
 def floats_feature(name: str, *values: float) -> bytes:
     """In 32 bits.  Raises OverflowError for what they can't hold."""
     packed = struct.pack(f"<{len(values)}f", *values)
     return _entry(name, _FLOATS, _field(1, packed) if packed else b"")
 
 
-@remembered
 def ints_feature(name: str, *values: int) -> bytes:
     packed = b"".join(map(_varint, values))
     return _entry(name, _INTS, _field(1, packed) if packed else b"")
