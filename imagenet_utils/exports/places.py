@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import islice
 from pathlib import Path
 
 from imagenet_utils import __version__
@@ -22,7 +21,6 @@ from imagenet_utils.whole_files import is_temporary, temporary_beside
 MARKER = ".part-of-imagenet-export.json"
 TOOL = "part-of-imagenet"
 SECONDS_FOR_TIDYING = 1.0  # when a run is interrupted: the next one does the rest
-FILES_AT_ONCE = 1_000
 
 Facts = Mapping[str, object]  # what the marker tells of an export, beside its files
 
@@ -179,16 +177,22 @@ def _remove(folder: Path, *, until: float = float("inf")) -> None:
 
 
 def _empty(folder: str | Path, until: float, *, kept: str = "") -> None:
-    while True:
+    """Until nothing else is found: some systems pass over files while others are removed."""
+    is_clear = False
+    while not is_clear:
+        is_clear = True
         with os.scandir(folder) as entries:
-            some = list(islice((each for each in entries if each.name != kept), FILES_AT_ONCE))
-        if not some:
-            return
-        for entry in some:
-            if time.monotonic() > until:
-                raise _TimeIsUp
-            if entry.is_dir(follow_symlinks=False):
-                _empty(entry.path, until)
-                os.rmdir(entry.path)
-            else:
-                os.unlink(entry.path)
+            for entry in entries:
+                if entry.name != kept:
+                    is_clear = False
+                    _remove_one(entry, until)
+
+
+def _remove_one(entry: os.DirEntry[str], until: float) -> None:
+    if time.monotonic() > until:
+        raise _TimeIsUp
+    if entry.is_dir(follow_symlinks=False):
+        _empty(entry.path, until)
+        os.rmdir(entry.path)
+    else:
+        os.unlink(entry.path)
