@@ -222,10 +222,10 @@ class TestEveryExport:
 
     def test_memory_does_not_grow_with_pictures(self, kind: ExportKind, results: Results) -> None:
         """All of them pass by, one after the other."""
-        results.store_many(range(1, 20))
-        results.export(kind.name)  # what is loaded once is loaded
+        results.store_many(range(1, 100))
+        results.export(kind.name)  # what is loaded once is loaded, what is filled once is full
         few = self._peak(kind, results)
-        results.store_many(range(20, 220))
+        results.store_many(range(100, 300))
         many = self._peak(kind, results)
 
         assert many - few < 200 * BYTES_PER_PICTURE

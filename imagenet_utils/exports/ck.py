@@ -9,6 +9,7 @@ CK itself is not needed to write them.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -52,7 +53,12 @@ def _write_entry(repository: Path, picture: ExportPicture, known: ExportClass | 
 
 
 def _write_files(repository: Path, files: Files) -> None:
+    folders: set[str] = set()
     for path, content in files:
-        place = repository / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
+        place = f"{repository}/{path}"
+        folder = os.path.dirname(place)
+        if folder not in folders:
+            os.makedirs(folder, exist_ok=True)
+            folders.add(folder)
+        with open(place, "xb") as file:
+            file.write(content)

@@ -25,7 +25,7 @@ from imagenet_utils.exports.stored_pictures import Order
 
 PICTURES_PER_SHARD = 5_000  # some 500 MB
 # Readers take a row group at a time into memory.
-PICTURES_PER_GROUP = 1_000
+PICTURES_PER_GROUP = 100
 BYTES_PER_GROUP = 32 * 2**20
 FOLDER = "data"
 

@@ -26,7 +26,7 @@ CREATE TABLE categories (
 );
 CREATE TABLE images (
     id INTEGER PRIMARY KEY,
-    image_id TEXT NOT NULL,  -- n02119789_122
+    image_id TEXT NOT NULL,  -- n02119789_…
     file_name TEXT NOT NULL,
     path TEXT NOT NULL,  -- below the folder of the results
     split TEXT NOT NULL,  -- train, val or test

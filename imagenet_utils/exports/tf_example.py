@@ -1,4 +1,4 @@
-"""`tf.train.Example` on the wire, without TensorFlow: three kinds of lists, by name.
+"""`tf.train.Example` on the wire, without TensorFlow: lists of three kinds, by name.
 
     Example       { Features features = 1 }
     Features      { map<string, Feature> feature = 1 }
@@ -11,25 +11,23 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from functools import lru_cache
 
 _DELIMITED = 2  # the wire type of whatever has a length before it
 _BYTES, _FLOATS, _INTS = 1, 2, 3  # fields of Feature
 
 
-def bytes_feature(name: str, *values: bytes) -> bytes:
-    """One entry of the map; a long value is cheaper as `example_with_body` takes it."""
-    return _entry(name, _BYTES, b"".join(_field(1, value) for value in values))
+def bytes_feature(name: str, value: bytes) -> bytes:
+    """An entry of the map; for a long value there is `example_with_body`."""
+    return _entry(name, _BYTES, _field(1, value))
 
 
-def floats_feature(name: str, values: Iterable[float]) -> bytes:
+def floats_feature(name: str, *values: float) -> bytes:
     """In 32 bits.  Raises OverflowError for what they can't hold."""
-    numbers = list(values)
-    packed = struct.pack(f"<{len(numbers)}f", *numbers)
+    packed = struct.pack(f"<{len(values)}f", *values)
     return _entry(name, _FLOATS, _field(1, packed) if packed else b"")
 
 
-def ints_feature(name: str, values: Iterable[int]) -> bytes:
+def ints_feature(name: str, *values: int) -> bytes:
     packed = b"".join(map(_varint, values))
     return _entry(name, _INTS, _field(1, packed) if packed else b"")
 
@@ -46,7 +44,6 @@ def example_with_body(features: Iterable[bytes], name: str, body: bytes) -> tupl
     return _key_and_length(1, len(head) + len(body)) + head, body
 
 
-@lru_cache(maxsize=4096)  # most features of a picture are those of many others
 def _entry(name: str, kind: int, values: bytes) -> bytes:
     return _field(1, _field(1, name.encode()) + _field(2, _field(kind, values)))
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import BinaryIO
 
 from imagenet_utils.exports.bodies import CHANGED, pictures_with_bodies
@@ -19,6 +20,7 @@ from imagenet_utils.exports.classes import ExportClass
 from imagenet_utils.exports.export_job import ExportJob, Instances
 from imagenet_utils.exports.gallery import UNKNOWN, ExportPicture
 from imagenet_utils.exports.shards import Shard, Shards
+from imagenet_utils.exports.stored_pictures import StoredPicture
 from imagenet_utils.exports.tf_example import (
     bytes_feature,
     example_with_body,
@@ -42,14 +44,12 @@ def write(job: ExportJob) -> str:
 
     with Shards(job, PICTURES_PER_SHARD, opened) as shards:
         for picture, body in pictures_with_bodies(job):
+            boxes = job.classified_boxes_of(picture)
             try:
-                colours = colours_of(body, picture.extension)
+                features = _features(picture, boxes, colours_of(body, picture.extension))
             except ValueError:
                 job.left_out[CHANGED] += 1
                 continue
-            boxes = job.classified_boxes_of(picture)
-            features = [*_picture_features(picture, colours), *_class_features(picture.classes),
-                        *_box_features(picture, boxes)]
             shards.writer_for(picture.split).writelines(
                 framed(example_with_body(features, "image/encoded", body)))
             tally.update(images=1, boxes=len(boxes))
@@ -76,34 +76,46 @@ def _masked_crc(parts: Iterable[bytes]) -> bytes:
     return struct.pack("<I", (crc >> 15 | crc << 17) + _MASK_DELTA & 0xFFFFFFFF)
 
 
-def _picture_features(picture: ExportPicture, colours: Colours) -> Iterator[bytes]:
-    yield ints_feature("image/height", [picture.stored.height])
-    yield ints_feature("image/width", [picture.stored.width])
-    yield bytes_feature("image/colorspace", colours.space.encode())
-    yield ints_feature("image/channels", [colours.channels])
-    yield bytes_feature("image/format", KINDS[picture.extension].name.encode())
-    yield bytes_feature("image/filename", picture.name.encode())
+def _features(picture: ExportPicture, boxes: Instances, colours: Colours) -> tuple[bytes, ...]:
+    """All but the picture itself."""
+    stored = picture.stored
+    return (
+        bytes_feature("image/filename", picture.name.encode()),
+        _form_features(stored.width, stored.height, colours, KINDS[picture.extension].name),
+        _class_features(picture.classes),
+        _box_features(stored, boxes))
 
 
-def _class_features(classes: Sequence[ExportClass]) -> Iterator[bytes]:
+@lru_cache(maxsize=256)  # most pictures have the form of many others
+def _form_features(width: int, height: int, colours: Colours, format_name: str) -> bytes:
+    return b"".join((
+        ints_feature("image/height", height),
+        ints_feature("image/width", width),
+        bytes_feature("image/colorspace", colours.space.encode()),
+        ints_feature("image/channels", colours.channels),
+        bytes_feature("image/format", format_name.encode())))
+
+
+@lru_cache(maxsize=1024)
+def _class_features(classes: tuple[ExportClass, ...]) -> bytes:
     """Readers expect one; further ones of a picture that several categories have are beside it."""
-    yield ints_feature("image/class/label", [_label(classes[0]) if classes else UNKNOWN])
-    yield ints_feature("image/class/labels", map(_label, classes))
-    yield bytes_feature("image/class/synset", classes[0].code.encode() if classes else b"")
-    yield bytes_feature("image/class/text", classes[0].words.encode() if classes else b"")
+    return b"".join((
+        ints_feature("image/class/label", _label(classes[0]) if classes else UNKNOWN),
+        ints_feature("image/class/labels", *map(_label, classes)),
+        bytes_feature("image/class/synset", classes[0].code.encode() if classes else b""),
+        bytes_feature("image/class/text", classes[0].words.encode() if classes else b"")))
 
 
-def _box_features(picture: ExportPicture, boxes: Instances) -> Iterator[bytes]:
-    width, height = picture.stored.width, picture.stored.height
+def _box_features(stored: StoredPicture, boxes: Instances) -> bytes:
     edges = {
-        "xmin": [box.xmin / width for _known, box in boxes],
-        "xmax": [(box.xmax + 1) / width for _known, box in boxes],
-        "ymin": [box.ymin / height for _known, box in boxes],
-        "ymax": [(box.ymax + 1) / height for _known, box in boxes],
+        "xmin": [box.xmin / stored.width for _known, box in boxes],
+        "xmax": [(box.xmax + 1) / stored.width for _known, box in boxes],
+        "ymin": [box.ymin / stored.height for _known, box in boxes],
+        "ymax": [(box.ymax + 1) / stored.height for _known, box in boxes],
     }
-    for name, values in edges.items():
-        yield floats_feature(f"image/object/bbox/{name}", values)
-    yield ints_feature("image/object/bbox/label", (_label(known) for known, _box in boxes))
+    return b"".join((
+        *(floats_feature(f"image/object/bbox/{name}", *values) for name, values in edges.items()),
+        ints_feature("image/object/bbox/label", *(_label(known) for known, _box in boxes))))
 
 
 def _label(known: ExportClass) -> int:
