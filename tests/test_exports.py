@@ -26,7 +26,7 @@ from imagenet_utils.options import ExportOptions
 from tests.small_results import DOG, FOX, SETTER, Listener, Results, boxed, jpeg, tree_of
 
 PROJECT = Path(__file__).resolve().parent.parent
-BYTES_PER_PICTURE = 250  # that may wait in buffers until they are full; a row takes 1,000
+BYTES_PER_PICTURE = 500  # that may wait in buffers until they are full; its values take 1,000
 KILLED_AT_THE_THIRD = """
 import os, signal, sys
 from pathlib import Path

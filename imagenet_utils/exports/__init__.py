@@ -20,6 +20,7 @@ class ExportKind:
     own_options: tuple[str, ...] = ()  # those it heeds
     package: str = ""  # that it can't do without, beside the requirements
     takes: frozenset[str] = frozenset()  # extensions of pictures; none: whatever is stored
+    litter: str = ""  # how the names of files end that readers leave in it
     file_name: str = ""  # where it is a single file; else it is a folder of its name
 
     @property
@@ -40,7 +41,7 @@ EXPORTS = (
     ExportKind("coco", "COCO: a JSON of instances for each split",
                own_options=("split_ratio", "label_system")),
     ExportKind("yolo", "YOLO: a text file of boxes for each picture, and data.yaml",
-               own_options=("split_ratio", "label_system"), takes=ALL_BUT_GIF),
+               own_options=("split_ratio", "label_system"), takes=ALL_BUT_GIF, litter=".cache"),
     ExportKind("tfrecord", "TFRecord: shards of Examples with the keys of Inception's training",
                own_options=PACKED, package="google_crc32c"),
     ExportKind("webdataset", "WebDataset: tars of pictures with their class and JSON, an index",

@@ -51,7 +51,7 @@ def _draft(
     if kind.file_name:
         return new_file(place, writer.OPENING)
     heeded = {name: getattr(options, name) for name in kind.own_options}
-    return new_folder(place, {"export": kind.name, **heeded})
+    return new_folder(place, {"export": kind.name, **heeded}, litter=kind.litter)
 
 
 def _left_out(counts: Mapping[str, int]) -> str:

@@ -26,12 +26,14 @@ Facts = Mapping[str, object]  # what the marker tells of an export, beside its f
 
 
 @contextmanager
-def new_folder(place: Path, facts: Facts) -> Iterator[Path]:
+def new_folder(place: Path, facts: Facts, *, litter: str = "") -> Iterator[Path]:
     """A folder to be filled, which takes the place when the block ends well.
+
+    `litter` is how the names of files end that readers leave there, and nobody misses.
 
     Raises UsageError where something stands there that is no export of ours, as we left it.
     """
-    refuse_what_is_not_ours(place)
+    refuse_what_is_not_ours(place, litter)
     _tidy_up(place)
     draft = Path(temporary_beside(place))
     draft.mkdir()
@@ -39,7 +41,7 @@ def new_folder(place: Path, facts: Facts) -> Iterator[Path]:
         _mark(draft, facts, None)
         yield draft
         _mark(draft, facts, sum(1 for _path in _files_in(draft)) - 1)
-        refuse_what_is_not_ours(place)  # writing may have taken an hour
+        refuse_what_is_not_ours(place, litter)  # writing may have taken an hour
         _take_place(draft, place)
     except Interrupted:
         with suppress(OSError, _TimeIsUp):
@@ -51,7 +53,7 @@ def new_folder(place: Path, facts: Facts) -> Iterator[Path]:
         raise
 
 
-def refuse_what_is_not_ours(place: Path) -> None:
+def refuse_what_is_not_ours(place: Path, litter: str = "") -> None:
     """Raises UsageError where the user would lose something."""
     if not os.path.lexists(place):
         return
@@ -62,6 +64,8 @@ def refuse_what_is_not_ours(place: Path) -> None:
     written = os.stat(place / MARKER).st_mtime_ns
     found = -1  # the marker is no file of the export
     for entry in _files_in(place):
+        if litter and entry.name.endswith(litter):
+            continue
         found += 1
         status = entry.stat(follow_symlinks=False)
         if status.st_mtime_ns > written and status.st_nlink < 2:  # a link loses nothing
