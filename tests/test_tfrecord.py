@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -126,7 +126,6 @@ def test_what_is_no_picture_any_more_is_left_out(results: Results) -> None:
     assert "1 images that changed" in told and "0 images with 0 boxes" in told
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.binary(max_size=200), min_size=1, max_size=3), max_size=4))
 def test_records_come_back(messages: list[list[bytes]]) -> None:
     """Whole, with checksums that hold, in whichever parts they were given."""
