@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,13 +12,6 @@ from imagenet_utils.exports.ck_entries import entry_name, repository_name, tag
 from tests.small_results import DOG, FOX, Results, jpeg, tree_of
 
 LIKE_UID = re.compile(r"[0-9a-f.]{16}")  # what CK takes for one
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Iterator[Results]:
-    results = Results(tmp_path)
-    yield results
-    results.ledger.close()
 
 
 def test_a_whole_repository(results: Results) -> None:

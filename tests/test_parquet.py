@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +10,6 @@ import pytest
 from tests.small_results import DOG, FOX, Results, boxed, jpeg
 
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow, which --export parquet needs")
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Iterator[Results]:
-    results = Results(tmp_path)
-    yield results
-    results.ledger.close()
 
 
 def exported(results: Results, **options: object) -> Any:

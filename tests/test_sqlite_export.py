@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
-import pytest
 
 from tests.small_results import DOG, FOX, Results, boxed, jpeg
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Iterator[Results]:
-    results = Results(tmp_path)
-    yield results
-    results.ledger.close()
 
 
 def answers(results: Results, query: str) -> list[tuple]:

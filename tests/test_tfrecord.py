@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,13 +15,6 @@ from tests.tf_records import Example, example_of, records
 pytest.importorskip("google_crc32c", reason="google-crc32c, which --export tfrecord needs")
 
 from imagenet_utils.exports.tfrecord import framed  # noqa: E402
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Iterator[Results]:
-    results = Results(tmp_path)
-    yield results
-    results.ledger.close()
 
 
 def examples_of(results: Results, **options: object) -> dict[str, Example]:

@@ -5,22 +5,13 @@ from __future__ import annotations
 import json
 import re
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 
 from tests.small_results import DOG, FOX, SETTER, Results, boxed, jpeg
 
 Sample = dict[str, bytes]
 KEY_AND_KIND = re.compile(r"((?:.*/|)[^.]+)[.]([^/]*)")  # as webdataset splits the names of members
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Iterator[Results]:
-    results = Results(tmp_path)
-    yield results
-    results.ledger.close()
 
 
 def samples_of(path: Path) -> list[tuple[str, Sample]]:
