@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterator
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -35,13 +34,6 @@ Listener.show = lambda self, done, *_: done == 3 and os.kill(os.getpid(), signal
 results = Results(Path(sys.argv[1]))
 results.export(sys.argv[2])
 """
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Iterator[Results]:
-    results = Results(tmp_path)
-    yield results
-    results.ledger.close()
 
 
 @pytest.fixture
