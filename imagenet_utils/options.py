@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagenet_utils.job.sample import Sampling
+from imagenet_utils.model import SPLITS
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions
@@ -98,6 +99,23 @@ class EngineOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """Which exports are written, and how."""
+
+    names: tuple[str, ...] = ()  # of EXPORTS
+    folder: Path | None = None  # None: below save_dir
+    is_alone: bool = False  # nothing is fetched
+    split_ratio: tuple[int, int, int] = (100, 0, 0)  # of train, val and test, in hundredths
+    label_system: str = "sorted"  # of LABEL_SYSTEMS
+    shards: tuple[int, ...] = ()  # of train, val and test; those that are missing: as it suits
+    first_pixel: int = 0  # what the leftmost and topmost pixel is called
+
+    def shards_of(self, split: str) -> int | None:
+        """None: as it suits."""
+        return dict(zip(SPLITS, self.shards)).get(split)
+
+
+@dataclass(frozen=True, slots=True)
 class RunOptions:
     places: Places
     archives: ArchiveOptions
@@ -112,6 +130,5 @@ class RunOptions:
     is_dry: bool
     is_verbose: bool
     given: frozenset[str]  # names of the options that the user gave
-    exports: tuple[str, ...]
-    export_dir: Path | None  # None: below save_dir
+    exports: ExportOptions
     excepted: tuple[str, ...] = ()  # as typed: categories that are left out

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from imagenet_utils.annotations.annotate import BadAnnotation
 from imagenet_utils.errors import LocalFault, UsageError
-from imagenet_utils.exports import EXPORTS, export
+from imagenet_utils.exports import EXPORTS
 from imagenet_utils.exports.boxes_csv import HEADER, boxes_in
 from imagenet_utils.exports.stored_pictures import stored_pictures
+from imagenet_utils.job.exporting import export_stored
 from imagenet_utils.model import Reason
+from imagenet_utils.options import ExportOptions
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.row import Row
 
@@ -68,12 +70,13 @@ class Results:
             (self.save_dir / folder / "Annotation" / f"{stem}.xml").write_bytes(xml)
         self.ledger.give_folder(code, folder)
         self.ledger.record(Row(code, stem, f"http://a.example/{code}/{stem}", 0, reason, "",
-                               file_name=f"{stem}.jpg"))
+                               file_name=f"{stem}.jpg", bytes=9, width=500, height=400,
+                               sha256=stem))
 
     def lines(self) -> list[str]:
         """Of the export, written anew, without the header."""
-        export(["boxes_csv"], ledger=self.ledger, save_dir=self.save_dir,
-               export_dir=self.save_dir / "exports", teller=self.listener)
+        self.ledger.commit()
+        export_stored(ExportOptions(("boxes_csv",)), self.save_dir, self.listener)
         return self.csv.read_bytes().decode().split("\n")[1:-1]
 
     @property
@@ -86,6 +89,11 @@ def results(tmp_path: Path) -> Iterator[Results]:
     results = Results(tmp_path)
     yield results
     results.ledger.close()
+
+
+def visible(folder: Path) -> list[str]:
+    """Without the lock."""
+    return sorted(path.name for path in folder.iterdir() if path.name != ".exports.lock")
 
 
 def boxed(*boxes: Box, name: str = "kit_fox", size: tuple[object, object] = (500, 400)) -> bytes:
@@ -237,14 +245,15 @@ def test_an_export_that_fails_leaves_the_earlier_one(
         results.lines()
 
     assert results.csv.read_text().split("\n")[1:-1] == before
-    assert [path.name for path in results.csv.parent.iterdir()] == [results.csv.name]
+    assert visible(results.csv.parent) == [results.csv.name]
 
 
 def test_rows_come_one_at_a_time(results: Results) -> None:
     """The walk begins before it has seen all, and the ledger goes on meanwhile."""
     for number in range(3):
         results.store(f"a{number}")
-    walk = stored_pictures(results.ledger, results.save_dir)
+    results.ledger.commit()
+    walk = stored_pictures(results.ledger.path, results.save_dir)
     first = next(walk)
     results.store("a9")
     results.ledger.commit()
@@ -252,14 +261,13 @@ def test_rows_come_one_at_a_time(results: Results) -> None:
     assert [Path(picture.path).stem for picture in (first, *walk)] == ["a0", "a1", "a2"]
 
 
-def test_a_ledger_that_cannot_be_read_is_told(results: Results) -> None:
+def test_a_ledger_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     """With its path."""
-    results.store("a")
-    results.ledger.path = results.save_dir / "none.sqlite3"
+    (tmp_path / ".ledger.sqlite3").write_bytes(b"no ledger" * 100)
     with pytest.raises(LocalFault) as raised:
-        results.lines()
+        export_stored(ExportOptions(("boxes_csv",)), tmp_path, Listener())
 
-    assert "none.sqlite3" in raised.value.problem
+    assert ".ledger.sqlite3" in raised.value.problem
 
 
 def test_every_kind_of_export_has_a_title() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imagenet_utils import __version__
+from imagenet_utils.command_line import export_options
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 from imagenet_utils.command_line.download_options import BOXES_FOLDER, URL_LIST_FILE
@@ -93,14 +94,6 @@ OPTIONS = (
         WHAT, everyday=True, minimum=1, maximum=10**9,
     ),
     Option(
-        "export", Kind.CHOICE, (), "also write the results in this form", WHAT,
-        choices=("boxes_csv",), default_told="none", takes_list=True,
-    ),
-    Option(
-        "export_dir", Kind.PATH, None, "where exports go", WHAT, metavar="DIR",
-        default_told="exports in the save_dir", must_be=MustBe.FOLDER,
-    ),
-    Option(
         "folder_names", Kind.CHOICE, "label", "how category folders are called",
         WHAT, choices=("label", "code"),
     ),
@@ -111,6 +104,7 @@ OPTIONS = (
     Option(
         "restore_removed", Kind.BOOL, False, "fetch again the images that you deleted", WHAT,
     ),
+    *export_options.OPTIONS,
     Option(
         "archive", Kind.TEXT, (),
         "an archive of ILSVRC2012, a folder of archives or unpacked ones, a file with their "

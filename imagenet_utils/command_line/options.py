@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
+from imagenet_utils.command_line.export_wishes import export_options
 from imagenet_utils.command_line.extract_options import USER_AGENT
 from imagenet_utils.errors import UsageError
 from imagenet_utils.job.decide import HANGS_ON
@@ -46,8 +47,7 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         is_dry=namespace.dry_run,
         is_verbose=namespace.verbose,
         given=frozenset(namespace.given),
-        exports=tuple(namespace.export),
-        export_dir=namespace.export_dir,
+        exports=export_options(namespace),
         excepted=tuple(getattr(namespace, "except")),
     )
 

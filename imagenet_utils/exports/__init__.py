@@ -1,42 +1,44 @@
-"""Results in the formats that trainers read: a kind of export is a row in EXPORTS."""
+"""Results in the formats that trainers read: a kind of export is a row in EXPORTS.
+
+Its module bears its name and has `write`, which fills the target of an ExportJob and says in a
+line what is in it.  It is imported when it is wanted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.util import find_spec
 
-from imagenet_utils.exports.boxes_csv import write_boxes_csv
-from imagenet_utils.results.ledger import Ledger
-from imagenet_utils.telling import Teller
-from imagenet_utils.whole_files import make_folder
-
-
-# What a save_dir holds, into a folder, in this format; then one line about it.
-Write = Callable[[Ledger, Path, Path, Teller], str]
+from imagenet_utils.errors import MissingPackage
 
 
 @dataclass(frozen=True, slots=True)
 class ExportKind:
     name: str
     title: str
-    write: Write
+    own_options: tuple[str, ...] = ()  # those it heeds
+    package: str = ""  # that it can't do without, beside the requirements
+    takes: frozenset[str] = frozenset()  # extensions of pictures; none: whatever is stored
+    file_name: str = ""  # where it is a single file; else it is a folder of its name
+
+    @property
+    def place(self) -> str:
+        """Below the folder of exports."""
+        return self.file_name or self.name
 
 
 EXPORTS = (
     ExportKind("boxes_csv", "bounding_boxes.csv, a line for each box, relative to its picture",
-               write_boxes_csv),
+               file_name="bounding_boxes.csv"),
 )
+KIND_BY_NAME = {kind.name: kind for kind in EXPORTS}
 
 
-def export(
-    names: Iterable[str], *, ledger: Ledger, save_dir: Path, export_dir: Path, teller: Teller
-) -> None:
-    """Write what is stored so far in these formats, each known to EXPORTS, and say so.
-
-    Raises LocalFault, or UsageError where a file that is no export lies in the way.
-    """
-    kinds = {kind.name: kind for kind in EXPORTS}
+def kinds_named(names: Sequence[str]) -> Iterator[ExportKind]:
+    """Each once.  Raises MissingPackage."""
     for name in dict.fromkeys(names):
-        make_folder(export_dir)
-        teller.say(kinds[name].write(ledger, save_dir, export_dir, teller))
+        kind = KIND_BY_NAME[name]
+        if kind.package and find_spec(kind.package) is None:
+            raise MissingPackage(kind.package, f"--export {name}")
+        yield kind

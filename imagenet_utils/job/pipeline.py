@@ -2,7 +2,7 @@
 
     table or words -> categories -> source -> lock -> ledger -> plans -> execution -> reports
 
-A dry run stops after the plans.
+A dry run stops after the plans; exports come last, or alone.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from imagenet_utils.job.books import Books
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, LocalFault, worst
-from imagenet_utils.exports import export
 from imagenet_utils.job.execution import Execution
+from imagenet_utils.job.exporting import export_alone, export_stored
 from imagenet_utils.options import EngineOptions, RunOptions
-from imagenet_utils.results.layout import EXPORTS_FOLDER, LEDGER
+from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.job.lock import only_run_on
 from imagenet_utils.model import Wnid
@@ -51,6 +51,8 @@ from imagenet_utils.telling import Teller
 
 def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCode:
     """Raises what ends a run; `told` are the options for run_summary.json."""
+    if options.exports.is_alone:
+        return export_alone(options.exports, options.places.save_dir, console)
     kind, why = choose(options.source, options)
     console.say(f"Source: {kind.name}, {kind.title} ({kind.where(options)}): {why}")
     with ExitStack() as stack:
@@ -170,7 +172,8 @@ def _real_run(
                 planner.plans(categories), books, _schedule(options.engine), engine,
                 overseer=watch, opening=Opening(opened.breadth),
             ).work()
-        _export(options, workplace)
+        workplace.ledger.commit()
+        export_stored(options.exports, workplace.save_dir, workplace.teller)
         ending.code = worst(exit_code_of(watch.results), *watch.ending_codes)
     advice = advice_of(watch.results, options.selection.counts_images)
     if options.selection.balance is not None:
@@ -182,12 +185,6 @@ def _real_run(
 def _schedule(engine: EngineOptions) -> Schedule:
     ceiling = engine.processes * connections_at_most(UNDER_WAY_AT_MOST)
     return Schedule(engine.manners, ceiling=ceiling)
-
-
-def _export(options: RunOptions, workplace: Workplace) -> None:
-    export(options.exports, ledger=workplace.ledger, save_dir=workplace.save_dir,
-           export_dir=options.export_dir or workplace.save_dir / EXPORTS_FOLDER,
-           teller=workplace.teller)
 
 
 def _engine_options(engine: EngineOptions, source: Source) -> EngineOptions:

@@ -23,6 +23,7 @@ EXPORTS_FOLDER = "exports"
 CONTACT_SHEET = "report.html"
 CONTACT_SHEET_FILES = "report_files"
 LOCK = ".lock"
+EXPORTS_LOCK = ".exports.lock"
 LARGE_PICTURE_GATE = ".large_picture.lock"
 SUMMARY = "run_summary.json"
 
