@@ -21,7 +21,7 @@ THUMBNAILS = "thumbnails"
 ABOUT = "about.txt"
 
 OPENING = b"<!DOCTYPE html>\n<!-- contact sheet of part-of-imagenet"
-ABOUT_TEXT = (b"Made by part-of-imagenet with --contact_sheet, for report.html beside this folder.\n"
+ABOUT_TEXT = (b"Made by part-of-imagenet, --contact_sheet, for report.html beside this folder.\n"
               b"It may be deleted: the next run with that option makes it again.\n")
 
 
@@ -46,6 +46,14 @@ def make_ours(save_dir: Path) -> Path:
 def write(path: Path, data: bytes) -> None:
     with successor(path) as file:
         file.write(data)
+
+
+def pages_folder(save_dir: Path) -> Path:
+    return save_dir / CONTACT_SHEET_FILES / PAGES
+
+
+def title_of(save_dir: Path) -> str:
+    return save_dir.absolute().name or "results"
 
 
 def page_of(folder: str, number: int = 1) -> str:

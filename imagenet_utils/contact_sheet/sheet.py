@@ -15,11 +15,12 @@ from imagenet_utils.contact_sheet.facts import Drawer, drawers, wanted
 from imagenet_utils.contact_sheet.families import Families
 from imagenet_utils.contact_sheet.highlights import Highlights
 from imagenet_utils.contact_sheet.places import (
-    PAGES,
     THUMBNAILS,
     delete_other_pages,
     make_ours,
+    pages_folder,
     refuse_what_is_not_ours,
+    title_of,
     write,
 )
 from imagenet_utils.contact_sheet.plots import (
@@ -58,10 +59,6 @@ def write_contact_sheet(save_dir: Path, ledger: Ledger, teller: Teller) -> None:
                f" {suspects:,} of them first ({time.monotonic() - begun:.1f} s)")
 
 
-def title_of(save_dir: Path) -> str:
-    return save_dir.absolute().name or "results"
-
-
 def _look_through(found: Iterable[Drawer], survey: Survey, families: Families) -> None:
     for drawer in found:
         survey.add(drawer)
@@ -80,7 +77,7 @@ def _make_thumbnails(
 
 
 def _write_pages(found: Iterable[Drawer], sight: Sight, highlights: Highlights) -> None:
-    folder = sight.save_dir / CONTACT_SHEET_FILES / PAGES
+    folder = pages_folder(sight.save_dir)
     written: set[str] = set()
     for drawer in found:
         highlights.add(drawer)

@@ -13,6 +13,8 @@ from imagenet_utils.contact_sheet.plots import Bar, stacked
 from imagenet_utils.contact_sheet.words import counted, moment_told
 from imagenet_utils.results.layout import CONTACT_SHEET_FILES
 
+STORED_LAST = "Stored last"
+
 Figure = tuple[str, Element | None]  # its title; None: there is nothing to be seen
 
 
@@ -56,7 +58,6 @@ class News:
 
     told: str
     is_running: bool
-    written: float  # seconds since 1970
     stored: tuple[Element, ...]  # lines of tables
     failed: tuple[Element, ...]
     under_way: tuple[Element, ...]
@@ -148,19 +149,19 @@ def _category(line: Line, longest: int) -> Element:
 def _thumbnail(place: str | None, alt: str) -> Element:
     if place is None:
         return element("span", alt or "no picture", class_="none")
-    return element("img", src=f"{CONTACT_SHEET_FILES}/{THUMBNAILS}/{href(place)}", alt=alt, loading="lazy",
-                   width=96, height=72)
+    path = f"{CONTACT_SHEET_FILES}/{THUMBNAILS}/{href(place)}"
+    return element("img", src=path, alt=alt, loading="lazy", width=96, height=72)
 
 
 def _news(news: News) -> tuple[Element, ...]:
-    tables = (("Stored last", news.stored), ("Failed last", news.failed),
+    tables = ((STORED_LAST, news.stored), ("Failed last", news.failed),
               ("Under way", news.under_way))
     return (
-        element("p", element("span", "" if news.is_running else "ended", class_="state"), " ",
-                element("span", news.told), class_="banner", role="status",
+        element("p", element("span", "running" if news.is_running else "", class_="state"),
+                " ", news.told, class_="banner", role="status",
                 data_running="yes" if news.is_running else "no"),
         *(element("details", element("summary", f"{title} ({len(rows):,})"),
                   element("div", element("table", element("tbody", *rows)), class_="scroll"),
-                  class_="card", open="open" if title == "Stored last" else None)
+                  class_="card", open="open" if title == STORED_LAST else None)
           for title, rows in tables if rows),
     )

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from imagenet_utils.archives.supply import Problem
 from imagenet_utils.network.addresses import url_parts
@@ -35,9 +36,13 @@ from imagenet_utils.results.summary import (
     write_summary,
 )
 
+if TYPE_CHECKING:
+    from imagenet_utils.contact_sheet.live import LiveSheet
+
 TICK_SECONDS = 0.25
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 30.0
+PAGE_SECONDS = 60.0
 
 # A run that ended with these met no error: it would have said so itself.
 ENDINGS = {
@@ -53,6 +58,7 @@ class Watch:
         self._results: list[CategoryResult] = []
         self.ending_codes: list[ExitCode] = []  # of budgets, and of archives that gave out
         self.engine: Engine | None = None
+        self.live: LiveSheet | None = None  # None: nobody looks, or a better page is there
         self.expected = 0  # URLs, for the progress
         self._budgets = budgets
         self._books = books
@@ -71,6 +77,7 @@ class Watch:
         self._next_tick = 0.0
         self._next_commit = self._begun + COMMIT_SECONDS
         self._next_report = self._begun + REPORT_SECONDS
+        self._next_page = self._begun
         self._was_offline = False
         self._sign: SignOfLife | None = None
 
@@ -117,6 +124,9 @@ class Watch:
         if now >= self._next_report:
             self._next_report = now + REPORT_SECONDS
             self._write_down(None)
+        if self.live is not None and now >= self._next_page:
+            self._next_page = now + PAGE_SECONDS
+            self._show_moment(self.live, [*self.results, *self._open_results(is_running=True)])
         for run in self._books.open_runs:
             self._opened_at.setdefault(run.category.key, now)
         return self._is_within_budgets(execution, now)
@@ -159,6 +169,8 @@ class Watch:
             self._books.remember_pending()
             self._results = self._in_marked_order()
             self._write_down(code, is_end=True)
+            if self.live is not None:
+                self._show_moment(self.live, self.results, ended=f"Ended with exit code {code:d}")
         except OSError as error:
             problem = f"{error.filename or self._save_dir}: {error.strerror}"
             self._fail(LocalFault(problem, "Free some space or give write permission"), code)
@@ -195,6 +207,18 @@ class Watch:
         self._facts.new_images = self._books.tally.new
         running = [] if is_end else self._open_results(is_running=True)
         write_summary(self._save_dir / SUMMARY, self._facts, [*self.results, *running], code)
+
+    def _show_moment(
+        self, live: LiveSheet, results: Sequence[CategoryResult], *, ended: str = ""
+    ) -> None:
+        from imagenet_utils.contact_sheet.live import Moment, UnderWay
+
+        tally = self._books.tally
+        under_way = [UnderWay(run.folder_name, step.record.image_id,
+                              step.record.locations[step.decision.location].url)
+                     for run in self._books.open_runs for step in run.under_way.values()]
+        live.write(Moment(results, tally.stored, tally.failed, () if ended else under_way,
+                          tally.new, self._received, ended))
 
     def _adapt_batch(self, now: float) -> None:
         if self.engine and "batch" in self.engine.__dict__:
