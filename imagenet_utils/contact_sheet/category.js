@@ -135,7 +135,7 @@ const grid = {
   reach(place) {
     const step = this.height + GAP;
     const top = byId("grid").getBoundingClientRect().top + Math.floor(place / state.columns) * step;
-    const bar = document.querySelector(".bar");
+    const bar = document.querySelector(".what");
     const roof = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
     if (top < roof) scrollBy(0, top - roof - GAP);
     if (top + this.height > innerHeight) scrollBy(0, top + this.height - innerHeight + GAP);

@@ -14,6 +14,7 @@ from imagenet_utils.model import Follow, Reason
 
 MOST_BARS = 12
 MOST_COLUMNS = 60
+BESIDE = 2  # empty columns on either side
 SIDES = (32, 64, 128, 192, 256, 320, 384, 448, 512, 768, 1024, 2048)  # pixels, where bins end
 
 KIND_OF = {Follow.KEPT: "kept", Follow.AGAIN: "again", Follow.SETTLED: "settled"}
@@ -92,7 +93,8 @@ def sides_plot(sides: Iterable[int]) -> Element | None:
                      for side in sides)
     if not counts:
         return None
-    first, last = min(counts), max(counts)
+    first = max(0, min(counts) - BESIDE)
+    last = min(len(SIDES), max(counts) + BESIDE)
     values = [counts[place] for place in range(first, last + 1)]
     begin = SIDES[first - 1] if first else 1
     end = f"under {SIDES[last]:,} px" if last < len(SIDES) else f"{SIDES[-1]:,} px and more"

@@ -110,6 +110,7 @@ const sharedKeys = {
 };
 
 theme.set(kept.read(theme.key));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => theme.set());
 byId("theme").addEventListener("click", () => theme.change());
 byId("help-button").addEventListener("click", () => byId("help").showModal());
 byId("save-ticks").addEventListener("click", () => ticks.save());
