@@ -194,7 +194,7 @@ def test_many_rows_have_several_pages(
 
 def test_markup_stays_text(result: SmallResult) -> None:
     """In ids, URLs, labels, descriptions and folders: no element comes of it."""
-    result.store(1, url=f"http://x/{MARKUP}", boxes=[(0, 0, 9, 9, MARKUP)], folder=f"a{MARKUP[:9]}b")
+    result.store(1, url=f"http://x/{MARKUP}", boxes=[(0, 0, 9, 9, MARKUP)], folder="a<b>'&b")
     result.fail(2, Reason.GONE, MARKUP, url=f"javascript:{MARKUP}")
     pages_folder = result.show()
     first = tree_of(result.save_dir / CONTACT_SHEET)

@@ -23,7 +23,7 @@ from tests.small_web import SETTINGS
 
 WORDS = strategies.text(
     strategies.characters(min_codepoint=33, max_codepoint=0x2FFF, exclude_categories=("Cs", "Cc")),
-    min_size=1, max_size=12).filter(lambda word: word.strip(" \t\r\n") == word and word.isprintable())
+    min_size=1, max_size=12).filter(lambda word: word.strip() == word and word.isprintable())
 
 
 def record(number: int = 1, urls: int = 1) -> ImageRecord:
