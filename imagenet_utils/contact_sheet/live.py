@@ -23,6 +23,7 @@ from imagenet_utils.results.summary import CategoryResult
 
 MOST_STEPS = 60  # of the plot, a page each
 MOST_UNDER_WAY = 100  # that are shown
+MOST_CATEGORIES = 100  # that are shown, the latest ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class LiveSheet:
             totals=((f"{kept:,}", "pictures"), (f"{moment.new:,}", "of them new"),
                     (f"{sum(reasons.values()):,}", "URLs considered"),
                     (bytes_told(moment.received_bytes), "received")),
-            lines=tuple(map(self._line, moment.results)), groups=(),
+            lines=tuple(map(self._line, moment.results[-MOST_CATEGORIES:])), groups=(),
+            category_count=len(moment.results),
             figures=(("What became of the URLs", reasons_plot(by_reason)),
                      ("Pictures from page to page", self._plot(now))),
             news=self._news(moment, now),

@@ -100,7 +100,8 @@ def _overview(title: str, survey: Survey, highlights: Highlights) -> Overview:
         title=title, written=time.time(),
         totals=((f"{len(survey.sides):,}", "pictures"), (f"{failed:,}", "URLs without one"),
                 (f"{survey.boxes:,}", "boxes"), (bytes_told(survey.bytes), "on the disk")),
-        lines=tuple(highlights.lines), groups=tuple(highlights.groups()),
+        lines=tuple(highlights.lines), category_count=len(highlights.lines),
+        groups=tuple(highlights.groups()),
         figures=(
             ("What became of the URLs", reasons_plot(survey.reasons)),
             ("Pictures by time, last run", throughput_plot(survey.moments)),

@@ -69,6 +69,7 @@ class Overview:
     written: float  # seconds since 1970
     totals: tuple[tuple[str, str], ...]  # (value, what it is)
     lines: tuple[Line, ...]
+    category_count: int  # there may be more than lines
     groups: tuple[Group, ...]
     figures: tuple[Figure, ...]
     news: News | None = None
@@ -83,7 +84,7 @@ def start_page(overview: Overview) -> bytes:
         totals=_totals(overview.totals), news=_news(news) if news else (),
         groups=_groups(overview.groups, is_known=news is None),
         figures=tuple(_figure(title, plot) for title, plot in overview.figures if plot is not None),
-        count=counted(len(overview.lines), "category", "categories"),
+        count=_count_told(overview),
         categories=_categories(overview.lines),
     )
 
@@ -97,6 +98,12 @@ def recent(folder: str, file: str | None, words: str, told: str) -> Element:
                                        width=48, height=36), href=path)
     return element("tr", element("td", picture), element("td", words, class_="id"),
                    element("td", folder), element("td", told, class_="told"))
+
+
+def _count_told(overview: Overview) -> str:
+    told = counted(overview.category_count, "category", "categories")
+    shown = len(overview.lines)
+    return told if shown == overview.category_count else f"The last {shown:,} of {told}"
 
 
 def _totals(totals: Iterable[tuple[str, str]]) -> tuple[Element, ...]:

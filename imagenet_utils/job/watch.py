@@ -37,12 +37,12 @@ from imagenet_utils.results.summary import (
 )
 
 if TYPE_CHECKING:
-    from imagenet_utils.contact_sheet.live import LiveSheet
+    from imagenet_utils.contact_sheet.live import LiveSheet, Moment
 
 TICK_SECONDS = 0.25
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 30.0
-PAGE_SECONDS = 60.0
+PAGE_SECONDS = 55.0  # so that every second report brings a page
 
 # A run that ended with these met no error: it would have said so itself.
 ENDINGS = {
@@ -124,9 +124,6 @@ class Watch:
         if now >= self._next_report:
             self._next_report = now + REPORT_SECONDS
             self._write_down(None)
-        if self.live is not None and now >= self._next_page:
-            self._next_page = now + PAGE_SECONDS
-            self._show_moment(self.live, [*self.results, *self._open_results(is_running=True)])
         for run in self._books.open_runs:
             self._opened_at.setdefault(run.category.key, now)
         return self._is_within_budgets(execution, now)
@@ -169,8 +166,6 @@ class Watch:
             self._books.remember_pending()
             self._results = self._in_marked_order()
             self._write_down(code, is_end=True)
-            if self.live is not None:
-                self._show_moment(self.live, self.results, ended=f"Ended with exit code {code:d}")
         except OSError as error:
             problem = f"{error.filename or self._save_dir}: {error.strerror}"
             self._fail(LocalFault(problem, "Free some space or give write permission"), code)
@@ -206,19 +201,22 @@ class Watch:
         self._facts.received_bytes = self._received
         self._facts.new_images = self._books.tally.new
         running = [] if is_end else self._open_results(is_running=True)
-        write_summary(self._save_dir / SUMMARY, self._facts, [*self.results, *running], code)
+        results = [*self.results, *running]
+        write_summary(self._save_dir / SUMMARY, self._facts, results, code)
+        if self.live is not None and (is_end or time.monotonic() >= self._next_page):
+            self._next_page = time.monotonic() + PAGE_SECONDS
+            ended = f"Ended with exit code {code:d}" if code is not None else ""
+            self.live.write(self._moment(results, ended))
 
-    def _show_moment(
-        self, live: LiveSheet, results: Sequence[CategoryResult], *, ended: str = ""
-    ) -> None:
+    def _moment(self, results: Sequence[CategoryResult], ended: str) -> Moment:
         from imagenet_utils.contact_sheet.live import Moment, UnderWay
 
         tally = self._books.tally
         under_way = [UnderWay(run.folder_name, step.record.image_id,
                               step.record.locations[step.decision.location].url)
                      for run in self._books.open_runs for step in run.under_way.values()]
-        live.write(Moment(results, tally.stored, tally.failed, () if ended else under_way,
-                          tally.new, self._received, ended))
+        return Moment(results, tally.stored, tally.failed, () if ended else under_way,
+                      tally.new, self._received, ended)
 
     def _adapt_batch(self, now: float) -> None:
         if self.engine and "batch" in self.engine.__dict__:

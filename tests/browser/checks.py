@@ -152,7 +152,8 @@ def pictures_are_shown_as_stored(stage: Stage) -> None:
     browser = stage.open_cartons("#picture=" + f"{CARTON}_27")
     shown = browser.wait_for("""
         const image = document.querySelector('#frame img');
-        return image.complete && image.naturalWidth && [image.naturalWidth, image.naturalHeight];""")
+        const size = [image.naturalWidth, image.naturalHeight];
+        return image.complete && size[0] && size;""")
 
     assert shown == [500, 375]
 
