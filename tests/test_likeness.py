@@ -34,7 +34,7 @@ def changed(path: Path, scale: float, quality: int) -> Path:
 
 
 def bits_of(path: Path) -> int:
-    bits = thumbnail_of(str(path))[1]
+    bits = thumbnail_of(str(path)).fingerprint
     assert bits is not None
     return bits
 
@@ -66,7 +66,7 @@ def test_thumbnails_of_any_mode(tmp_path: Path, mode: str) -> None:
     path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
     Image.new("L", (640, 480), 128).convert("I").convert("I;16").save(path) if mode == "I;16" else (
         Image.new("RGB", (640, 480), "red").convert(mode).save(path))
-    with Image.open(io.BytesIO(thumbnail_of(str(path))[0])) as small:
+    with Image.open(io.BytesIO(thumbnail_of(str(path)).jpeg)) as small:
         found = (small.format, small.mode, max(small.size))
 
     assert found == ("JPEG", "RGB", LONGEST_SIDE)
@@ -76,7 +76,7 @@ def test_transparency_is_shown_on_white(tmp_path: Path) -> None:
     """A JPEG has none."""
     path = tmp_path / "a.png"
     Image.new("RGBA", (50, 50), (255, 0, 0, 0)).save(path)
-    with Image.open(io.BytesIO(thumbnail_of(str(path))[0])) as small:
+    with Image.open(io.BytesIO(thumbnail_of(str(path)).jpeg)) as small:
         colour = small.getpixel((25, 25))
 
     assert colour == (255, 255, 255)

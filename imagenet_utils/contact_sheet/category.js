@@ -12,7 +12,7 @@ const all = data.tiles.map((tile, place) => ({
 }));
 const gravity = Object.fromEntries(Object.keys(data.suspicions).map((name, place) => [name, place]));
 
-const state = { filter: "pictures", shown: all, current: 0, hasBoxes: true, columns: 1 };
+const state = { filter: "pictures", shown: all, current: 0, viewed: 0, hasBoxes: true, columns: 1 };
 
 /* ---- what is shown ---- */
 
@@ -222,6 +222,7 @@ function show(place) {
   const tile = state.shown[place];
   if (!tile) return;
   state.current = place;
+  state.viewed = place;
   byId("picture-title").textContent = tile.id;
   byId("picture-odd").textContent = Object.values(tile.suspicions).join("; ");
   byId("picture-facts").replaceChildren(...factsOf(tile).flatMap(([name, value]) =>
@@ -241,9 +242,11 @@ function showFull(tile) {
   frame.style.setProperty("--width", tile.width || 1);
   frame.style.setProperty("--height", tile.height || 1);
   const image = make("img", { src: pictureOf(tile), alt: `${tile.id}, the whole picture` });
+  image.className = tile.turned ? `turned-${tile.turned + 1}` : "";
   image.addEventListener("error", () => {
     frame.append(make("p", { className: "failed" },
       "This browser does not show the file, or it is no longer there: here it is small."));
+    image.className = "";
     if (tile.thumbnail) image.src = thumbnailOf(tile);
   }, { once: true });
   const names = tile.boxes.map(([x, y, , , name]) => {
@@ -323,7 +326,10 @@ byId("boxes").addEventListener("click", () => setBoxes(!state.hasBoxes));
 byId("previous").addEventListener("click", () => go(-1));
 byId("next").addEventListener("click", () => go(1));
 byId("close").addEventListener("click", () => byId("picture").close());
-byId("picture").addEventListener("close", () => go(0));
+byId("picture").addEventListener("close", () => {
+  state.current = state.viewed; // the browser has gone back to where it was opened
+  go(0);
+});
 byId("picture").addEventListener("click", (event) => {
   if (event.target === byId("picture")) byId("picture").close(); // beside it
 });

@@ -12,6 +12,7 @@ from imagenet_utils.contact_sheet.pages import page
 from imagenet_utils.contact_sheet.places import page_of, way_up
 from imagenet_utils.contact_sheet.plots import KIND_OF
 from imagenet_utils.contact_sheet.suspects import SUSPICIONS, Kin, suspicions_of
+from imagenet_utils.contact_sheet.thumbnails import UPRIGHT, Thumbnails
 from imagenet_utils.contact_sheet.words import counted, moment_told
 from imagenet_utils.model import Reason, Verdict
 from imagenet_utils.results.row import Row
@@ -48,7 +49,7 @@ class Sight:
 
     save_dir: Path
     title: str  # of the result
-    thumbnail_of: Callable[[str | None], str | None]  # by digest
+    thumbnails: Thumbnails
     family_of: Callable[[Row, Spot], Family]
 
 
@@ -96,7 +97,8 @@ def tile(row: Row, spot: Spot, drawer: Drawer, sight: Sight) -> dict[str, object
     boxes = (boxes_beside(sight.save_dir, drawer.folder, row)
              if row.verdict in HAVE_XML else [])
     return _short({
-        **told, "file": row.file_name, "thumbnail": sight.thumbnail_of(row.sha256),
+        **told, "file": row.file_name, "thumbnail": sight.thumbnails.place_of(row.sha256),
+        "turned": sight.thumbnails.orientation_of(row.sha256) - UPRIGHT,
         "width": row.width, "height": row.height, "bytes": row.bytes, "sha256": row.sha256,
         "annotation": row.verdict.value, "boxes": boxes,
         "suspicions": dict(suspicions_of(row, family.kin)),

@@ -39,7 +39,7 @@ class Highlights:
 
     def _first_thumbnails(self, drawer: Drawer) -> Iterator[str]:
         for row in drawer.kept[:THUMBNAILS_SHOWN]:
-            place = self._sight.thumbnail_of(row.sha256)
+            place = self._sight.thumbnails.place_of(row.sha256)
             if place:
                 yield place
 
@@ -54,8 +54,8 @@ class Highlights:
             for name, why in found:
                 self._counts[name] += 1
                 if len(self._suspects[name]) < SUSPECTS_SHOWN:
-                    self._suspects[name].append(
-                        Suspect(spot.page, row.image_id, self._sight.thumbnail_of(row.sha256), why))
+                    small = self._sight.thumbnails.place_of(row.sha256)
+                    self._suspects[name].append(Suspect(spot.page, row.image_id, small, why))
         return count
 
 

@@ -49,7 +49,7 @@ def write_contact_sheet(save_dir: Path, ledger: Ledger, teller: Teller) -> None:
         _look_through(drawers(ledger), survey, families)
         _make_thumbnails(thumbnails, drawers(ledger), save_dir, teller)
         families.find_alike(thumbnails.fingerprints(families.digests))
-        sight = Sight(save_dir, title_of(save_dir), thumbnails.place_of, families.of)
+        sight = Sight(save_dir, title_of(save_dir), thumbnails, families.of)
         highlights = Highlights(sight)
         _write_pages(drawers(ledger), sight, highlights)
         write(save_dir / CONTACT_SHEET, start_page(_overview(sight.title, survey, highlights)))

@@ -1,8 +1,9 @@
 """Small copies of stored pictures, each made once and kept by the digest of what it shows.
 
-    <folder>/<two letters>/<sha256>.<fingerprint>.jpg
+    <folder>/<two letters>/<sha256>.<fingerprint>.<orientation>.jpg
 
-The fingerprint stands in the name, so that whoever lists the folder knows which look alike.
+What is known of the picture stands in the name, so that listing the folder is enough: which look
+alike, and how a browser will turn the whole picture, which it is not asked about.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ QUALITY = 78
 AT_ONCE = 64  # pictures, between two moments at which a run may be interrupted
 LARGE_PIXELS = 16_000_000  # of these one at a time is decoded
 PLAIN = "plain"  # instead of a fingerprint
+ORIENTATION = 0x0112  # of EXIF
+UPRIGHT = 1
 
 _one_large = threading.Lock()
 
@@ -38,6 +41,18 @@ class Wanted:
     path: str
     sha256: str
     pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    jpeg: bytes
+    fingerprint: int | None
+    orientation: int  # 1 to 8
+
+    @property
+    def word(self) -> str:
+        """The fingerprint, as it stands in the name."""
+        return PLAIN if self.fingerprint is None else f"{self.fingerprint:032x}"
 
 
 class Thumbnails:
@@ -68,9 +83,15 @@ class Thumbnails:
         name = self._names.get(sha256 or "")
         return f"{name[:2]}/{name}" if name else None
 
+    def orientation_of(self, sha256: str | None) -> int:
+        """1 to 8, as EXIF counts them; 1: as it is stored."""
+        name = self._names.get(sha256 or "")
+        return int(name.split(".")[2]) if name else UPRIGHT
+
     def fingerprints(self, digests: Iterable[str]) -> Mapping[str, int]:
         """Without those that are too plain to tell anything."""
-        told = {digest: self._names.get(digest, PLAIN).split(".")[-2:][0] for digest in digests}
+        told = {digest: self._names[digest].split(".")[1]
+                for digest in digests if digest in self._names}
         return {digest: int(word, 16) for digest, word in told.items() if word != PLAIN}
 
     def forget_others(self, digests: Iterable[str]) -> None:
@@ -83,25 +104,25 @@ class Thumbnails:
     def _made(self, picture: Wanted) -> str | None:
         with _one_large if picture.pixels > LARGE_PIXELS else nullcontext():
             try:
-                data, bits = thumbnail_of(picture.path)
+                small = thumbnail_of(picture.path)
             except Exception:  # whatever a decoder makes of a file that was changed since
                 return None
-        word = PLAIN if bits is None else f"{bits:032x}"
-        name = f"{picture.sha256}.{word}.jpg"
+        name = f"{picture.sha256}.{small.word}.{small.orientation}.jpg"
         make_folder(self._folder / name[:2])
         with suppress(FileExistsError):
-            write_new(self._folder / name[:2] / name, data)
+            write_new(self._folder / name[:2] / name, small.jpeg)
         return name
 
 
-def thumbnail_of(path: str) -> tuple[bytes, int | None]:
-    """A JPEG of the picture as it is stored, orientation not applied, and its fingerprint.
+def thumbnail_of(path: str) -> Thumbnail:
+    """Of the picture as it is stored, for boxes are counted so: orientation is not applied.
 
     Raises whatever Pillow does.
     """
     from PIL import Image
 
     with open(path, "rb") as file, opened(file.read()) as image:
+        orientation = image.getexif().get(ORIENTATION)
         if image.format == "JPEG":  # decoded at an eighth, a quarter or half of its size
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         small = _on_white(image)
@@ -109,7 +130,8 @@ def thumbnail_of(path: str) -> tuple[bytes, int | None]:
     grays = small.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
     target = BytesIO()
     small.save(target, "JPEG", quality=QUALITY, optimize=True)
-    return target.getvalue(), fingerprint(list(grays.tobytes()))
+    return Thumbnail(target.getvalue(), fingerprint(list(grays.tobytes())),
+                     orientation if orientation in range(1, 9) else UPRIGHT)
 
 
 def _on_white(image: Any) -> Any:
@@ -126,5 +148,5 @@ def _names_in(folder: Path) -> Iterator[tuple[str, str]]:
     """(digest, name) of what was kept."""
     for path in folder.glob("[0-9a-f][0-9a-f]/*.jpg"):
         parts = path.name.split(".")
-        if len(parts) == 3:
+        if len(parts) == 4:
             yield parts[0], path.name

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL import Image, ImageColor
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -66,6 +69,15 @@ class Browser:
         """All that are in the window are drawn."""
         self.wait_for("return [...document.images].every((image) => image.complete ||"
                       " image.getBoundingClientRect().top > innerHeight)")
+
+    def colours(self, selector: str, places: Sequence[tuple[float, float]]) -> list[str]:
+        """What is seen there, as Pillow calls it; places are parts of width and height."""
+        data = self.driver.find_element(By.CSS_SELECTOR, selector).screenshot_as_png
+        with Image.open(io.BytesIO(data)) as image:
+            seen = [image.convert("RGB").getpixel((int(x * image.width), int(y * image.height)))
+                    for x, y in places]
+        names = {name: ImageColor.getrgb(name) for name in ("red", "lime", "blue", "white")}
+        return [min(names, key=lambda name: math.dist(names[name], each)) for each in seen]
 
     def complaints(self) -> list[str]:
         """What the console was told since it was last asked."""

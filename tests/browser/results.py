@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageColor
 
+from imagenet_utils.contact_sheet.thumbnails import ORIENTATION
 from imagenet_utils.demo.scenes import SCENES, draw_picture
 from imagenet_utils.model import Reason, Verdict
 from tests.main_job import FOX, SETTER, picture
@@ -17,7 +18,7 @@ MANY = 10_000
 FOLDERS = {"n02012849": "crane_n02012849", "n02782093": "balloon", "n02814860": "beacon",
            "n02971356": "carton", "n03126707": "crane_n03126707"}
 OF_EACH = 9
-TURNED_BY_A_QUARTER = 6  # as EXIF has it
+CORNERS = ("red", "lime", "blue", "white")  # of a picture that may be turned
 
 
 def with_all_ills(save_dir: Path) -> SmallResult:
@@ -42,8 +43,6 @@ def _add_ills(result: SmallResult, code: str) -> None:
     folder = FOLDERS[code]
     image, boxes = drawn(code, 0)
     larger = image.resize((640, 480))
-    exif = Image.Exif()
-    exif[0x0112] = TURNED_BY_A_QUARTER
 
     def store(number: int, shown: Image.Image, **cells: object) -> None:
         body = cells.pop("body", None) or jpeg(shown)
@@ -56,8 +55,7 @@ def _add_ills(result: SmallResult, code: str) -> None:
     store(24, drawn(code, 32)[0], verdict=Verdict.MISMATCH)
     store(25, drawn(code, 33)[0], boxes=drawn(code, 33)[1], verdict=Verdict.RESCALED)
     store(26, drawn(code, 34)[0], boxes=drawn(code, 34)[1], boxes_clamped=2)
-    store(27, drawn(code, 35)[0], boxes=drawn(code, 35)[1],
-          body=jpeg(drawn(code, 35)[0], exif=exif))
+    store(27, drawn(code, 35)[0], boxes=drawn(code, 35)[1])
 
 
 def drawn(code: str, number: int) -> tuple[Image.Image, list[Box]]:
@@ -78,6 +76,21 @@ def of_markup(save_dir: Path) -> SmallResult:
     result.store(2, url=f"javascript:window.pwned=1//{MARKUP}", image_id=f"{FOX}_2{MARKUP[:8]}")
     result.fail(3, Reason.GONE, MARKUP, url=f"data:text/html,{MARKUP}")
     result.store(4, folder="a<b>&'c#?%20d", code=SETTER)
+    result.show()
+    return result
+
+
+def of_turned(save_dir: Path) -> SmallResult:
+    """Eight times the same, which EXIF wants to be seen in as many ways."""
+    result = SmallResult(save_dir)
+    image = Image.new("RGB", (2, 2))
+    for place, colour in enumerate(CORNERS):
+        image.putpixel((place % 2, place // 2), ImageColor.getrgb(colour))
+    image = image.resize((300, 200), Image.Resampling.NEAREST)
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[ORIENTATION] = orientation
+        result.store(orientation, body=jpeg(image, exif=exif), size=image.size)
     result.show()
     return result
 
