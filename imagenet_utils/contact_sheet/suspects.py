@@ -40,7 +40,7 @@ def suspicions_of(row: Row, kin: Kin = NO_KIN) -> Iterator[tuple[str, str]]:
 
 
 def _mismatch(row: Row, _kin: Kin) -> str:
-    return "its boxes are of another size" if row.verdict is Verdict.MISMATCH else ""
+    return "its boxes are of another shape" if row.verdict is Verdict.MISMATCH else ""
 
 
 def _clamped(row: Row, _kin: Kin) -> str:
@@ -77,7 +77,7 @@ def _times(count: int) -> str:
 
 
 SUSPICIONS = (
-    Suspicion("mismatch", "Boxes of another size", _mismatch),
+    Suspicion("mismatch", "Boxes of another shape", _mismatch),
     Suspicion("clamped", "Boxes beyond the picture", _clamped),
     Suspicion("duplicate", "Same picture twice", _duplicate),
     Suspicion("near_duplicate", "Look alike", _near),

@@ -93,10 +93,10 @@ def start_page_is_whole(stage: Stage) -> None:
 def suspects_lead_to_their_pictures(stage: Stage) -> None:
     """A click on one opens its page with the picture shown."""
     browser = stage.open_start()
-    browser.click(".strip a[title*='another size']")
+    browser.click(".strip a[title*='another shape']")
     browser.wait_for("return document.querySelector('#picture')?.open")
 
-    assert browser.run("return byId('picture-odd').textContent") == "its boxes are of another size"
+    assert browser.run("return byId('picture-odd').textContent") == "its boxes are of another shape"
     assert browser.complaints() == []
 
 
@@ -106,7 +106,7 @@ def suspects_come_first(stage: Stage) -> None:
     first = browser.run("return document.querySelector('.tile .badge').textContent")
     kinds = browser.run("return [...new Set(all.flatMap((tile) => Object.keys(tile.suspicions)))]")
 
-    assert first == "Boxes of another size"
+    assert first == "Boxes of another shape"
     assert sorted(kinds) == ["clamped", "duplicate", "mismatch", "near_duplicate", "odd_aspect",
                              "rescaled", "tiny"]
 
