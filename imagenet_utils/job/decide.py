@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from imagenet_utils.model import Follow, ImageRecord, Reason
 from imagenet_utils.results.row import Row
@@ -31,15 +32,13 @@ class Action(Enum):
     EXCLUDE = "the user wants it left out"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     name: str
     size: int
     mtime_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     action: Action
     location: int = 0  # which of the record's locations it is about
     row: Row | None = None  # what is known of that location
@@ -65,7 +64,9 @@ class Rules:
 
     def hung_on(self, reason: Reason) -> str:
         """The options a reason depends on, as they are now."""
-        return " ".join(f"{name}={self.settings[name]}" for name in HANGS_ON.get(reason, ()))
+        if reason not in HANGS_ON:
+            return ""
+        return " ".join(f"{name}={self.settings[name]}" for name in HANGS_ON[reason])
 
 
 def decide(
