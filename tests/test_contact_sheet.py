@@ -27,7 +27,7 @@ from imagenet_utils.results.layout import CONTACT_SHEET, CONTACT_SHEET_FILES
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.summary import CategoryResult
 from tests.main_job import FOX, SETTER, Job, picture, pictures, site_files
-from tests.small_results import NOON, SmallResult
+from tests.results_to_show import NOON, SmallResult
 
 MARKUP = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u2028"
 PLAIN = Row(FOX, f"{FOX}_1", "http://pictures.example.org/1.jpg", 0, Reason.DOWNLOADED, "Success",

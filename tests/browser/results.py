@@ -11,7 +11,7 @@ from imagenet_utils.contact_sheet.thumbnails import ORIENTATION
 from imagenet_utils.demo.scenes import SCENES, draw_picture
 from imagenet_utils.model import Reason, Verdict
 from tests.main_job import FOX, SETTER, picture
-from tests.small_results import Box, SmallResult
+from tests.results_to_show import Box, SmallResult
 
 MARKUP = "</script><script>window.pwned=1</script><img src=x onerror='window.pwned=1'>\"&'"
 MANY = 10_000
