@@ -110,6 +110,7 @@ class ExportOptions:
     split_ratio: tuple[int, int, int] = (100, 0, 0)  # of train, val and test, in hundredths
     label_system: str = "sorted"  # of LABEL_SYSTEMS
     shards: tuple[int, ...] = ()  # of train, val and test; those that are missing: as it suits
+    parquet_paths: bool = False  # it tells where pictures are, and does not carry them
     first_pixel: int = 0  # what the leftmost and topmost pixel is called
 
     def shards_of(self, split: str) -> int | None:

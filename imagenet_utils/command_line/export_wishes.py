@@ -26,6 +26,7 @@ def export_options(namespace: Namespace) -> ExportOptions:
         split_ratio=_ratio(namespace.split_ratio),
         label_system=namespace.label_system,
         shards=_shards(namespace.shards),
+        parquet_paths=namespace.parquet_paths,
         first_pixel=namespace.first_pixel,
     )
     _refuse_what_nothing_heeds(options, namespace.given,

@@ -177,7 +177,7 @@ _SIZE_READERS = {"JPEG": _jpeg_size, "PNG": png_size, "WEBP": webp_size}
 
 
 def _size_by_pillow(kind: _Kind, body: memoryview) -> tuple[int, int]:
-    with _opened_by_pillow(kind, body) as image:
+    with opened_by_pillow(kind, body) as image:
         if kind.name != "TIFF":
             return image.size
         tags = image.tag_v2
@@ -185,14 +185,14 @@ def _size_by_pillow(kind: _Kind, body: memoryview) -> tuple[int, int]:
 
 
 def _decode_by_pillow(kind: _Kind, body: memoryview) -> None:
-    with _opened_by_pillow(kind, body) as image:
+    with opened_by_pillow(kind, body) as image:
         if kind.name == "JPEG":
             image.draft("RGB", (1, 1))
         image.load()
 
 
 @contextmanager
-def _opened_by_pillow(kind: _Kind, body: memoryview) -> Iterator[Any]:
+def opened_by_pillow(kind: _Kind, body: memoryview) -> Iterator[Any]:
     """Without Image.open: that has a limit of pixels of its own, one for the whole process."""
     plugin = importlib.import_module(f"PIL.{kind.plugin}Plugin")
     is_whole = isinstance(body.obj, bytes) and len(body.obj) == len(body)
