@@ -10,6 +10,7 @@ from imagenet_utils.model import SPLITS
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions
+from imagenet_utils.results.exclusions import Excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Revision:
     retry_dead: bool
     restore_removed: bool
     recheck: bool
+    excluded: Excluded = frozenset()  # what the user wants left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +135,4 @@ class RunOptions:
     given: frozenset[str]  # names of the options that the user gave
     exports: ExportOptions
     excepted: tuple[str, ...] = ()  # as typed: categories that are left out
+    has_contact_sheet: bool = False

@@ -20,7 +20,8 @@ OPTIONS = (
     ),
     Option(
         "export_only", Kind.BOOL, False,
-        "fetch nothing: only export what save_dir holds; no table, list or archive is needed",
+        "fetch nothing: only export what save_dir holds, or make its contact sheet; no table, list "
+        "or archive is needed",
         GROUP, everyday=True,
     ),
     Option(

@@ -213,7 +213,7 @@ def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) 
         steps.append(step)
         if decision.action is Action.KEEP:
             run.have += 1
-        elif decision.action is not Action.SKIP:
+        elif decision.action not in (Action.SKIP, Action.EXCLUDE):
             run.to_do.append(step)
     run.steps += steps
     return steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from imagenet_utils.model import Follow, ImageRecord, Reason
 from imagenet_utils.results.row import Row
 
+EXCLUDED = "exclude_images"  # what the reason of a picture hangs on that the user left out
 SETTLED_SECONDS = 30 * 24 * 3600.0
 
 # Which options a settled reason hangs on: when they change, the reason is void.
@@ -28,6 +29,7 @@ class Action(Enum):
     PROVE = "something lies there: prove it and take it over"
     FETCH = "get it"
     SKIP = "an earlier verdict stands"
+    EXCLUDE = "the user wants it left out"
 
 
 class FoundFile(NamedTuple):
@@ -53,6 +55,7 @@ class Rules:
     retry_dead: bool = False
     restore_removed: bool = False
     recheck: bool = False
+    excluded: Collection[tuple[str, str]] = frozenset()  # (key of the category, image id)
 
     @property
     def drops_misfits(self) -> bool:
@@ -75,7 +78,13 @@ def decide(
     folder_stands: bool,
 ) -> Decision:
     """`rows` answer to the record's locations; `found` is the file under the image's name."""
-    done = next((i for i, row in enumerate(rows) if row and row.reason.follow is Follow.KEPT), None)
+    done = _first(rows, lambda row: row.reason.follow is Follow.KEPT)
+    excluded = _first(rows, is_excluded)
+    if (record.code, record.image_id) in rules.excluded:
+        location = done if done is not None else excluded or 0
+        return Decision(Action.EXCLUDE, location, rows[location])
+    if excluded is not None and not rules.restore_removed:
+        return Decision(Action.SKIP, excluded, rows[excluded])
     if done is not None:
         return _of_stored(rows[done], done, found, rules, folder_stands=folder_stands)
     is_refused = found is not None and any(row and _is_of(row, found) for row in rows)
@@ -93,6 +102,11 @@ def decide(
     return last
 
 
+def is_excluded(row: Row) -> bool:
+    """The user left it out, in this run or an earlier one: what lies there does not count."""
+    return row.reason is Reason.REMOVED and row.hung_on == EXCLUDED
+
+
 def stands(row: Row, rules: Rules) -> bool:
     """Whether an earlier verdict spares another try."""
     if row.reason is Reason.REMOVED:
@@ -101,6 +115,10 @@ def stands(row: Row, rules: Rules) -> bool:
         return False
     is_fresh = rules.now - row.finished <= SETTLED_SECONDS
     return is_fresh and not rules.retry_dead and row.hung_on == rules.hung_on(row.reason)
+
+
+def _first(rows: Sequence[Row | None], is_wanted: Callable[[Row], bool]) -> int | None:
+    return next((place for place, row in enumerate(rows) if row and is_wanted(row)), None)
 
 
 def _of_stored(

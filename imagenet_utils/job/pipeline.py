@@ -8,7 +8,7 @@ A dry run stops after the plans; exports come last, or alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,12 +23,18 @@ from imagenet_utils.job.decide import Rules
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, LocalFault, worst
 from imagenet_utils.job.execution import Execution
+from imagenet_utils.job.contact_sheets import (
+    live_sheet,
+    refuse_what_is_in_the_way,
+    show_stored,
+)
 from imagenet_utils.job.exporting import export_alone, export_stored
 from imagenet_utils.options import EngineOptions, RunOptions
+from imagenet_utils.results.exclusions import unknown_categories
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.job.lock import only_run_on
-from imagenet_utils.model import Wnid
+from imagenet_utils.model import Category, Wnid
 from imagenet_utils.job.plans import Planner
 from imagenet_utils.job.pricing import see_to_room
 from imagenet_utils.job.opening import Opening
@@ -42,6 +48,7 @@ from imagenet_utils.results.store import make_folder
 from imagenet_utils.results.summary import (
     RunFacts,
     advice_of,
+    enumerated,
     exit_code_of,
     final_text,
 )
@@ -52,7 +59,8 @@ from imagenet_utils.telling import Teller
 def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCode:
     """Raises what ends a run; `told` are the options for run_summary.json."""
     if options.exports.is_alone:
-        return export_alone(options.exports, options.places.save_dir, console)
+        return export_alone(options.exports, options.places.save_dir, console,
+                            has_contact_sheet=options.has_contact_sheet)
     kind, why = choose(options.source, options)
     console.say(f"Source: {kind.name}, {kind.title} ({kind.where(options)}): {why}")
     with ExitStack() as stack:
@@ -64,6 +72,8 @@ def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCo
         if options.is_dry:
             return _dry_run(options, console, chosen, kind, source)
         make_folder(options.places.save_dir)
+        if options.has_contact_sheet:
+            refuse_what_is_in_the_way(options.places.save_dir)
         stack.enter_context(only_run_on(options.places.save_dir))
         ledger = Ledger(options.places.save_dir / LEDGER)
         stack.callback(ledger.close)
@@ -120,6 +130,7 @@ def _rules(options: RunOptions) -> Rules:
     return Rules(
         now=time.time(), settings=options.settings, retry_dead=revision.retry_dead,
         restore_removed=revision.restore_removed, recheck=revision.recheck,
+        excluded=revision.excluded,
     )
 
 
@@ -157,10 +168,13 @@ def _real_run(
     rules = _rules(options)
     books = Books(workplace.ledger, workplace.save_dir, rules, chosen.labels.get)
     watch = Watch(workplace, books, facts, budgets=options.budgets, is_verbose=options.is_verbose)
+    if options.has_contact_sheet:
+        watch.live = live_sheet(workplace.save_dir)
     with _written_down(watch, workplace.save_dir) as ending:
         opened = source.get()
         categories = opened.categories(chosen.categories)
         opened.begin(workplace)
+        _tell_of_exclusions(options, categories, workplace.teller)
         planner = _planner(options, opened, workplace, rules)
         see_to_room(opened, categories, workplace, selection=options.selection,
                     reserve=options.budgets.min_free_disk)
@@ -174,12 +188,24 @@ def _real_run(
             ).work()
         workplace.ledger.commit()
         export_stored(options.exports, workplace.save_dir, workplace.teller)
+        if options.has_contact_sheet:
+            show_stored(workplace.save_dir, workplace.ledger, workplace.teller)
+            watch.live = None
         ending.code = worst(exit_code_of(watch.results), *watch.ending_codes)
     advice = advice_of(watch.results, options.selection.counts_images)
     if options.selection.balance is not None:
         advice += balance_advice(watch.results, options.selection.balance)
     workplace.teller.say(final_text(facts, watch.results, advice))
     return ending.code
+
+
+def _tell_of_exclusions(
+    options: RunOptions, categories: Sequence[Category], teller: Teller
+) -> None:
+    unknown = unknown_categories(options.revision.excluded, (each.key for each in categories))
+    if unknown:
+        teller.warn(f"--exclude_images also names what is no part of this run:"
+                    f" {enumerated(unknown)}")
 
 
 def _schedule(engine: EngineOptions) -> Schedule:

@@ -54,7 +54,9 @@ class Settlement:
     def _write(self, work: Work, outcome: Outcome, attempts: int) -> None:
         row = self._row(work, outcome, attempts)
         self._books.write(work.run, row)
-        self._books.tally.reasons[row.reason] += 1
+        tally = self._books.tally
+        tally.reasons[row.reason] += 1
+        (tally.stored if outcome.stored else tally.failed).append(row)
         if outcome.ends_run:
             raise LocalFault(outcome.description, "Free some space or give write permission,"
                              " and run again: it goes on where it stopped.")

@@ -16,7 +16,7 @@ import re
 import struct
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -91,6 +91,15 @@ def decode_failure(body: Body, picture: Picture) -> Failure | None:
     except Exception as problem:  # whatever a decoder makes of hostile bytes
         fault = f"does not decode: {_words_of(problem)}"
     return Failure.of(Reason.DAMAGED, f"{kind.name}, {fault}") if fault else None
+
+
+def opened(body: Body) -> AbstractContextManager[Any]:
+    """Pillow's image of what has been proven.  Raises ValueError for what is no picture."""
+    view = memoryview(body).cast("B")
+    kind = _kind_of(view)
+    if kind is None:
+        raise ValueError(_look_of(view))
+    return opened_by_pillow(kind, view)
 
 
 def _beyond_limits(width: int, height: int, options: ProofOptions) -> Failure | None:
