@@ -10,6 +10,7 @@ from imagenet_utils.model import SPLITS
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions
+from imagenet_utils.results.exclusions import Excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Revision:
     retry_dead: bool
     restore_removed: bool
     recheck: bool
+    excluded: Excluded = frozenset()  # what the user wants left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class ExportOptions:
     split_ratio: tuple[int, int, int] = (100, 0, 0)  # of train, val and test, in hundredths
     label_system: str = "sorted"  # of LABEL_SYSTEMS
     shards: tuple[int, ...] = ()  # of train, val and test; those that are missing: as it suits
+    parquet_paths: bool = False  # it tells where pictures are, and does not carry them
     first_pixel: int = 0  # what the leftmost and topmost pixel is called
 
     def shards_of(self, split: str) -> int | None:
@@ -138,3 +141,4 @@ class RunOptions:
     given: frozenset[str]  # names of the options that the user gave
     exports: ExportOptions
     excepted: tuple[str, ...] = ()  # as typed: categories that are left out
+    has_contact_sheet: bool = False

@@ -30,8 +30,8 @@ def failed(reason: Reason, *, age: float = 10.0, hung_on: str | None = None) -> 
     (KEPT, None, RULES, Action.SKIP),
     (KEPT, None, replace(RULES, restore_removed=True), Action.FETCH),
     (KEPT, FILE, replace(RULES, recheck=True), Action.PROVE),
-    (KEPT, replace(FILE, size=99), RULES, Action.PROVE),
-    (KEPT, replace(FILE, mtime_ns=6), RULES, Action.PROVE),
+    (KEPT, FILE._replace(size=99), RULES, Action.PROVE),
+    (KEPT, FILE._replace(mtime_ns=6), RULES, Action.PROVE),
     (failed(Reason.GONE), FILE, RULES, Action.PROVE),
     (failed(Reason.TIMEOUT), None, RULES, Action.FETCH),
 ])
@@ -97,7 +97,7 @@ STORED = KEPT._replace(sha256=THIS.sha256)
 def test_a_stored_picture_that_is_not_the_expected_one(expected: Expected, action: Action) -> None:
     """What a former run stored counts where its digest is the expected one; else it is replaced
     by that, if it can be had."""
-    record_of_one = replace(record(1), expected=(expected,))
+    record_of_one = record(1)._replace(expected=(expected,))
     decision = decide(record_of_one, [STORED], FILE, RULES, folder_stands=True)
 
     assert decision.action is action

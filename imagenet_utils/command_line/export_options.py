@@ -11,7 +11,7 @@ GROUP = "exports: what is stored, in the formats that trainers read"
 OPTIONS = (
     Option(
         "export", Kind.CHOICE, (), "also write all results in these forms", GROUP,
-        metavar="NAME", choices=tuple(kind.name for kind in EXPORTS), default_told="none",
+        choices=tuple(kind.name for kind in EXPORTS), default_told="none",
         everyday=True, takes_list=True,
     ),
     Option(
@@ -20,7 +20,8 @@ OPTIONS = (
     ),
     Option(
         "export_only", Kind.BOOL, False,
-        "fetch nothing: only export what save_dir holds; no table, list or archive is needed",
+        "fetch nothing: only export what save_dir holds, or make its contact sheet; no table, list "
+        "or archive is needed",
         GROUP, everyday=True,
     ),
     Option(
@@ -40,6 +41,10 @@ OPTIONS = (
         "the order in which classes are numbered: "
         + "; ".join(f"{name}: {row.title}" for name, row in LABEL_SYSTEMS.items()),
         GROUP, choices=tuple(LABEL_SYSTEMS),
+    ),
+    Option(
+        "parquet_paths", Kind.BOOL, False,
+        "parquet tells where on this machine the pictures are, and does not carry them", GROUP,
     ),
     Option(
         "first_pixel", Kind.WHOLE, 0,

@@ -15,7 +15,7 @@ from imagenet_utils.options import ExportOptions
 NAMES = frozenset(option.name for option in OPTIONS)
 OWN = tuple(option.name for option in OPTIONS if option.name not in
             {"export", "export_dir", "export_only"})
-GO_WITH_EXPORT_ONLY = NAMES | {"save_dir", "quiet", "log_file"}
+GO_WITH_EXPORT_ONLY = NAMES | {"contact_sheet", "save_dir", "quiet", "log_file"}
 
 
 def export_options(namespace: Namespace) -> ExportOptions:
@@ -26,9 +26,11 @@ def export_options(namespace: Namespace) -> ExportOptions:
         split_ratio=_ratio(namespace.split_ratio),
         label_system=namespace.label_system,
         shards=_shards(namespace.shards),
+        parquet_paths=namespace.parquet_paths,
         first_pixel=namespace.first_pixel,
     )
-    _refuse_what_nothing_heeds(options, namespace.given)
+    _refuse_what_nothing_heeds(options, namespace.given,
+                               has_contact_sheet=namespace.contact_sheet)
     if options.is_alone:
         others = sorted(namespace.given - GO_WITH_EXPORT_ONLY)
         if others:
@@ -37,9 +39,12 @@ def export_options(namespace: Namespace) -> ExportOptions:
     return options
 
 
-def _refuse_what_nothing_heeds(options: ExportOptions, given: frozenset[str]) -> None:
+def _refuse_what_nothing_heeds(
+    options: ExportOptions, given: frozenset[str], *, has_contact_sheet: bool
+) -> None:
     if not options.names:
-        for name in sorted(given & NAMES - {"export"}):
+        alone = {"export_only"} if options.is_alone and has_contact_sheet else set()
+        for name in sorted(given & NAMES - {"export"} - alone):
             raise UsageError(f"--{name} needs --export: nothing is exported",
                              f"Say --export {'|'.join(KIND_BY_NAME)}")
     heeded = {name for kind in kinds_named(options.names) for name in kind.own_options}

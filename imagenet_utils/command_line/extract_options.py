@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from imagenet_utils import __version__
-from imagenet_utils.command_line import export_options, manifest_options
+from imagenet_utils.command_line import (
+    contact_sheet_options,
+    export_options,
+    manifest_options,
+)
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 from imagenet_utils.command_line.download_options import BOXES_FOLDER, URL_LIST_FILE
@@ -102,9 +106,11 @@ OPTIONS = (
         everyday=True,
     ),
     Option(
-        "restore_removed", Kind.BOOL, False, "fetch again the images that you deleted", WHAT,
+        "restore_removed", Kind.BOOL, False, "bring back the images that you deleted or left out",
+        WHAT,
     ),
     manifest_options.OPTION,
+    *contact_sheet_options.OPTIONS,
     *export_options.OPTIONS,
     Option(
         "archive", Kind.TEXT, (),

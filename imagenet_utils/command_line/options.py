@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
+from imagenet_utils.command_line.contact_sheet_options import wants_contact_sheet
 from imagenet_utils.command_line.export_wishes import export_options
 from imagenet_utils.command_line.extract_options import USER_AGENT
 from imagenet_utils.command_line.manifest_options import refuse_what_a_manifest_settles
@@ -25,6 +26,7 @@ from imagenet_utils.options import (
     Selection,
 )
 from imagenet_utils.proof.verify import ProofOptions
+from imagenet_utils.results.exclusions import read_exclusions
 
 OTHER_SPLIT_NAMES = {"validation": "val"}
 
@@ -38,7 +40,7 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         source=namespace.source,
         categories=tuple(namespace.categories),
         selection=_selection(namespace),
-        revision=Revision(namespace.retry_dead, namespace.restore_removed, namespace.recheck),
+        revision=_revision(namespace),
         engine=_engine_options(namespace),
         budgets=Budgets(
             None if namespace.max_minutes is None else 60 * namespace.max_minutes,
@@ -51,6 +53,7 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         given=frozenset(namespace.given),
         exports=export_options(namespace),
         excepted=tuple(getattr(namespace, "except")),
+        has_contact_sheet=wants_contact_sheet(namespace),
     )
 
 
@@ -72,6 +75,12 @@ def _selection(namespace: argparse.Namespace) -> Selection:
     return Selection(
         namespace.offset, what_how_many_counts(namespace) == "images", namespace.with_annotation,
         Sampling(namespace.sample, namespace.seed), namespace.balance)
+
+
+def _revision(namespace: argparse.Namespace) -> Revision:
+    path = namespace.exclude_images
+    return Revision(namespace.retry_dead, namespace.restore_removed, namespace.recheck,
+                    excluded=read_exclusions(path) if path else frozenset())
 
 
 def _archive_options(namespace: argparse.Namespace) -> ArchiveOptions:

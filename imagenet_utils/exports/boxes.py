@@ -58,7 +58,11 @@ def boxes_of(places: Iterable[StoredPicture], left_out: Counter[str]) -> list[Bo
 
 def xml_beside(picture: StoredPicture) -> bytes | None:
     """None where there is none.  Raises BadAnnotation and OSError."""
-    path = picture.annotation_path
+    return xml_at(picture.annotation_path)
+
+
+def xml_at(path: str) -> bytes | None:
+    """None where there is none.  Raises BadAnnotation and OSError."""
     if not os.path.exists(path):
         return None
     if not os.path.isfile(path):  # reading a pipe would wait for ever

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
@@ -32,9 +33,7 @@ def export(
         with local_faults(place), _draft(kind, place, options, writer) as target:
             job = ExportJob(target, gallery, options, teller, f"Writing {kind.place}", kind.takes)
             line = writer.write(job)
-        parts = [line, *(f"{count:,} {what} were left out"
-                         for what, count in sorted(job.left_out.items()))]
-        teller.say(f"{place}: {'; '.join(parts)}")
+        teller.say(f"{place}: {line}{_left_out(job.left_out)}")
 
 
 def _gallery(kind: ExportKind, options: ExportOptions, ledger: Path, save_dir: Path) -> Gallery:
@@ -52,4 +51,13 @@ def _draft(
     if kind.file_name:
         return new_file(place, writer.OPENING)
     heeded = {name: getattr(options, name) for name in kind.own_options}
-    return new_folder(place, {"export": kind.name, **heeded})
+    return new_folder(place, {"export": kind.name, **heeded}, litter=kind.litter)
+
+
+def _left_out(counts: Mapping[str, int]) -> str:
+    """
+    >>> _left_out({"png files": 2, "gif files": 1})
+    '; 1 gif files, 2 png files were left out'
+    """
+    told = ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
+    return f"; {told} were left out" if told else ""

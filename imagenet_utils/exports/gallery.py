@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,8 @@ from imagenet_utils.exports.stored_pictures import (
 )
 from imagenet_utils.model import SPLITS
 
+UNKNOWN = -1  # the number of a class that nobody knows
+
 Places = tuple[StoredPicture, ...]
 
 
@@ -38,6 +39,11 @@ class ExportPicture:
     @property
     def stored(self) -> StoredPicture:
         return self.places[0]
+
+    @property
+    def number(self) -> int:
+        """Of its first class, from 0, or UNKNOWN."""
+        return self.classes[0].number if self.classes else UNKNOWN
 
     @property
     def stem(self) -> str:
@@ -57,7 +63,7 @@ class Gallery:
         label_system: str = SORTED,
     ) -> None:
         self._ledger = ledger
-        self._save_dir = save_dir
+        self.save_dir = save_dir
         self._ratio = ratio
         self._label_system = label_system
 
@@ -70,14 +76,10 @@ class Gallery:
         """Of image ids: nearly always as many as pictures.  Raises LocalFault."""
         return count_of_ids(self._ledger)
 
-    def counts_by_split(self) -> Counter[str]:
-        """Of pictures, be they still there or not.  Raises LocalFault."""
-        return Counter(picture.split for picture in self.pictures())
-
     def pictures(self, order: Order = Order.BY_ID) -> Iterator[ExportPicture]:
         """Those that no class is for are among them.  Raises LocalFault."""
         last_stem = ""
-        stored = stored_pictures(self._ledger, self._save_dir, order)
+        stored = stored_pictures(self._ledger, self.save_dir, order)
         for image_id, same_id in groupby(stored, key=attrgetter("image_id")):
             everywhere = tuple(same_id)
             split = _own_split(everywhere) or split_of(image_id, self._ratio)

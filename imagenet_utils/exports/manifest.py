@@ -38,7 +38,7 @@ def _cells(place: StoredPicture) -> list[object]:
     split = place.split if place.code else ""
     return [
         harmless(place.image_id), harmless(url), place.sha256, place.bytes,
-        harmless((place.credits or {}).get("License", "")), source, moment_of(place.finished),
+        harmless((place.credits or {}).get("License", "")), source, moment_of(int(place.finished)),
         code, harmless(label_of(code, word)), split, harmless(category_folder(split, word)),
         harmless(place.file_name), place.width, place.height,
     ]

@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import islice
 from pathlib import Path
 
 from imagenet_utils import __version__
@@ -22,18 +21,19 @@ from imagenet_utils.whole_files import is_temporary, temporary_beside
 MARKER = ".part-of-imagenet-export.json"
 TOOL = "part-of-imagenet"
 SECONDS_FOR_TIDYING = 1.0  # when a run is interrupted: the next one does the rest
-FILES_AT_ONCE = 1_000
 
 Facts = Mapping[str, object]  # what the marker tells of an export, beside its files
 
 
 @contextmanager
-def new_folder(place: Path, facts: Facts) -> Iterator[Path]:
+def new_folder(place: Path, facts: Facts, *, litter: str = "") -> Iterator[Path]:
     """A folder to be filled, which takes the place when the block ends well.
+
+    `litter` is how the names of files end that readers leave there, and nobody misses.
 
     Raises UsageError where something stands there that is no export of ours, as we left it.
     """
-    refuse_what_is_not_ours(place)
+    refuse_what_is_not_ours(place, litter)
     _tidy_up(place)
     draft = Path(temporary_beside(place))
     draft.mkdir()
@@ -41,7 +41,7 @@ def new_folder(place: Path, facts: Facts) -> Iterator[Path]:
         _mark(draft, facts, None)
         yield draft
         _mark(draft, facts, sum(1 for _path in _files_in(draft)) - 1)
-        refuse_what_is_not_ours(place)  # writing may have taken an hour
+        refuse_what_is_not_ours(place, litter)  # writing may have taken an hour
         _take_place(draft, place)
     except Interrupted:
         with suppress(OSError, _TimeIsUp):
@@ -53,7 +53,7 @@ def new_folder(place: Path, facts: Facts) -> Iterator[Path]:
         raise
 
 
-def refuse_what_is_not_ours(place: Path) -> None:
+def refuse_what_is_not_ours(place: Path, litter: str = "") -> None:
     """Raises UsageError where the user would lose something."""
     if not os.path.lexists(place):
         return
@@ -64,8 +64,11 @@ def refuse_what_is_not_ours(place: Path) -> None:
     written = os.stat(place / MARKER).st_mtime_ns
     found = -1  # the marker is no file of the export
     for entry in _files_in(place):
+        if litter and entry.name.endswith(litter):
+            continue
         found += 1
-        if entry.stat(follow_symlinks=False).st_mtime_ns > written:
+        status = entry.stat(follow_symlinks=False)
+        if status.st_mtime_ns > written and status.st_nlink < 2:  # a link loses nothing
             raise UsageError(f"{place}: {os.path.relpath(entry.path, place)} was changed or added"
                              " since the export was written", cure)
     if found > count:
@@ -178,16 +181,22 @@ def _remove(folder: Path, *, until: float = float("inf")) -> None:
 
 
 def _empty(folder: str | Path, until: float, *, kept: str = "") -> None:
-    while True:
+    """Until nothing else is found: some systems pass over files while others are removed."""
+    is_clear = False
+    while not is_clear:
+        is_clear = True
         with os.scandir(folder) as entries:
-            some = list(islice((each for each in entries if each.name != kept), FILES_AT_ONCE))
-        if not some:
-            return
-        for entry in some:
-            if time.monotonic() > until:
-                raise _TimeIsUp
-            if entry.is_dir(follow_symlinks=False):
-                _empty(entry.path, until)
-                os.rmdir(entry.path)
-            else:
-                os.unlink(entry.path)
+            for entry in entries:
+                if entry.name != kept:
+                    is_clear = False
+                    _remove_one(entry, until)
+
+
+def _remove_one(entry: os.DirEntry[str], until: float) -> None:
+    if time.monotonic() > until:
+        raise _TimeIsUp
+    if entry.is_dir(follow_symlinks=False):
+        _empty(entry.path, until)
+        os.rmdir(entry.path)
+    else:
+        os.unlink(entry.path)

@@ -7,7 +7,7 @@ pictures that turn out to be placeholders because many URLs give them.
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +15,15 @@ from pathlib import Path
 from imagenet_utils.annotations.beside_pictures import LabelOf, fitted, put
 from imagenet_utils.job.annotation_upkeep import AnnotationUpkeep, picture_of, place_of
 from imagenet_utils.job.category_run import CategoryRun, Step, Work, clear_leftovers
-from imagenet_utils.job.decide import Action, Rules, is_as_expected
-from imagenet_utils.job.verdicts import already_present, missing, new_row, removed, taken_back
+from imagenet_utils.job.decide import Action, Rules, is_as_expected, is_excluded
+from imagenet_utils.job.verdicts import (
+    already_present,
+    excluded,
+    missing,
+    new_row,
+    removed,
+    taken_back,
+)
 from imagenet_utils.model import Failure, Follow, Reason, Stored, Verdict
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir, report_path
 from imagenet_utils.results.ledger import Ledger
@@ -25,6 +32,7 @@ from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import Occupied, digest_of, ends_a_run, link_or_copy, make_folder
 
 URLS_THAT_MAKE_A_PLACEHOLDER = 8
+LATEST = 100  # verdicts of each kind that are at hand
 
 # What befell one copy of a picture, or depends on its category, says nothing of another.
 NOT_FOR_TWINS = {Reason.NOT_TRIED, Reason.REMOVED, Reason.SAVE_FAILED, Reason.MISMATCH}
@@ -38,6 +46,8 @@ class Tally:
     new: int = 0
     present: int = 0
     reasons: Counter[Reason] = field(default_factory=Counter)  # of this run's verdicts
+    stored: deque[Row] = field(default_factory=lambda: deque(maxlen=LATEST))  # the last of them
+    failed: deque[Row] = field(default_factory=lambda: deque(maxlen=LATEST))
 
 
 class Books:
@@ -168,22 +178,18 @@ class Books:
         self._move_rows(run)
         confirmed = []
         for step in steps:
-            row, action = step.decision.row, step.decision.action
+            row, known = _as_planned(step, self.rules.now), step.decision.row
             if row is None:
                 continue
-            if row.position != step.position:  # the list has changed
-                row = row._replace(position=step.position)
-            if action is Action.KEEP:
+            if step.decision.action is Action.KEEP:
                 self.tally.present += 1
                 if row.reason is Reason.DOWNLOADED:
                     row = already_present(row)
                     run.rows[row.image_id, row.url] = row
                     confirmed.append(row)
-            elif action is Action.SKIP and row.reason.follow is Follow.KEPT:
-                self._remove_xml(row)
-                row = removed(row, self.rules.now)
-            elif action is Action.FETCH and row.reason.follow is Follow.KEPT:
-                row = missing(row)
+            elif row.reason is Reason.REMOVED and known and known.reason.follow is Follow.KEPT:
+                if not is_excluded(row):
+                    self._remove_xml(known)
             self.write(run, row)
         if confirmed:
             self._ledger.confirm(confirmed)
@@ -252,6 +258,23 @@ class Books:
 
 def _place_in_list(row: Row) -> tuple[int, str, str]:
     return row.position, row.image_id, row.url
+
+
+def _as_planned(step: Step, now: float) -> Row | None:
+    """What is known of a record from now on; None: nothing."""
+    row, action = step.decision.row, step.decision.action
+    if action is Action.EXCLUDE:
+        row = row or new_row(step.record, step.decision.location, step.position)
+        row = row if is_excluded(row) else excluded(row, now)
+    if row is None:
+        return None
+    if row.position != step.position:  # the list has changed
+        row = row._replace(position=step.position)
+    if row.reason.follow is Follow.KEPT and action is Action.SKIP:
+        return removed(row, now)
+    if row.reason.follow is Follow.KEPT and action is Action.FETCH:
+        return missing(row)
+    return row
 
 
 def _side(row: Row) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from imagenet_utils.archives.supply import Supply
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
@@ -25,8 +26,7 @@ PICTURE_EXTENSIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One record, in list order, and what was decided of it."""
 
     position: int
@@ -132,7 +132,7 @@ class CategoryRun:
             if self.vouched is not None:
                 if record.image_id not in self.vouched:
                     continue
-                record = replace(record, expected=(self.vouched[record.image_id],))
+                record = record._replace(expected=(self.vouched[record.image_id],))
             self._listed.add(record.image_id)
             yield record
 
@@ -180,8 +180,7 @@ class CategoryRun:
         return [*self.under_way.values(), *self.to_do]
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """What is at hand: one location of one step, or the file that lies in its place."""
 
     run: CategoryRun
@@ -232,7 +231,7 @@ def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) 
         steps.append(step)
         if decision.action is Action.KEEP:
             run.have += 1
-        elif decision.action is not Action.SKIP:
+        elif decision.action not in (Action.SKIP, Action.EXCLUDE):
             run.to_do.append(step)
             if decision.action is Action.FETCH and decision.found:
                 run.refused.add(position)

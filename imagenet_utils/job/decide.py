@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from imagenet_utils.model import Expected, Follow, ImageRecord, Reason
 from imagenet_utils.results.row import Row
 
+EXCLUDED = "exclude_images"  # what the reason of a picture hangs on that the user left out
 SETTLED_SECONDS = 30 * 24 * 3600.0
 
 # Which options a settled reason hangs on: when they change, the reason is void.
@@ -27,17 +29,16 @@ class Action(Enum):
     PROVE = "something lies there: prove it and take it over"
     FETCH = "get it"
     SKIP = "an earlier verdict stands"
+    EXCLUDE = "the user wants it left out"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     name: str
     size: int
     mtime_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     action: Action
     location: int = 0  # which of the record's locations it is about
     row: Row | None = None  # what is known of that location
@@ -54,6 +55,7 @@ class Rules:
     retry_dead: bool = False
     restore_removed: bool = False
     recheck: bool = False
+    excluded: Collection[tuple[str, str]] = frozenset()  # (key of the category, image id)
 
     @property
     def drops_misfits(self) -> bool:
@@ -62,7 +64,9 @@ class Rules:
 
     def hung_on(self, reason: Reason, expected: Expected | None = None) -> str:
         """The options a reason depends on, as they are now; and which bytes were expected."""
-        words = [f"{name}={self.settings[name]}" for name in HANGS_ON.get(reason, ())]
+        if reason not in HANGS_ON:
+            return ""
+        words = [f"{name}={self.settings[name]}" for name in HANGS_ON[reason]]
         if expected is not None and reason is Reason.MISMATCH:
             words.append(f"expected={expected.sha256 or expected.md5 or expected.byte_count}")
         return " ".join(words)
@@ -77,12 +81,18 @@ def decide(
     folder_stands: bool,
 ) -> Decision:
     """`rows` answer to the record's locations; `found` is the file under the image's name."""
-    done = next((i for i, row in enumerate(rows) if row and row.reason.follow is Follow.KEPT), None)
+    done = _first(rows, lambda row: row.reason.follow is Follow.KEPT)
+    excluded = _first(rows, is_excluded)
+    if (record.code, record.image_id) in rules.excluded:
+        location = done if done is not None else excluded or 0
+        return Decision(Action.EXCLUDE, location, rows[location])
+    if excluded is not None and not rules.restore_removed:
+        return Decision(Action.SKIP, excluded, rows[excluded])
     if done is not None:
         kept = _of_stored(rows[done], done, found, rules, folder_stands=folder_stands)
         expected = record.expected_at(done)
         if kept.action is Action.KEEP and kept.row and not is_as_expected(kept.row, expected):
-            return replace(kept, action=Action.FETCH, is_ours=True)
+            return kept._replace(action=Action.FETCH, is_ours=True)
         return kept
     is_refused = found is not None and any(row and _is_of(row, found) for row in rows)
     if found and not is_refused:
@@ -98,6 +108,11 @@ def decide(
         if row.reason is Reason.REMOVED:
             return last  # a second chance would bring back what the user deleted
     return last
+
+
+def is_excluded(row: Row) -> bool:
+    """The user left it out, in this run or an earlier one: what lies there does not count."""
+    return row.reason is Reason.REMOVED and row.hung_on == EXCLUDED
 
 
 def stands(row: Row, rules: Rules, expected: Expected | None = None) -> bool:
@@ -116,6 +131,10 @@ def is_as_expected(row: Row, expected: Expected | None) -> bool:
     """Whether a stored picture is the one, by its digest; its size and MD5 may be those it had
     before it was mended."""
     return expected is None or expected.sha256 in (None, row.sha256)
+
+
+def _first(rows: Sequence[Row | None], is_wanted: Callable[[Row], bool]) -> int | None:
+    return next((place for place, row in enumerate(rows) if row and is_wanted(row)), None)
 
 
 def _of_stored(

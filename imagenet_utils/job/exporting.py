@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.exports.export import export
+from imagenet_utils.job.contact_sheets import show_stored
 from imagenet_utils.job.lock import only_export_to, only_run_on
 from imagenet_utils.options import ExportOptions
 from imagenet_utils.results.layout import EXPORTS_FOLDER, LEDGER
+from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.stored import refuse_no_results
 from imagenet_utils.telling import Teller
 from imagenet_utils.whole_files import make_folder
 
 
-def export_alone(options: ExportOptions, save_dir: Path, teller: Teller) -> ExitCode:
+def export_alone(
+    options: ExportOptions, save_dir: Path, teller: Teller, *, has_contact_sheet: bool
+) -> ExitCode:
     """Nothing is fetched, and no table, list or source asked.  Raises what ends a run."""
     refuse_no_results(save_dir)
     with only_run_on(save_dir):
         export_stored(options, save_dir, teller)
+        if has_contact_sheet:
+            with closing(Ledger(save_dir / LEDGER)) as ledger:
+                show_stored(save_dir, ledger, teller)
     return ExitCode.ALL_HERE
 
 

@@ -23,14 +23,20 @@ from imagenet_utils.job.decide import Rules
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, LocalFault, worst
 from imagenet_utils.job.execution import Execution
+from imagenet_utils.job.contact_sheets import (
+    live_sheet,
+    refuse_what_is_in_the_way,
+    show_stored,
+)
 from imagenet_utils.job.exporting import export_alone, export_stored
 from imagenet_utils.options import EngineOptions, RunOptions
+from imagenet_utils.results.exclusions import unknown_categories
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.job.lock import only_run_on
 from imagenet_utils.model import Category, Wnid
 from imagenet_utils.job.plans import Planner
-from imagenet_utils.job.rebuilt import Rebuilt, rebuilt
+from imagenet_utils.job.rebuilt import rebuilt
 from imagenet_utils.job.pricing import see_to_room
 from imagenet_utils.job.opening import Opening
 from imagenet_utils.network.descriptors import connections_at_most
@@ -45,6 +51,7 @@ from imagenet_utils.results.store import make_folder
 from imagenet_utils.results.summary import (
     RunFacts,
     advice_of,
+    enumerated,
     exit_code_of,
     final_text,
 )
@@ -55,7 +62,8 @@ from imagenet_utils.telling import Teller
 def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCode:
     """Raises what ends a run; `told` are the options for run_summary.json."""
     if options.exports.is_alone:
-        return export_alone(options.exports, options.places.save_dir, console)
+        return export_alone(options.exports, options.places.save_dir, console,
+                            has_contact_sheet=options.has_contact_sheet)
     kind, why = choose(options.source, options)
     console.say(f"Source: {kind.name}, {kind.title} ({kind.where(options)}): {why}")
     with ExitStack() as stack:
@@ -67,6 +75,8 @@ def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCo
         if options.is_dry:
             return _dry_run(options, console, chosen, kind, source)
         make_folder(options.places.save_dir)
+        if options.has_contact_sheet:
+            refuse_what_is_in_the_way(options.places.save_dir)
         stack.enter_context(only_run_on(options.places.save_dir))
         ledger = Ledger(options.places.save_dir / LEDGER)
         stack.callback(ledger.close)
@@ -133,6 +143,7 @@ def _rules(options: RunOptions) -> Rules:
     return Rules(
         now=time.time(), settings=options.settings, retry_dead=revision.retry_dead,
         restore_removed=revision.restore_removed, recheck=revision.recheck,
+        excluded=revision.excluded,
     )
 
 
@@ -170,10 +181,13 @@ def _real_run(
     rules = _rules(options)
     books = Books(workplace.ledger, workplace.save_dir, rules, chosen.labels.get)
     watch = Watch(workplace, books, facts, budgets=options.budgets, is_verbose=options.is_verbose)
+    if options.has_contact_sheet:
+        watch.live = live_sheet(workplace.save_dir)
     with _written_down(watch, workplace.save_dir) as ending:
         opened = source.get()
         categories = opened.categories(chosen.categories)
         opened.begin(workplace)
+        _tell_of_exclusions(options, categories, workplace.teller)
         planner = _planner(options, opened, workplace, rules)
         see_to_room(opened, categories, workplace, selection=options.selection,
                     reserve=options.budgets.min_free_disk)
@@ -187,7 +201,11 @@ def _real_run(
             ).work()
         workplace.ledger.commit()
         export_stored(options.exports, workplace.save_dir, workplace.teller)
-        remade = _rebuilt(options, opened, categories, watch, workplace.ledger)
+        if options.has_contact_sheet:
+            show_stored(workplace.save_dir, workplace.ledger, workplace.teller)
+            watch.live = None
+        remade = rebuilt(opened.manifest, categories, watch.results, ledger=workplace.ledger,
+                         selection=options.selection)
         short = [ExitCode.CATEGORY_SHORT] * remade.differs
         ending.code = worst(exit_code_of(watch.results), *watch.ending_codes, *short)
     advice = advice_of(watch.results, options.selection.counts_images)
@@ -198,14 +216,13 @@ def _real_run(
     return ending.code
 
 
-def _rebuilt(
-    options: RunOptions, source: Source, categories: Sequence[Category], watch: Watch,
-    ledger: Ledger
-) -> Rebuilt:
-    if source.manifest is None:
-        return Rebuilt()
-    return rebuilt(source.manifest, categories, watch.results, ledger=ledger,
-                   selection=options.selection)
+def _tell_of_exclusions(
+    options: RunOptions, categories: Sequence[Category], teller: Teller
+) -> None:
+    unknown = unknown_categories(options.revision.excluded, (each.key for each in categories))
+    if unknown:
+        teller.warn(f"--exclude_images also names what is no part of this run:"
+                    f" {enumerated(unknown)}")
 
 
 def _schedule(engine: EngineOptions) -> Schedule:

@@ -46,11 +46,13 @@ class Rebuilt:
 
 
 def rebuilt(
-    manifest: Manifest, categories: Sequence[Category], results: Sequence[CategoryResult],
+    manifest: Manifest | None, categories: Sequence[Category], results: Sequence[CategoryResult],
     *, ledger: Ledger, selection: Selection,
 ) -> Rebuilt:
-    """Of what the run considered, each picture once."""
+    """Of what the run considered, each picture once; nothing where it had no manifest."""
     found = Rebuilt()
+    if manifest is None:
+        return found
     by_key = {result.key: result for result in results}
     for category in categories:
         result = by_key.get(category.key)

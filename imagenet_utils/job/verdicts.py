@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from imagenet_utils.job.decide import FoundFile
+from imagenet_utils.job.decide import EXCLUDED, FoundFile
 from imagenet_utils.model import Boxes, ImageRecord, Outcome, Reason, Stored, Verdict
 from imagenet_utils.results.row import Row
 
@@ -62,6 +62,12 @@ def removed(row: Row, now: float) -> Row:
     """The user deleted the image while its folder stands."""
     return _without_picture(row)._replace(reason=Reason.REMOVED, description="you deleted it",
                                           finished=now)
+
+
+def excluded(row: Row, now: float) -> Row:
+    """The user named it in --exclude_images; what lies there stays, and does not count."""
+    return _without_picture(row)._replace(reason=Reason.REMOVED, description="you left it out",
+                                          finished=now, hung_on=EXCLUDED)
 
 
 def missing(row: Row) -> Row:

@@ -23,7 +23,7 @@ from imagenet_utils.categories.labels import safe_label
 from imagenet_utils.errors import LocalFault, TableError, UsageError
 from imagenet_utils.model import SPLITS, Category, Expected, ImageId, Wnid
 from imagenet_utils.results.layout import category_folder
-from imagenet_utils.results.report import as_it_was
+from imagenet_utils.results.report import restored
 from imagenet_utils.telling import OnProgress
 
 COLUMNS = ("id", "url", "sha256", "size", "licence", "source", "time",
@@ -241,7 +241,7 @@ def _header(path: Path, file: BinaryIO) -> CellsOf:
         cells = _cells(line, separator)
         if len(cells) != len(names):
             raise _Mistake("", f"{len(names)} cells", len(cells))
-        return {name: as_it_was(cells[place]) for name, place in places}
+        return {name: restored(cells[place]) for name, place in places}
 
     return cells_of
 

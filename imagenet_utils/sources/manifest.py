@@ -115,7 +115,7 @@ class ManifestSource:
         if self._archives is None or not of_archives:
             return Listing(records, why_empty=f"not in {self.manifest.path}")
         listing = self._archives.listing(category, annotated)
-        records += [replace(record, expected=(of_archives[record.image_id],))
+        records += [record._replace(expected=(of_archives[record.image_id],))
                     for record in listing.records if record.image_id in of_archives]
         vouched = of_archives | {record.image_id: Expected() for record in records
                                  if record.image_id in places}
