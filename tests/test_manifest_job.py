@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,11 +27,13 @@ def origin() -> Iterator[Address]:
         yield address
 
 
-def rebuild(manifest: Path, save_dir: Path, *options: str) -> Ended:
+def rebuild(
+    manifest: Path, save_dir: Path, *options: str, boxes: Path | None = None
+) -> Ended:
     """Elsewhere: nothing but the manifest is known there."""
     done = subprocess.run(
         [sys.executable, str(SCRIPT), "--from_manifest", str(manifest), "-s", str(save_dir),
-         "-a", str(save_dir.parent / "annotation"), "--archives_dir", str(save_dir.parent / "none"),
+         "-a", str(boxes or save_dir.parent / "annotation"), "--archives_dir", str(save_dir.parent / "none"),
          "--timeout", "2", "--retries", "0", "--processes", "2", *options],
         capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
     return Ended(done.returncode, done.stdout, done.stderr)
@@ -44,14 +46,14 @@ def tree(save_dir: Path) -> dict[str, str]:
             if path.parent.name in ("Images", "Annotation")}
 
 
-@pytest.fixture
-def first(tmp_path: Path, origin: Address) -> Job:
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, origin: Address) -> Job:
     """Six foxes, one with boxes, and three setters; and their manifest."""
-    job = Job(tmp_path, origin)
+    job = Job(tmp_path_factory.mktemp("first"), origin)
     job.list_urls(*pictures(6))
     job.list_urls(*pictures(3, SETTER), code=SETTER)
     job.mark(f"{FOX},fox,yes,-1", f"{SETTER},setter,yes,-1")
-    boxes = tmp_path / "annotation" / FOX
+    boxes = job.folder / "annotation" / FOX
     boxes.mkdir(parents=True)
     (boxes / f"{FOX}_1.xml").write_bytes(xml_of(f"{FOX}_1", width=160, height=120))
     job.run("--export", "manifest")
@@ -62,12 +64,10 @@ def manifest_of(job: Job) -> Path:
     return job.save_dir / "exports" / "manifest.csv"
 
 
-def edit(manifest: Path, image_id: str, **cells: str) -> None:
-    lines = list(csv.DictReader(manifest.read_text().splitlines()))
-    with manifest.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(lines[0]))
-        writer.writeheader()
-        writer.writerows({**line, **cells} if line["id"] == image_id else line for line in lines)
+def edited(manifest: Path, target: Path, changes: Mapping[str, manifests.Line]) -> Path:
+    """Some cells of some ids."""
+    lines = csv.DictReader(manifest.read_text().splitlines())
+    return manifests.write(target, ({**line, **changes.get(line["id"], {})} for line in lines))
 
 
 def told(ended: Ended) -> list[str]:
@@ -81,7 +81,8 @@ def test_there_and_back(first: Job, tmp_path: Path) -> None:
     """The same pictures byte for byte, boxes beside them, folders as they were; and the manifest
     of the copy says the same but for its times."""
     copy = tmp_path / "copy"
-    ended = rebuild(manifest_of(first), copy, "--export", "manifest")
+    ended = rebuild(manifest_of(first), copy, "--export", "manifest",
+                    boxes=first.folder / "annotation")
     texts = [[line.split(",")[:6] + line.split(",")[7:] for line in path.read_text().splitlines()]
              for path in (manifest_of(first), copy / "exports" / "manifest.csv")]
 
@@ -93,10 +94,11 @@ def test_there_and_back(first: Job, tmp_path: Path) -> None:
 
 def test_what_has_changed_and_what_is_gone(first: Job, tmp_path: Path) -> None:
     """Neither is kept; each is told by name, with what was expected and found; again, too."""
-    manifest = manifest_of(first)
+    manifest = edited(manifest_of(first), tmp_path / "manifest.csv", {
+        f"{FOX}_2": {"sha256": "0" * 64},
+        f"{FOX}_3": {"url": first.origin.url("/pictures/nobody.jpg")},
+    })
     digest = tree(first.save_dir)[f"fox/Images/{FOX}_2.jpg"]
-    edit(manifest, f"{FOX}_2", sha256="0" * 64)
-    edit(manifest, f"{FOX}_3", url=first.origin.url("/pictures/nobody.jpg"))
     ends = [rebuild(manifest, tmp_path / "copy") for _ in range(2)]
 
     assert [ended.code for ended in ends] == [8, 8]
@@ -114,7 +116,7 @@ def test_categories_narrow_it(first: Job, tmp_path: Path) -> None:
     by_words = rebuild(manifest_of(first), tmp_path / "copy", "--categories", f"{FOX}=2")
     first.mark(f"{FOX},fox,no,-1", f"{SETTER},setter,yes,-1")
     by_marks = rebuild(manifest_of(first), tmp_path / "other", "-nc",
-                       str(tmp_path / "ncodes.csv"))
+                       str(first.folder / "ncodes.csv"))
 
     assert told(by_words) == ["Of 2 pictures of the manifest: 2 the same, 0 changed, 0 gone."]
     assert told(by_marks) == ["Of 3 pictures of the manifest: 3 the same, 0 changed, 0 gone."]
@@ -169,10 +171,11 @@ def test_out_of_an_archive_on_the_web(tmp_path: Path) -> None:
     (("--source", "synset_tars"), "--from_manifest: the source is synset_tars, which has no use"),
 ])
 def test_options_that_a_manifest_settles(
-    first: Job, tmp_path: Path, options: tuple[str, ...], problem: str
+    tmp_path: Path, options: tuple[str, ...], problem: str
 ) -> None:
     """One line, and nothing is made."""
-    ended = rebuild(manifest_of(first), tmp_path / "copy", *options)
+    manifest = manifests.write(tmp_path / "manifest.csv", [manifests.line(f"{FOX}_1")])
+    ended = rebuild(manifest, tmp_path / "copy", *options)
 
     assert (ended.code, problem in ended.err) == (2, True)
     assert not (tmp_path / "copy").exists()
