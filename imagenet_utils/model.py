@@ -177,6 +177,7 @@ class FileLocation:
     """An image that lies in its place and has yet to be proven there."""
 
     path: str
+    url: str = ""  # that it came from, or is taken to have come from
 
 
 # What a source may say of a record; a worker may be handed the last two besides.

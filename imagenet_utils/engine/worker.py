@@ -189,7 +189,7 @@ class ImageWorker:
             return
         body, picture = mended or (fetched.body, picture)
         name = _file_name(task, picture)
-        annotated = fitted(task.annotation, name, picture, task.labels.get)
+        annotated = fitted(task.annotation, name, picture, task.labels.get, url=task.location.url)
         if task.drops_misfits and annotated.verdict is Verdict.MISMATCH:
             self._fail(fetched, Failure(Reason.MISMATCH, _sizes(picture)))
             return

@@ -145,7 +145,8 @@ class Books:
         stem = file_stem(step.record.image_id)
         name = stem + os.path.splitext(source)[1]
         picture = picture_of(twin, name)
-        annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of)
+        annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of,
+                           url=twin.url)
         if self.rules.drops_misfits and annotated.verdict is Verdict.MISMATCH:
             return Failure(Reason.MISMATCH, "its annotation speaks of another size")
         path = os.path.join(images_dir(str(run.folder)), name)

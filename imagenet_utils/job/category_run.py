@@ -47,6 +47,7 @@ class CategoryRun:
     expected: int | None = None  # pictures that the source should list; None: nobody knows
     is_known: bool = True  # all records at its begin
     has_boxes_to_come: bool = False  # a dry run: `xmls` will be more
+    origin_of_boxes: str = ""  # what all of `xmls` come from; empty: to be found out from them
     steps: list[Step] = field(default_factory=list)
     to_do: deque[Step] = field(default_factory=deque)
     have: int = 0  # proven images

@@ -157,7 +157,7 @@ class Execution:
         folder = str(work.run.folder)
         location: Location = work.listed
         if work.file_name:
-            location = FileLocation(f"{images_dir(folder)}/{work.file_name}")
+            location = FileLocation(f"{images_dir(folder)}/{work.file_name}", work.url)
         elif (body := work.body) is not None:
             location = CarriedLocation(work.url, body)
         xml = work.run.xmls.get(record.image_id)
