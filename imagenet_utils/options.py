@@ -75,6 +75,17 @@ class ArchiveOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenImagesOptions:
+    """Which pictures of Open Images, which of their boxes, and where the pictures come from."""
+
+    image_from: tuple[str, ...]  # of IMAGE_PLACES: the first, then where it has none
+    mirror: str  # its address, without the last /
+    has_boxes_of_all: bool  # classes; else of those asked for
+    excluded_boxes: tuple[str, ...]  # of BOX_TRAITS
+    licenses: tuple[str, ...]  # as typed; empty: all
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """How a run deals with earlier verdicts."""
 
@@ -101,6 +112,7 @@ class EngineOptions:
 class RunOptions:
     places: Places
     archives: ArchiveOptions
+    open_images: OpenImagesOptions
     source: str
     categories: tuple[str, ...]  # as typed; empty: the table's marks
     selection: Selection

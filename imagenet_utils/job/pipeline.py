@@ -36,7 +36,7 @@ from imagenet_utils.network.descriptors import connections_at_most
 from imagenet_utils.network.schedule import UNDER_WAY_AT_MOST, Schedule
 from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
 from imagenet_utils.results.workplace import Workplace
-from imagenet_utils.sources import choose
+from imagenet_utils.sources import choose, of_kind
 from imagenet_utils.sources.source import Source, SourceKind
 from imagenet_utils.results.store import make_folder
 from imagenet_utils.results.summary import (
@@ -48,6 +48,9 @@ from imagenet_utils.results.summary import (
 from imagenet_utils.job.watch import Watch
 from imagenet_utils.telling import Teller
 
+LEAVING = {ExitCode.INTERRUPTED, ExitCode.TERMINATED}
+SECONDS_TO_LEAVE = 1.0  # for what a source writes, where a signal ends the run
+
 
 def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCode:
     """Raises what ends a run; `told` are the options for run_summary.json."""
@@ -56,7 +59,7 @@ def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCo
     with ExitStack() as stack:
         source = _LazySource(kind, options, console)
         stack.callback(source.close)
-        chosen = _chosen(options, source)
+        chosen = _chosen(options, kind, source)
         for remark in chosen.remarks:
             console.warn(remark)
         if options.is_dry:
@@ -95,17 +98,26 @@ class _LazySource:
     def has(self, code: str) -> bool:
         return self.get().has(Wnid(code))
 
+    def finish(self, workplace: Workplace, *, is_in_haste: bool) -> None:
+        if self._source is not None:
+            ends_at = time.monotonic() + SECONDS_TO_LEAVE if is_in_haste else None
+            self._source.finish(workplace, ends_at=ends_at)
+
     def close(self) -> None:
         if self._source is not None:
             self._source.close()
 
 
-def _chosen(options: RunOptions, source: _LazySource) -> Chosen:
+def _chosen(options: RunOptions, kind: SourceKind, source: _LazySource) -> Chosen:
+    def is_known(code: str) -> bool:
+        return not kind.takes(code) or source.has(code)  # the others are left to their own kind
+
     count = options.selection.balance
-    if options.categories or options.archives.splits == ("test",):  # which has no categories
-        chosen = chosen_by_words(options.categories, source.has, excepted=options.excepted)
+    if options.categories or options.archives.splits == kind.splits_without_categories:
+        chosen = chosen_by_words(options.categories, is_known, excepted=options.excepted)
     else:
-        chosen = chosen_by_table(options.places.table, source.has, excepted=options.excepted)
+        chosen = chosen_by_table(options.places.table, is_known, excepted=options.excepted)
+    chosen = of_kind(chosen, kind)
     if count is None:
         return chosen
     chosen = balanced(chosen, count)
@@ -155,7 +167,7 @@ def _real_run(
     rules = _rules(options)
     books = Books(workplace.ledger, workplace.save_dir, rules, chosen.labels.get)
     watch = Watch(workplace, books, facts, budgets=options.budgets, is_verbose=options.is_verbose)
-    with _written_down(watch, workplace.save_dir) as ending:
+    with _written_down(watch, source, workplace) as ending:
         opened = source.get()
         categories = opened.categories(chosen.categories)
         opened.begin(workplace)
@@ -204,7 +216,9 @@ class _Ending:
 
 
 @contextmanager
-def _written_down(watch: Watch, save_dir: Path) -> Iterator[_Ending]:
+def _written_down(
+    watch: Watch, source: _LazySource, workplace: Workplace
+) -> Iterator[_Ending]:
     """Whatever ends the run, reports and summary are written, with its exit code."""
     ending = _Ending()
     try:
@@ -214,7 +228,9 @@ def _written_down(watch: Watch, save_dir: Path) -> Iterator[_Ending]:
         raise
     except OSError as error:
         ending.code = ExitCode.LOCAL_FAULT
-        raise LocalFault(f"{error.filename or save_dir}: {error.strerror}",
+        raise LocalFault(f"{error.filename or workplace.save_dir}: {error.strerror}",
                          "Free some space or give write permission, and run again") from error
     finally:
         watch.end(ending.code)
+        if ending.code is not ExitCode.LOCAL_FAULT:
+            source.finish(workplace, is_in_haste=ending.code in LEAVING)

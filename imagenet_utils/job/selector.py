@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sized
 
 from imagenet_utils.job.sample import Sampled, order_of
 from imagenet_utils.model import ImageId, ImageRecord
@@ -60,7 +60,13 @@ class Selector:
             yield from self._part(self._placed(records))
 
     def _placed(self, records: Iterable[ImageRecord]) -> Iterator[tuple[int, ImageRecord]]:
-        for record in records:
+        """Records may be made as they are asked for: those that nobody wants are only counted."""
+        for passed, record in enumerate(records):
+            if self.is_full and isinstance(records, Sized):
+                left_out = len(records) - passed
+                self._place += left_out
+                self.left_out += left_out
+                return
             place, self._place = self._place, self._place + 1
             yield place, record
 

@@ -57,6 +57,7 @@ class Transfer:
         self._most_bytes = self._options.max_image_bytes + (0 if span is None else WRAPPING_BYTES)
         self.received = 0  # bytes of bodies, those of redirects and error pages included
         self.http_status = 0
+        self.etag = ""
         self.retry_after_seconds: float | None = None
         self.failure: Failure | None = None  # why we ended it ourselves
         self.was_given_up = False
@@ -140,9 +141,13 @@ class Transfer:
         self._locations = []
         self._robots = []
         self._content_range = ""
+        self.etag = ""
 
     def _keep_content_range(self, value: str) -> None:
         self._content_range = value
+
+    def _keep_etag(self, value: str) -> None:
+        self.etag = value
 
     def _keep_location(self, value: str) -> None:
         self._locations.append(value)
@@ -243,6 +248,7 @@ class Transfer:
 
 _END_OF_HEADERS = (b"\r\n", b"\n")
 _HEEDED_HEADERS = {
+    b"etag": Transfer._keep_etag,
     b"location": Transfer._keep_location,
     b"x-robots-tag": Transfer._keep_robots_tag,
     b"retry-after": Transfer._keep_retry_after,

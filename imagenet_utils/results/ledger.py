@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 
 from imagenet_utils.errors import LocalFault
-from imagenet_utils.model import REASON_BY_WORD, Reason, Verdict
+from imagenet_utils.model import REASON_BY_WORD, ImageId, Reason, Verdict
 from imagenet_utils.results.ledger_file import COLUMNS, drafted, opened
 from imagenet_utils.results.power_cut import Sync, boot_id, is_same_boot
 from imagenet_utils.results.row import Row
@@ -57,6 +57,13 @@ class Ledger:
         """How many URLs of a category have which reason."""
         query = "SELECT reason, count(*) FROM images WHERE code = ? GROUP BY reason"
         return {REASON_BY_WORD[word]: count for word, count in self._read(query, code)}
+
+    def verdicts_below(self, prefix: str) -> Iterator[tuple[ImageId, Reason, str]]:
+        """(id, reason, description) in all categories whose keys begin so, by id and place."""
+        query = ("SELECT image_id, reason, description FROM images WHERE substr(code, 1, ?) = ?"
+                 " ORDER BY image_id, code, position, url")
+        for image_id, word, description in self._read(query, len(prefix), prefix):
+            yield ImageId(image_id), REASON_BY_WORD[word], description
 
     def same_picture(self, image_id: str, url: str, *, code: str) -> list[Row]:
         """What is known of the same id or the same URL, this very image of `code` aside."""
@@ -172,7 +179,7 @@ class Ledger:
         self.commit()
         return last is not None and not is_same_boot(last, boot)
 
-    def _read(self, query: str, *values: str) -> list[tuple]:
+    def _read(self, query: str, *values: str | int) -> list[tuple]:
         try:
             return self._db.execute(query, tuple(map(_plain, values))).fetchall()
         except sqlite3.Error as error:

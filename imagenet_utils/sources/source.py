@@ -9,6 +9,7 @@ from typing import Protocol
 from imagenet_utils.annotations.at_hand import Annotations
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.credentials import Credentials
+from imagenet_utils.open_images.mids import is_no_mid
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.listing import Listing
@@ -59,6 +60,12 @@ class Source(Protocol):
     def remarks(self) -> Sequence[str]:
         """What the user should know of the source, a line each."""
 
+    def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
+        """A run that has begun is over: what is written beside its reports.
+
+        `ends_at`: by `time.monotonic`, for one that was interrupted; else it may take its time.
+        """
+
     def close(self) -> None: ...
 
 
@@ -77,4 +84,7 @@ class SourceKind:
     open: Open
     cure: str  # where it is not there
     ways: Callable[[RunOptions], Sequence[Open]]  # to have it; `open` takes the first
-    own_options: tuple[str, ...] = ()  # names of those that no other kind heeds
+    own_options: tuple[str, ...] = ()  # names of those that not every kind heeds
+    is_default: bool = True  # False: `auto` takes it only where it is meant
+    takes: Callable[[str], bool] = is_no_mid  # whether a code has the form that its own have
+    splits_without_categories: tuple[str, ...] | None = None  # where only these are asked for

@@ -1,0 +1,154 @@
+"""Open Images: pictures by their classes, out of its metadata, from Flickr or from the mirror."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from imagenet_utils.annotations.at_hand import Annotations
+from imagenet_utils.categories.labels import Labels
+from imagenet_utils.errors import UsageError
+from imagenet_utils.model import Category, ImageId, Wnid
+from imagenet_utils.open_images.box_traits import WantedBoxes
+from imagenet_utils.open_images.image_places import IMAGE_PLACES
+from imagenet_utils.open_images.licenses import is_wanted
+from imagenet_utils.options import RunOptions
+from imagenet_utils.results.workplace import Workplace
+from imagenet_utils.sources.listing import Listing
+from imagenet_utils.sources.open_images_boxes import OpenImagesBoxes
+from imagenet_utils.sources.open_images_records import Records
+from imagenet_utils.sources.price import Price
+from imagenet_utils.sources.source import Open, SourceKind
+from imagenet_utils.telling import OnProgress, Teller
+
+EXCLUSIVE_OPTIONS = ("image_from", "mirror", "boxes", "exclude_boxes", "licenses")
+OWN_OPTIONS = (*EXCLUSIVE_OPTIONS, "split")
+
+
+class OpenImagesSource:
+    breadth: int | None = None
+    batch: int | None = None
+    received = 0  # bytes: workers alone fetch anything
+    access = None
+
+    def __init__(self, options: RunOptions, progress: OnProgress) -> None:
+        self._selection = options.selection
+        self._given = options.given
+        self._wishes = options.open_images
+        self._places = [IMAGE_PLACES[name] for name in self._wishes.image_from]
+        self._metadata = open_metadata(options, progress)
+        names = {each.mid: each.name for each in self._metadata.classes()}
+        self._labels = Labels(names, ())
+        self._mids = frozenset(names)
+        self._chosen: Sequence[Category] = ()
+
+    def has(self, code: Wnid) -> bool:
+        return code in self._mids
+
+    def categories(self, chosen: Sequence[Category]) -> tuple[Category, ...]:
+        self._chosen = chosen
+        return tuple(replace(category, split=split)
+                     for split in self._metadata.splits for category in chosen)
+
+    def begin(self, workplace: Workplace) -> None:
+        """All that it needs is open."""
+
+    def annotations(self, teller: Teller) -> Annotations:
+        """Raises UsageError where boxes are spoken of and this version has none."""
+        self._refuse_boxes_that_are_not()
+        asked = {category.code: category.label for category in self._chosen}
+        wishes = self._wishes
+        wanted = WantedBoxes(wishes.excluded_boxes, None if wishes.has_boxes_of_all else asked)
+        return OpenImagesBoxes(
+            self._metadata, wanted, lambda mid: asked.get(mid) or self._labels.label_of(mid),
+            has_upright_pictures=any(place.is_upright for place in self._places),
+        )
+
+    def count(self, category: Category) -> int:
+        return self._metadata.count(category.code, category.split)
+
+    def price(self, category: Category) -> Price:
+        first, count = self._places[0], self.count(category)
+        boxed = count if self._metadata.has_boxes else 0
+        return Price(
+            f"Open Images, {first.name}", count, is_exact=True, fetched_each=first.mean_bytes,
+            stored_each=first.mean_bytes, alive=first.alive, annotated=boxed,
+            why_none="none in the metadata",
+        )
+
+    def listing(self, category: Category, annotated: Collection[ImageId]) -> Listing:
+        ids = tuple(self._metadata.images_of(category.code, category.split))
+        licensed = self._licensed(ids, category)
+        why_empty = "no picture of it has such a licence" if ids else "no picture in the metadata"
+        records = Records(self._metadata, category, licensed, places=self._places,
+                          mirror=self._wishes.mirror)
+        return Listing(records, why_empty=why_empty)
+
+    def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
+        """Lists that were begun too late are left to the next run."""
+        for split in self._metadata.splits:
+            if not write_lists(self._metadata, split, workplace, ends_at=ends_at):
+                workplace.teller.warn(f"The lists {success_list(workplace.save_dir, split)} and"
+                                      " images-failure.csv are those of an earlier run: the next"
+                                      " one renews them")
+
+    def remarks(self) -> Sequence[str]:
+        return self._metadata.remarks()
+
+    def close(self) -> None:
+        self._metadata.close()
+
+    def _licensed(self, ids: Sequence[ImageId], category: Category) -> Sequence[ImageId]:
+        """Those of a wanted licence; a picture whose licence nobody tells is of none."""
+        wanted = self._wishes.licenses
+        if not wanted:
+            return ids
+        return tuple(row.image_id for row in self._metadata.rows(ids, category.split)
+                     if is_wanted(row.license, wanted))
+
+    def _refuse_boxes_that_are_not(self) -> None:
+        if self._metadata.has_boxes:
+            return
+        spoken_of = [name for name in ("boxes", "exclude_boxes") if name in self._given]
+        if self._selection.needs_annotations:
+            spoken_of.append("with_annotation" if self._selection.only_annotated else "sample")
+        if spoken_of:
+            raise UsageError(f"--{spoken_of[0]}: this version of Open Images has no boxes",
+                             "Leave it out, or take a later version")
+
+
+
+def where(options: RunOptions) -> str:
+    ...
+
+
+def is_meant(options: RunOptions) -> str:
+    spoken_of = next((name for name in EXCLUSIVE_OPTIONS if name in options.given), None)
+    if spoken_of:
+        return f"--{spoken_of} speaks of it"
+    asked = options.categories or _marked(options.places.table)
+    return "the categories asked for are its classes" if asked and all(map(is_mid, asked)) else ""
+
+
+def is_there(options: RunOptions) -> str:
+    ...
+
+
+def ways(options: RunOptions) -> Sequence[Open]:
+    return [OpenImagesSource] if is_there(options) else []
+
+
+def _marked(table: Path) -> Sequence[str]:
+    """Codes; read only where there may be a mid among them."""
+    try:
+        content = table.read_bytes()
+    except OSError:
+        return ()
+    is_packed = content.startswith(ZIP)
+    return marked_codes(table) if is_packed or b"/m/" in content.replace(b"\0", b"") else ()
+
+
+OPEN_IMAGES = SourceKind(
+    "open_images", "Open Images", where, is_meant, is_there, OpenImagesSource, CURE, ways,
+    own_options=OWN_OPTIONS, is_default=False, takes=is_mid,
+)
