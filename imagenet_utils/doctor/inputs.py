@@ -12,6 +12,7 @@ from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
 from imagenet_utils.errors import ImagenetUtilsError, LocalFault, TableError, UsageError
 from imagenet_utils.ilsvrc.shelf import Shelf
+from imagenet_utils.open_images.mids import is_mid
 from imagenet_utils.url_lists.index import built_url_index
 
 FETCH_BOXES = "python download_ncodes_imagenet.py --with_annotations"
@@ -23,7 +24,8 @@ def table(patient: Patient) -> Iterator[Finding]:
         yield ok(f"{files.table}: not needed by this run")
         return
     try:
-        marked = read_marked(files.table, lambda code: os.path.exists(files.url_list))
+        marked = read_marked(
+            files.table, lambda code: is_mid(code) or os.path.exists(files.url_list))
     except TableError as error:
         count = len(error.mistakes)
         more = f" (the first of {count:,})" if count > 1 else ""
