@@ -185,6 +185,16 @@ Listed = UrlLocation | MemberLocation | RangeLocation | PassingLocation | TreeLo
 Location = Listed | CarriedLocation | FileLocation
 
 
+@travels
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a source knows of a picture's bytes before they come; None: it does not."""
+
+    byte_count: int | None = None
+    md5: str | None = None  # hex
+    sha256: str | None = None  # hex
+
+
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
     """One image of a category, as its source lists it."""
@@ -192,6 +202,10 @@ class ImageRecord:
     code: str  # key of the category it is listed for, not always the one its id names
     image_id: ImageId
     locations: tuple[Listed, ...]  # the first, then second chances in list order
+    expected: tuple[Expected | None, ...] = ()  # at each location; empty: nothing is known
+
+    def expected_at(self, location: int) -> Expected | None:
+        return self.expected[location] if self.expected else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +254,7 @@ class ImageTask:
     drops_misfits: bool  # a picture that its boxes don't fit is not kept
     may_replace: bool  # what lies there is ours and broken
     known_xml: str | None  # sha256 of the XML we wrote; any other belongs to the user
+    expected: Expected | None = None  # other bytes are not kept
 
 
 @travels

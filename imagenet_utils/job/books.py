@@ -14,8 +14,8 @@ from pathlib import Path
 
 from imagenet_utils.annotations.beside_pictures import LabelOf, fitted, put
 from imagenet_utils.job.annotation_upkeep import AnnotationUpkeep, picture_of, place_of
-from imagenet_utils.job.category_run import CategoryRun, Step, clear_leftovers
-from imagenet_utils.job.decide import Action, Rules
+from imagenet_utils.job.category_run import CategoryRun, Step, Work, clear_leftovers
+from imagenet_utils.job.decide import Action, Rules, is_as_expected
 from imagenet_utils.job.verdicts import already_present, missing, new_row, removed, taken_back
 from imagenet_utils.model import Failure, Follow, Reason, Stored, Verdict
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir, report_path
@@ -122,14 +122,16 @@ class Books:
             if row.reason.follow is Follow.KEPT:
                 self._take_back_one(row)
 
-    def twin(self, run: CategoryRun, step: Step, url: str) -> Row | None:
+    def twin(self, work: Work) -> Row | None:
         """The same picture elsewhere: stored, or asked for in vain in this run."""
         least_side = self.rules.settings.get("min_side")
-        for row in self._ledger.same_picture(step.record.image_id, url, code=run.category.key):
+        image_id, code = work.step.record.image_id, work.run.category.key
+        for row in self._ledger.same_picture(image_id, work.url, code=code):
             if row.reason.follow is Follow.KEPT and row.file_name is not None:
-                if not isinstance(least_side, int) or _side(row) >= least_side:
+                is_large = not isinstance(least_side, int) or _side(row) >= least_side
+                if is_large and is_as_expected(row, work.expected):
                     return row
-            elif row.url == url and row.finished >= self.rules.now:
+            elif row.url == work.url and row.finished >= self.rules.now:
                 if row.reason not in NOT_FOR_TWINS:
                     return row
         return None

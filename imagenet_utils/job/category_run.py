@@ -12,7 +12,7 @@ from imagenet_utils.archives.supply import Supply
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
 from imagenet_utils.job.moved_archives import MovedRows
 from imagenet_utils.job.selector import Selector
-from imagenet_utils.model import Category, Follow, ImageId, ImageRecord, Listed
+from imagenet_utils.model import Category, Expected, Follow, ImageId, ImageRecord, Listed
 from imagenet_utils.results.layout import category_folder, file_stem, images_dir
 from imagenet_utils.results.row import Row
 from imagenet_utils.whole_files import is_temporary
@@ -192,6 +192,14 @@ class Work:
     def body(self) -> bytes | None:
         """What an archive that is read on the way has brought of it."""
         return self.run.supply.body_of(self.url) if self.run.supply else None
+
+    @property
+    def expected(self) -> Expected | None:
+        """Of a file of ours the digest alone: it may have been mended before it was stored."""
+        expected = self.step.record.expected_at(self.location)
+        if expected is None or self.file_name is None or not self.step.decision.is_ours:
+            return expected
+        return Expected(sha256=expected.sha256)
 
     @property
     def known_row(self) -> Row | None:

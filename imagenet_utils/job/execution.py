@@ -124,7 +124,7 @@ class Execution:
         if leader is not None:
             self._followers[leader].append(work)
             return True
-        twin = self._books.twin(work.run, work.step, work.url)
+        twin = self._books.twin(work)
         if twin is None:
             return False
         if twin.reason.follow is not Follow.KEPT:
@@ -165,7 +165,7 @@ class Execution:
             job.number, location, record.image_id, folder, xml, self._engine.labels_in(xml),
             drops_misfits=self._books.rules.drops_misfits,
             may_replace=work.step.position in work.run.refused,
-            known_xml=known_xml(work.run, work.step),
+            known_xml=known_xml(work.run, work.step), expected=work.expected,
         )
 
     def _collect(self, now: float, longest_wait: float) -> None:

@@ -64,7 +64,9 @@ class Settlement:
         if known and not attempts and _tells_nothing_new(known, outcome):
             return known
         row = known or new_row(work.step.record, work.location, work.step.position)
-        row = row_after(row, outcome, self._rules, attempts=attempts, now=time.time())
+        expected = work.step.record.expected_at(work.location)
+        row = row_after(row, outcome, hung_on=self._rules.hung_on(outcome.reason, expected),
+                        attempts=attempts, now=time.time())
         found = work.step.decision.found
         if known and outcome.stored and work.step.record.image_id not in work.run.xmls:
             row = with_boxes_as_before(row, known)
@@ -94,10 +96,11 @@ class Settlement:
         return is_here
 
     def _next_chance(self, work: Work) -> Work | None:
-        rows = work.run.rows_of(work.step.record)
+        record = work.step.record
+        rows = work.run.rows_of(record)
         for location in range(work.location + 1, len(rows)):
             row = rows[location]
-            if row is None or not stands(row, self._rules):
+            if row is None or not stands(row, self._rules, record.expected_at(location)):
                 return Work(work.run, work.step, location)
         return None
 

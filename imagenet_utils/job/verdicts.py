@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from imagenet_utils.job.decide import FoundFile, Rules
+from imagenet_utils.job.decide import FoundFile
 from imagenet_utils.model import Boxes, ImageRecord, Outcome, Reason, Stored, Verdict
 from imagenet_utils.results.row import Row
 
@@ -22,7 +22,7 @@ def new_row(record: ImageRecord, location: int, position: int) -> Row:
 
 
 def row_after(
-    row: Row, outcome: Outcome, rules: Rules, *, attempts: int, now: float
+    row: Row, outcome: Outcome, *, hung_on: str, attempts: int, now: float
 ) -> Row:
     """`attempts` are those of this run that asked for the URL."""
     found = (_cells_of(outcome.stored) if outcome.stored
@@ -30,7 +30,7 @@ def row_after(
     row = Row(
         row.code, row.image_id, row.url, row.position, outcome.reason, outcome.description,
         outcome.http_status, row.attempts + attempts, outcome.seconds if attempts else None,
-        **found, finished=now, hung_on=rules.hung_on(outcome.reason),
+        **found, finished=now, hung_on=hung_on,
         bad_days=_bad_days(row, outcome, now),
     )
     if len(row.bad_days.split()) >= DAYS_UNTIL_GONE:
