@@ -12,12 +12,10 @@ from operator import attrgetter
 from typing import NewType, TypeVar
 
 T = TypeVar("T")
-
 Wnid = NewType("Wnid", str)  # "n02119789": WordNet 3.0 offset of a noun
 ImageId = NewType("ImageId", str)  # "n02119789_122": unique within a source
-
 LONGEST_DESCRIPTION = 200  # characters
-SPLITS = ("train", "val", "test")  # of ILSVRC
+SPLITS = ("train", "val", "test")  # of ILSVRC and Open Images
 
 
 def travels(kind: type[T]) -> type[T]:
@@ -193,6 +191,7 @@ class Expected:
     byte_count: int | None = None
     md5: str | None = None  # hex
     sha256: str | None = None  # hex
+    is_md5_in_etag: bool = False  # of the answer, where that looks like one: so S3 has it
 
 
 @dataclass(frozen=True, slots=True)

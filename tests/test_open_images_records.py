@@ -119,10 +119,11 @@ def test_codes_of_both_kinds_differ(word: str) -> None:
 
 
 def boxes_of(metadata: SmallMetadata, *, asked: dict[str, str] | None = None,
-             excluded: tuple[str, ...] = (), is_turned: bool = False) -> OpenImagesBoxes:
+             excluded: tuple[str, ...] = (), is_turned: bool = False,
+             edition: str = "") -> OpenImagesBoxes:
     names = {DOG: "Dog", CAT: "Cat", TREE: "Tree"}
     return OpenImagesBoxes(metadata, WantedBoxes(excluded, asked), names.__getitem__,
-                           has_upright_pictures=is_turned)
+                           has_upright_pictures=is_turned, edition=edition)
 
 
 def objects(xml: bytes) -> list[str]:
@@ -201,6 +202,6 @@ def test_the_origin_of_annotations() -> None:
 
     asked = {DOG: "Dog"}
     others = [origin(), origin(asked=asked), origin(asked={**asked, CAT: "Cat"}),
-              origin(asked=asked, excluded=("inside",))]
+              origin(asked=asked, excluded=("inside",)), origin(asked=asked, edition="V4")]
 
-    assert origin(asked=asked) == others[1] and len({*others, ""}) == 5
+    assert origin(asked=asked) == others[1] and len({*others, ""}) == 6

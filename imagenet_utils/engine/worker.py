@@ -152,7 +152,7 @@ class ImageWorker:
         found = fetched.failure or inspect(fetched.body, self._options.proof)
         expected = self._tasks[fetched.number].expected
         if expected is not None and not isinstance(found, Failure):
-            found = mismatch_of(fetched.body, found, expected) or found
+            found = mismatch_of(fetched.body, found, expected, etag=fetched.etag) or found
         if isinstance(found, Failure):
             self._fail(fetched, found)
         elif not self._options.proof.decode:

@@ -129,7 +129,7 @@ class Books:
         for row in self._ledger.same_picture(image_id, work.url, code=code):
             if row.reason.follow is Follow.KEPT and row.file_name is not None:
                 is_large = not isinstance(least_side, int) or _side(row) >= least_side
-                if is_large and is_as_expected(row, work.expected):
+                if is_large and is_as_expected(row, work.expected) and _is_alike(row, work):
                     return row
             elif row.url == work.url and row.finished >= self.rules.now:
                 if row.reason not in NOT_FOR_TWINS:
@@ -253,6 +253,13 @@ class Books:
 
 def _place_in_list(row: Row) -> tuple[int, str, str]:
     return row.position, row.image_id, row.url
+
+
+def _is_alike(twin: Row, work: Work) -> bool:
+    """Of a picture whose bytes its source knows, each place may have others."""
+    expected = work.expected
+    return (not work.step.record.expected or twin.url == work.url
+            or (expected is not None and expected.sha256 is not None))
 
 
 def _side(row: Row) -> int:

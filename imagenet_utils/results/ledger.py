@@ -59,9 +59,9 @@ class Ledger:
         return {REASON_BY_WORD[word]: count for word, count in self._read(query, code)}
 
     def verdicts_below(self, prefix: str) -> Iterator[tuple[ImageId, Reason, str]]:
-        """(id, reason, description) in all categories whose keys begin so, by id and place."""
+        """(id, reason, description) in all categories whose keys begin so, by id, then by time."""
         query = ("SELECT image_id, reason, description FROM images WHERE substr(code, 1, ?) = ?"
-                 " ORDER BY image_id, code, position, url")
+                 " ORDER BY image_id, finished, url")
         for image_id, word, description in self._read(query, len(prefix), prefix):
             yield ImageId(image_id), REASON_BY_WORD[word], description
 

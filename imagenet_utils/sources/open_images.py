@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from imagenet_utils.annotations.at_hand import Annotations
 from imagenet_utils.categories.labels import Labels
+from imagenet_utils.categories.ncodes import marked_codes
+from imagenet_utils.categories.spreadsheet import ZIP
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.open_images.box_traits import WantedBoxes
 from imagenet_utils.open_images.image_places import IMAGE_PLACES
 from imagenet_utils.open_images.licenses import is_wanted
+from imagenet_utils.open_images.mids import is_mid
+from imagenet_utils.open_images.values import Metadata
 from imagenet_utils.options import RunOptions
+from imagenet_utils.results.layout import success_list
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.open_images_boxes import OpenImagesBoxes
+from imagenet_utils.sources.open_images_lists import write_lists
 from imagenet_utils.sources.open_images_records import Records
 from imagenet_utils.sources.price import Price
 from imagenet_utils.sources.source import Open, SourceKind
 from imagenet_utils.telling import OnProgress, Teller
 
+CURE = "Fetch it: python download_ncodes_imagenet.py --source open_images"
 EXCLUSIVE_OPTIONS = ("image_from", "mirror", "boxes", "exclude_boxes", "licenses")
 OWN_OPTIONS = (*EXCLUSIVE_OPTIONS, "split")
 
@@ -118,20 +126,25 @@ class OpenImagesSource:
 
 
 
+def open_metadata(options: RunOptions, progress: OnProgress) -> Metadata:
+    raise NotImplementedError
+
+
 def where(options: RunOptions) -> str:
-    ...
+    return "its metadata"
 
 
 def is_meant(options: RunOptions) -> str:
     spoken_of = next((name for name in EXCLUSIVE_OPTIONS if name in options.given), None)
     if spoken_of:
         return f"--{spoken_of} speaks of it"
-    asked = options.categories or _marked(options.places.table)
+    words = [word.partition("=")[0].rstrip(" /") for word in options.categories]
+    asked = words or _marked(options.places.table)
     return "the categories asked for are its classes" if asked and all(map(is_mid, asked)) else ""
 
 
 def is_there(options: RunOptions) -> str:
-    ...
+    return "its metadata is there"
 
 
 def ways(options: RunOptions) -> Sequence[Open]:

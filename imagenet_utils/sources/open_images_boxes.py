@@ -19,9 +19,12 @@ MOST_KEPT = 4096  # annotations that were made and may be asked for again
 class OpenImagesBoxes:
     def __init__(
         self, metadata: Metadata, wanted: WantedBoxes, label_of: Callable[[str], str], *,
-        has_upright_pictures: bool,
+        has_upright_pictures: bool, edition: str,
     ) -> None:
-        """`has_upright_pictures`: some may come as thumbnails."""
+        """`has_upright_pictures`: some may come as thumbnails.  `edition`: another one where the
+        metadata are others, or the labels.
+        """
+        self._edition = edition
         self._metadata = metadata
         self._wanted = wanted
         self._label_of = label_of
@@ -64,8 +67,8 @@ class OpenImagesBoxes:
     def _origin(self, category: Category) -> str:
         """All that the annotations hang on."""
         asked = self._wanted.asked
-        told = (self._database, category.key, self._wanted.excluded,
-                asked if asked is None else sorted(asked), sorted(self._labels.items()))
+        told = (self._edition, category.key, self._wanted.excluded,
+                None if asked is None else sorted(asked))
         return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()
 
 

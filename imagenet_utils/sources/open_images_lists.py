@@ -104,9 +104,11 @@ def _cells(row: ImageRow | None, image_id: ImageId, split: str) -> list[str]:
     """Of a picture that images.csv lacks, what is known all the same."""
     told = {field: getattr(row, field) for field in IMAGE_COLUMNS.values()} if row else {}
     told |= {"image_id": image_id, "split": SUBSETS[split]}
+    if row and row.rotation is not None:
+        told["rotation"] = float(row.rotation)  # "90.0": so the file has it
     return [_cell(told.get(field)) for field in IMAGE_COLUMNS.values()]
 
 
-def _cell(value: str | int | None) -> str:
+def _cell(value: str | float | None) -> str:
     """Strangers wrote authors and titles."""
     return "" if value is None else harmless(str(value))
