@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from imagenet_utils.categories.selection import Chosen
 from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.job.pipeline import run
 from imagenet_utils.model import ImageId, UrlLocation, Wnid
 from imagenet_utils.options import RunOptions
-from imagenet_utils.sources import SOURCES, choose
+from imagenet_utils.sources import SOURCES, choose, of_kind
 from imagenet_utils.sources.shelves import PREFIX
+from imagenet_utils.sources.source import SourceKind
 from tests.archive_server import Fault, Served, serving_archives
 from tests.fetching import bare_environment
+from tests.small_open_images import CAT, DOG
 from tests.small_archives import image_ids, synset_tar, train_tar
 from tests.sourcing import GOLDFISH, TENCH, Told, category, opened, options_of
 
@@ -278,6 +281,16 @@ def with_tars(folder: Path) -> None:
     synset_tar(folder / "archives" / f"{TENCH}.tar", TENCH, 1)
 
 
+def with_dogs(folder: Path, *rows: str) -> None:
+    lines = ("code,name,to_download,how_many", f"{DOG},Dog,True,-1", f"{TENCH},tench,False,-1",
+             *rows)
+    (folder / "ncodes.csv").write_text("\n".join(lines))
+
+
+def with_dogs_and_a_tench(folder: Path) -> None:
+    with_dogs(folder, f"{GOLDFISH},goldfish,yes,5")
+
+
 @pytest.mark.parametrize(("laid_out", "typed", "name", "why"), [
     ((), (), "synset_tars", "there is neither a URL list nor an archive on this disk, and ImageNet"
                             " gives these out without a login"),
@@ -299,6 +312,16 @@ def with_tars(folder: Path) -> None:
     ((with_list,), ("--archive", f"https://a.example/{TRAIN}"), "ilsvrc2012",
      "--archive names it"),
     ((with_list, with_tars), ("--source", "synset_tars"), "synset_tars", "as --source says"),
+    ((with_list,), ("--image_from", "thumbnail"), "open_images", "--image_from speaks of it"),
+    ((with_list,), ("--licenses", "cc-by", "--split", "test"), "open_images",
+     "--licenses speaks of it"),
+    ((with_list,), ("--categories", f"{DOG}=20", f"{CAT}/"), "open_images",
+     "the categories asked for are its classes"),
+    ((with_list,), ("--categories", DOG, TENCH), "url_list", "it is there"),
+    ((with_list, with_dogs), ("-nc", "{folder}/ncodes.csv"), "open_images",
+     "the categories asked for are its classes"),
+    ((with_list, with_dogs_and_a_tench), ("-nc", "{folder}/ncodes.csv"), "url_list",
+     "it is there"),
 ])
 def test_the_right_route_is_chosen(
     tmp_path: Path, laid_out: tuple, typed: tuple[str, ...], name: str, why: str
@@ -340,6 +363,51 @@ def test_a_named_source_that_is_not_there(tmp_path: Path, name: str, told: str) 
 
     with pytest.raises(Unobtainable, match=told):
         choose(name, options_of(tmp_path))
+
+
+@pytest.mark.parametrize("typed", [("--val_labels", "{folder}/urls.txt"), ("--skip_blacklisted",)])
+def test_options_of_ilsvrc_with_open_images(tmp_path: Path, typed: tuple[str, ...]) -> None:
+    """Both have splits, and nothing else in common."""
+    with_list(tmp_path)
+    options = options_of(tmp_path, "--source", "open_images", "--split", "test",
+                         *(word.format(folder=tmp_path) for word in typed))
+
+    with pytest.raises(UsageError, match=f"^{typed[0]}: the source is open_images"):
+        choose(options.source, options)
+
+
+def chosen(*codes: str) -> Chosen:
+    return Chosen(tuple(category(code) for code in codes), {})
+
+
+def kind_named(name: str) -> SourceKind:
+    return next(kind for kind in SOURCES if kind.name == name)
+
+
+@pytest.mark.parametrize(("name", "left", "how"), [
+    ("url_list", TENCH, "with --source open_images"),
+    ("open_images", DOG, "without --source open_images"),
+])
+def test_a_run_works_through_one_kind(name: str, left: str, how: str) -> None:
+    """Codes of the other are left out, and one line says how to have them."""
+    left_over = of_kind(chosen(TENCH, DOG), kind_named(name))
+
+    assert [each.code for each in left_over.categories] == [left]
+    assert len(left_over.remarks) == 1 and left_over.remarks[0].endswith(how)
+
+
+@pytest.mark.parametrize(("name", "code"), [("synset_tars", DOG), ("open_images", TENCH)])
+def test_nothing_of_this_kind(name: str, code: str) -> None:
+    """Where all are of the other one, that is said before anything is done."""
+    with pytest.raises(UsageError, match="1 of the categories asked for, such as .*, are not of"):
+        of_kind(chosen(code), kind_named(name))
+
+
+def test_what_is_asked_for_of_one_kind_alone() -> None:
+    """Stays as it is."""
+    asked = chosen(TENCH, GOLDFISH)
+
+    assert of_kind(asked, kind_named("url_list")) is asked
 
 
 @pytest.mark.parametrize("option", ["split", "val_labels", "skip_blacklisted"])

@@ -17,8 +17,8 @@ OPTIONS = (
         GROUP, choices=tuple(IMAGE_PLACES), default_told="mirror", everyday=True, takes_list=True,
     ),
     Option(
-        "mirror", Kind.ADDRESS, None, "another mirror: what holds <train|validation|test>/<id>.jpg",
-        GROUP, default_told=MIRROR,
+        "mirror", Kind.URL, None, "another mirror: what holds train, validation and test", GROUP,
+        default_told=MIRROR,
     ),
     Option(
         "boxes", Kind.CHOICE, ASKED,

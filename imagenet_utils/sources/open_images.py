@@ -70,6 +70,7 @@ class OpenImagesSource:
         return OpenImagesBoxes(
             self._metadata, wanted, lambda mid: asked.get(mid) or self._labels.label_of(mid),
             has_upright_pictures=any(place.is_upright for place in self._places),
+            edition=repr(sorted(asked.items())),
         )
 
     def count(self, category: Category) -> int:
