@@ -10,7 +10,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
+from imagenet_utils.errors import UsageError
 from imagenet_utils.model import ImageId
 from imagenet_utils.open_images.values import IMAGE_COLUMNS, BoxRow, ImageRow, Mid
 
@@ -43,8 +46,20 @@ class Header:
         return "" if number is None else cells[number].strip()
 
 
-def header_of(line: bytes) -> Header:
-    return Header(tuple(cell.strip().lower() for cell in _split(line.removeprefix(b"\xef\xbb\xbf"))))
+def read_header(stream: BinaryIO, path: Path, needed: tuple[str, ...]) -> Header:
+    """`stream` stands behind the first line then.  Raises UsageError for what is no such table."""
+    try:
+        header = _header_of(stream.readline(LONGEST_LINE))
+        lacking = header.lacks(*needed)
+    except BadRow:
+        header, lacking = Header(()), list(needed)
+    if lacking:
+        there = ", ".join(header.columns)
+        raise UsageError(
+            f"{path}: the first line lacks the column {lacking[0]} (there are: {there[:100]!r})",
+            "Expected a csv of Open Images, as it was published",
+        )
+    return header
 
 
 def cells_of(line: bytes, header: Header) -> list[str]:
@@ -118,6 +133,11 @@ def confidence_of(cell: str) -> float:
     if not 0 <= number <= 1:
         raise BadRow(f"Confidence {cell[:30]!r} is not from 0 to 1")
     return number
+
+
+def _header_of(line: bytes) -> Header:
+    cells = _split(line.removeprefix(b"\xef\xbb\xbf"))
+    return Header(tuple(cell.strip().lower() for cell in cells))
 
 
 def _split(line: bytes) -> list[str]:

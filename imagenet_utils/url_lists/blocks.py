@@ -17,7 +17,8 @@ Array = Any  # numpy's arrays, whose types say no more here
 class Block:
     """Whole lines; it holds until the next one is asked for."""
 
-    seen: Array  # the buffer's bytes, those around the block too
+    buffer: bytearray  # with bytes around the block, too
+    seen: Array  # the same, as numpy sees it
     starts: Array  # of each line in it
     ends: Array  # of each line in it: where its end of line stands
     base: int  # offset in the file of the buffer's first byte
@@ -85,6 +86,6 @@ class LineBlocks:
         starts[0] = first
         starts[1:] = ends[:-1]
         starts[1:] += 1
-        block = Block(seen, starts, ends, base, self.line)
+        block = Block(self.buffer, seen, starts, ends, base, self.line)
         self.line += len(ends)
         return block

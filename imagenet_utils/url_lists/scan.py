@@ -98,7 +98,6 @@ class PartScanner:
         self.on_bad = on_bad
         self.blocks = LineBlocks(
             end_of_line=form.end_of_line, longest=LONGEST_LINE, margin=_HEAD, on_bad=on_bad)
-        self.buffer = self.blocks.buffer
 
     def extents(self, stream: BinaryIO, size: int) -> Iterator[Array]:
         """Arrays of EXTENT, a chunk each, offsets counted from where `stream` stands."""
@@ -117,16 +116,17 @@ class PartScanner:
         """The number of each line's code; _NO_ROW for blank and bad ones."""
         starts, ends = block.starts, block.ends
         usual = None
-        if self.layout is not None and self.buffer.find(b"\0", starts[0], ends[-1]) < 0:
+        if self.layout is not None and block.buffer.find(b"\0", starts[0], ends[-1]) < 0:
             usual = _usual_codes(block.seen, starts, ends, self.layout)
         codes = np.full(len(ends), _NO_ROW, dtype=np.int64) if usual is None else usual
         for at in np.flatnonzero(codes == _NO_ROW).tolist():
-            codes[at] = self._parsed_code(starts[at], ends[at], block.line + at)
+            line = bytes(block.buffer[starts[at] : ends[at]])
+            codes[at] = self._parsed_code(line, block.line + at)
         return codes
 
-    def _parsed_code(self, start: int, end: int, line_number: int) -> int:
+    def _parsed_code(self, line: bytes, line_number: int) -> int:
         try:
-            row = parse_line(bytes(self.buffer[start:end]), line_number, self.form)
+            row = parse_line(line, line_number, self.form)
         except BadLine as bad:
             self.on_bad(line_number, str(bad))
             return _NO_ROW
