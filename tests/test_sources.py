@@ -386,7 +386,7 @@ def kind_named(name: str) -> SourceKind:
 
 @pytest.mark.parametrize(("name", "left", "how"), [
     ("url_list", TENCH, "with --source open_images"),
-    ("open_images", DOG, "without --source open_images"),
+    ("open_images", DOG, "without --source open_images and its options"),
 ])
 def test_a_run_works_through_one_kind(name: str, left: str, how: str) -> None:
     """Codes of the other are left out, and one line says how to have them."""

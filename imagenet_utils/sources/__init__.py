@@ -40,11 +40,12 @@ def of_kind(chosen: Chosen, kind: SourceKind) -> Chosen:
     told = (f"{len(others):,} of the categories asked for, such as {others[0].code}, are not of"
             f" {kind.title}")
     able = next(each for each in SOURCES if each.takes(others[0].code))
-    with_what = f"without --source {kind.name}" if able.is_default else f"with --source {able.name}"
+    way = (f"with --source {able.name}" if not able.is_default
+           else f"without --source {kind.name} and its options")
     if len(others) == len(chosen.categories):
-        raise UsageError(told, f"Run {with_what}")
+        raise UsageError(told, f"Run {way}")
     left = tuple(category for category in chosen.categories if category not in others)
-    remark = f"{told}: for these, run again {with_what}"
+    remark = f"{told}: for these, run again {way}"
     return replace(chosen, categories=left, remarks=(*chosen.remarks, remark))
 
 
