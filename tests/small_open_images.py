@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from imagenet_utils.model import ImageId
-from imagenet_utils.open_images.values import BoxRow, ImageRow, Mid, OpenImagesClass
+from imagenet_utils.open_images.values import (
+    IMAGE_COLUMNS, SUBSETS, BoxRow, ImageRow, Mid, OpenImagesClass,
+)
+from imagenet_utils.open_images.versions import VERSIONS, Kind
 
 DOG, CAT, TREE = Mid("/m/0bt9lr"), Mid("/m/01yrx"), Mid("/m/07j7r")
 CLASSES = (OpenImagesClass(CAT, "Cat", True), OpenImagesClass(TREE, "Tree", True),
@@ -67,3 +72,41 @@ class SmallMetadata:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+BOX_COLUMNS = ("ImageID", "Source", "LabelName", "Confidence", "XMin", "XMax", "YMin", "YMax",
+               "IsOccluded", "IsTruncated", "IsGroupOf", "IsDepiction", "IsInside")
+FLAGS = {True: "1", False: "0", None: "-1"}
+
+
+def write_metadata(
+    folder: Path, images: Iterable[ImageRow], boxes: Mapping[ImageId, Iterable[BoxRow]], *,
+    version: str = "V7", split: str = "train",
+) -> None:
+    """As Google gives them out, in the places that they have there."""
+    files = VERSIONS[version].files
+    _write(folder / files[Kind.IMAGES, split].csv_path, IMAGE_COLUMNS, map(_image_cells, images))
+    _write(folder / files[Kind.BOXES, split].csv_path, BOX_COLUMNS,
+           (_box_cells(image_id, each) for image_id, some in boxes.items() for each in some))
+    _write(folder / files[Kind.CLASSES, ""].csv_path, ("LabelName", "DisplayName"),
+           ((each.mid, each.name) for each in CLASSES))
+
+
+def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _image_cells(row: ImageRow) -> list[object]:
+    told = {field: getattr(row, field) for field in IMAGE_COLUMNS.values()}
+    told["split"] = SUBSETS[row.split]
+    return ["" if value is None else value for value in told.values()]
+
+
+def _box_cells(image_id: ImageId, box: BoxRow) -> list[object]:
+    flags = (box.is_occluded, box.is_truncated, box.is_group_of, box.is_depiction, box.is_inside)
+    return [image_id, box.source, box.mid, box.confidence, box.xmin, box.xmax, box.ymin, box.ymax,
+            *map(FLAGS.__getitem__, flags)]

@@ -40,26 +40,39 @@ class OpenImagesSource:
     access = None
 
     def __init__(self, options: RunOptions, progress: OnProgress) -> None:
+        """Nothing is fetched yet: which classes are wanted is not known."""
         self._selection = options.selection
         self._given = options.given
         self._wishes = options.open_images
+        self._save_dir = options.places.save_dir
         self._places = [IMAGE_PLACES[name] for name in self._wishes.image_from]
-        self._metadata = open_metadata(options, progress)
-        names = {each.mid: each.name for each in self._metadata.classes()}
-        self._labels = Labels(names, ())
-        self._mids = frozenset(names)
+        self._names = class_names(self._wishes.metadata)
+        self._labels = Labels(self._names, ())
         self._chosen: Sequence[Category] = ()
+        self._opened: Metadata | None = None
 
     def has(self, code: Wnid) -> bool:
-        return code in self._mids
+        return code in self._names
 
     def categories(self, chosen: Sequence[Category]) -> tuple[Category, ...]:
         self._chosen = chosen
         return tuple(replace(category, split=split)
-                     for split in self._metadata.splits for category in chosen)
+                     for split in self._wishes.metadata.splits for category in chosen)
 
     def begin(self, workplace: Workplace) -> None:
-        """All that it needs is open."""
+        """What the metadata lack is fetched and indexed, but for a dry run."""
+        with workplace.teller.progress("metadata of Open Images", unit="byte") as progress:
+            self._opened = open_metadata(
+                self._wishes.metadata, fallback_dir=self._save_dir,
+                mids=[category.code for category in self._chosen],
+                may_fetch=not workplace.is_draft, on_progress=progress.show)
+        for remark in self._metadata.remarks():
+            workplace.teller.warn(remark)
+
+    @property
+    def _metadata(self) -> Metadata:
+        assert self._opened is not None, "it has begun"
+        return self._opened
 
     def annotations(self, teller: Teller) -> Annotations:
         """Raises UsageError where boxes are spoken of and this version has none."""
@@ -95,17 +108,18 @@ class OpenImagesSource:
 
     def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
         """Lists that were begun too late are left to the next run."""
-        for split in self._metadata.splits:
+        for split in self._metadata.splits if self._opened is not None else ():
             if not write_lists(self._metadata, split, workplace, ends_at=ends_at):
                 workplace.teller.warn(f"The lists {success_list(workplace.save_dir, split)} and"
                                       " images-failure.csv are those of an earlier run: the next"
                                       " one renews them")
 
     def remarks(self) -> Sequence[str]:
-        return self._metadata.remarks()
+        return ()  # they are told when it has begun
 
     def close(self) -> None:
-        self._metadata.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def _licensed(self, ids: Sequence[ImageId], category: Category) -> Sequence[ImageId]:
         """Those of a wanted licence; a picture whose licence nobody tells is of none."""
