@@ -174,8 +174,9 @@ def test_boxes_are_read_as_they_are_wanted() -> None:
     metadata = SmallMetadata(boxes={picture_id(n): (box(),) for n in range(50)})
     xmls = boxes_of(metadata).of(DOGS).xmls
 
-    assert xmls and picture_id(7) in xmls and xmls.get(picture_id(7)) and xmls[picture_id(7)]
-    assert metadata.asked == [picture_id(0), picture_id(7)]
+    assert xmls and len(xmls) == 50 and picture_id(9) in xmls and picture_id(99) not in xmls
+    assert xmls.get(picture_id(7)) and xmls[picture_id(7)]
+    assert metadata.asked == [picture_id(7)]
 
 
 def test_a_version_without_boxes() -> None:

@@ -37,8 +37,9 @@ class OpenImagesBoxes:
         if not self._metadata.has_boxes:
             return CategoryBoxes({})
         ids = tuple(self._metadata.images_of(category.code, category.split))
-        return CategoryBoxes(Annotated(ids, lambda image_id: self._xml(image_id, category)),
-                             origin=self._origin(category))
+        xmls = Annotated(ids, lambda image_id: self._xml(image_id, category),
+                         are_certain=not self._wanted.excluded)
+        return CategoryBoxes(xmls, origin=self._origin(category))
 
     def _xml(self, image_id: ImageId, category: Category) -> bytes | None:
         """None: no box of the category is left."""
@@ -76,10 +77,11 @@ class Annotated(Mapping[ImageId, bytes]):
     """By picture; a class may have 300,000 of them, of which a run wants ten."""
 
     def __init__(
-        self, ids: Sequence[ImageId], make: Callable[[ImageId], bytes | None]
+        self, ids: Sequence[ImageId], make: Callable[[ImageId], bytes | None], *, are_certain: bool
     ) -> None:
-        """`ids` of all that may have one."""
+        """`ids` of all that may have one; if `are_certain`, of all that have."""
         self._ids = ids
+        self._certain = frozenset(ids) if are_certain else None
         self._make = make
         self._made: dict[ImageId, bytes | None] = {}
 
@@ -93,11 +95,16 @@ class Annotated(Mapping[ImageId, bytes]):
             raise KeyError(image_id)
         return xml
 
+    def __contains__(self, image_id: object) -> bool:
+        if self._certain is not None:
+            return image_id in self._certain
+        return super().__contains__(image_id)
+
     def __iter__(self) -> Iterator[ImageId]:
         return (image_id for image_id in self._ids if image_id in self)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._ids) if self._certain is not None else sum(1 for _ in self)
 
     def __bool__(self) -> bool:
         return any(True for _ in self)

@@ -22,12 +22,12 @@ class Records(Sequence[ImageRecord]):
     ) -> None:
         self._metadata = metadata
         self._category = category
-        self._ids = ids
+        self.ids = ids
         self._places = places
         self._mirror = mirror
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.ids)
 
     @overload
     def __getitem__(self, place: int) -> ImageRecord: ...
@@ -37,12 +37,12 @@ class Records(Sequence[ImageRecord]):
 
     def __getitem__(self, place: int | slice) -> ImageRecord | Sequence[ImageRecord]:
         if isinstance(place, slice):
-            return list(self._described(self._ids[place]))
-        return next(self._described([self._ids[place]]))
+            return list(self._described(self.ids[place]))
+        return next(self._described([self.ids[place]]))
 
     def __iter__(self) -> Iterator[ImageRecord]:
-        for begin in range(0, len(self._ids), AT_ONCE):
-            yield from self._described(self._ids[begin:begin + AT_ONCE])
+        for begin in range(0, len(self.ids), AT_ONCE):
+            yield from self._described(self.ids[begin:begin + AT_ONCE])
 
     def _described(self, ids: Sequence[ImageId]) -> Iterator[ImageRecord]:
         rows = {row.image_id: row for row in self._metadata.rows(ids, self._category.split)}
