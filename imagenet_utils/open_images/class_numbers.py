@@ -31,7 +31,7 @@ class _Known:
         self._means = np.zeros(0, np.uint32)
 
     def means(self, keys: Array) -> Array:
-        places = np.searchsorted(self._keys, keys)
+        places: Array = np.searchsorted(self._keys, keys)
         places[places == len(self._keys)] = 0
         unknown = self._keys[places] != keys if len(self._keys) else np.ones(len(keys), bool)
         if unknown.any():

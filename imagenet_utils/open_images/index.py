@@ -59,7 +59,7 @@ class CsvIndex:
     def __init__(
         self, path: Path, index: BinaryIO, footer: Footer, needed: tuple[str, ...]
     ) -> None:
-        self._path = path
+        self.path = path
         self._footer = footer
         self._index = index
         self._map = mmap.mmap(index.fileno(), 0, access=mmap.ACCESS_READ)
@@ -170,7 +170,7 @@ class CsvIndex:
         return lines
 
     def _fault(self, problem: str) -> LocalFault:
-        return LocalFault(f"{self._path} cannot be looked up: {problem}",
+        return LocalFault(f"{self.path} cannot be looked up: {problem}",
                           f"Delete {self._index.name} and start again")
 
 

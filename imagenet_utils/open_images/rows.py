@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from imagenet_utils.categories.open_images import is_mid
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import ImageId
 from imagenet_utils.open_images.values import IMAGE_COLUMNS, BoxRow, ImageRow, Mid
 
 LONGEST_LINE = 1 << 16  # bytes; the longest real ones have some 1,500
-MID = re.compile(r"/[a-z]/[0-9a-z_]{1,28}")
 _IMAGE_ID = re.compile(r"[0-9a-f]{16}")
 _FLAGS = {"1": True, "0": False, "-1": None, "": None}
 
@@ -122,7 +122,7 @@ def image_id_of(cell: str) -> ImageId:
 
 def mid_of(cell: str) -> Mid:
     """Raises BadRow."""
-    if not MID.fullmatch(cell):
+    if not is_mid(cell):
         raise BadRow(f"{cell[:30]!r} is no class such as /m/0bt9lr")
     return Mid(cell)
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import NewType, Protocol
 
 from imagenet_utils.model import ImageId
-from imagenet_utils.telling import Teller
 
 Mid = NewType("Mid", str)  # "/m/0bt9lr": a class, as Freebase numbered it
 
+VERSION_NAMES = ("V1", "V2", "V3", "V4", "V5", "V6", "V7")
+LABELS_FROM = ("human", "machine")
 SUBSETS = {"train": "train", "val": "validation", "test": "test"}  # split -> Open Images' own word
 
 
@@ -25,7 +26,8 @@ class MetadataWishes:
     directory: Path
     version: str = ""  # a row in VERSIONS; empty: the newest that has boxes
     splits: tuple[str, ...] = ("train",)
-    min_confidence: float = 0.0  # of a label, where a version has no boxes
+    labels: tuple[str, ...] = LABELS_FROM[:1]  # who says that a class without boxes is in a picture
+    min_confidence: float = 0.0  # of such a label, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +121,3 @@ class Metadata(Protocol):
         each."""
 
     def close(self) -> None: ...
-
-
-class OpenMetadata(Protocol):
-    """`opening.open_metadata`: finds the files, fetches what is missing, and indexes them."""
-
-    def __call__(
-        self, wishes: MetadataWishes, *, fallback_dir: Path, teller: Teller, may_fetch: bool = True
-    ) -> Metadata:
-        """`fallback_dir`: where indexes go, if not beside the files.
-
-        Raises UsageError for a version or a file that cannot be what was meant, Unobtainable for
-        what cannot be had (all that is missing, unless `may_fetch`), LocalFault, Locked.
-        """
