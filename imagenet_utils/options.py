@@ -8,6 +8,7 @@ from pathlib import Path
 from imagenet_utils.job.sample import Sampling
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.handles import TransferOptions
+from imagenet_utils.open_images.values import MetadataWishes
 from imagenet_utils.proof.verify import ProofOptions
 
 
@@ -78,6 +79,7 @@ class ArchiveOptions:
 class OpenImagesOptions:
     """Which pictures of Open Images, which of their boxes, and where the pictures come from."""
 
+    metadata: MetadataWishes
     image_from: tuple[str, ...]  # of IMAGE_PLACES: the first, then where it has none
     mirror: str  # its address, without the last /
     has_boxes_of_all: bool  # classes; else of those asked for

@@ -67,6 +67,9 @@ class SmallMetadata:
         self.asked.append(image_id)
         return self.boxes.get(image_id, ())
 
+    def edition(self, split: str) -> str:
+        return "the first"
+
     def remarks(self) -> tuple[str, ...]:
         return ()
 

@@ -14,14 +14,12 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from imagenet_utils.model import ImageId
 from imagenet_utils.open_images.values import ImageRow
 from tests.canned_server import CannedServer, canned, response
 from tests.main_job import SCRIPT, Ended, picture
 from tests.small_open_images import CAT, DOG, box, image_row, picture_id, write_metadata
 
 SIZE = (160, 120)
-DIGEST = '"%s"'
 
 
 @dataclass
@@ -45,9 +43,11 @@ class Folder:
     server: CannedServer
     web: Web
     images: list[ImageRow] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)  # of originals, by number
 
     def add(self, number: int, body: bytes, **told: object) -> None:
-        """A picture whose original is `body`, at Flickr as the metadata have it."""
+        """A picture whose original is `body`, as the metadata have it."""
+        self.bodies.append(body)
         self.images.append(image_row(
             number, original_url=self.server.url(f"/{number}_o.jpg"), original_size=len(body),
             original_md5=base64.b64encode(hashlib.md5(body).digest()).decode(), **told))
@@ -89,11 +89,10 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
     with canned(web) as server:
         folder = Folder(tmp_path, server, web)
         for number in range(6):
-            body = picture(number, SIZE)
-            folder.add(number, body)
-            web.serve(f"/{number}_o.jpg", body)
-        web.serve("/1_o.jpg", picture(1, SIZE).replace(b"number 1", b"number 9"))
-        web.serve("/2_o.jpg", picture(2, SIZE) + b"more")
+            folder.add(number, picture(number, SIZE))
+            web.serve(f"/{number}_o.jpg", folder.bodies[number])
+        web.serve("/1_o.jpg", folder.bodies[1].replace(b"number 1", b"number 9"))
+        web.serve("/2_o.jpg", folder.bodies[2] + b"more")
         for number in (3, 4):
             web.answers[f"/{number}_o.jpg"] = response("302 Found", Location="/photo_unavailable.png")
         for number in (1, 2, 3):
@@ -130,7 +129,7 @@ def test_a_picture_of_two_classes(folder: Folder) -> None:
               for label in ("Dog", "Cat")]
 
     assert folder.server.targets.count("/5_o.jpg") == 1
-    assert places[0].read_bytes() == places[1].read_bytes() == picture(5, SIZE)
+    assert places[0].read_bytes() == places[1].read_bytes() == folder.bodies[5]
     assert folder.boxes("Dog", 5) == folder.boxes("Cat", 5) == [
         ("Dog", "16", "24", "79", "71"), ("Cat", "80", "0", "159", "29")]
 

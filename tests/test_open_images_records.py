@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from imagenet_utils.annotations.beside_pictures import fitted
+from imagenet_utils.categories.open_images import is_mid
 from imagenet_utils.job.selector import Selector
 from imagenet_utils.model import Category, Expected, ImageId, Picture, Wnid
 from imagenet_utils.open_images.box_traits import BOX_TRAITS, WantedBoxes
 from imagenet_utils.open_images.image_places import IMAGE_PLACES, hex_of
 from imagenet_utils.open_images.licenses import is_wanted, part_of_address
-from imagenet_utils.open_images.mids import is_mid
 from imagenet_utils.sources.open_images_boxes import OpenImagesBoxes
 from imagenet_utils.sources.open_images_records import AT_ONCE, Records
 from tests.small_open_images import (
@@ -120,10 +120,10 @@ def test_codes_of_both_kinds_differ(word: str) -> None:
 
 def boxes_of(metadata: SmallMetadata, *, asked: dict[str, str] | None = None,
              excluded: tuple[str, ...] = (), is_turned: bool = False,
-             edition: str = "") -> OpenImagesBoxes:
+             labels: str = "") -> OpenImagesBoxes:
     names = {DOG: "Dog", CAT: "Cat", TREE: "Tree"}
     return OpenImagesBoxes(metadata, WantedBoxes(excluded, asked), names.__getitem__,
-                           has_upright_pictures=is_turned, edition=edition)
+                           has_upright_pictures=is_turned, labels=labels)
 
 
 def objects(xml: bytes) -> list[str]:
@@ -203,6 +203,6 @@ def test_the_origin_of_annotations() -> None:
 
     asked = {DOG: "Dog"}
     others = [origin(), origin(asked=asked), origin(asked={**asked, CAT: "Cat"}),
-              origin(asked=asked, excluded=("inside",)), origin(asked=asked, edition="V4")]
+              origin(asked=asked, excluded=("inside",)), origin(asked=asked, labels="Dog=dog")]
 
     assert origin(asked=asked) == others[1] and len({*others, ""}) == 6

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from imagenet_utils.command_line.argument_values import Kind, Option
+from imagenet_utils.command_line.metadata_options import FILES, LABELS
+from imagenet_utils.command_line.metadata_options import OPEN_IMAGES as GROUP
 from imagenet_utils.open_images.box_traits import BOX_TRAITS
 from imagenet_utils.open_images.image_places import IMAGE_PLACES, MIRROR
 
-GROUP = "Open Images"
 ASKED, ALL = "asked", "all"
 
 OPTIONS = (
+    *FILES,
+    *LABELS,
     Option(
         "image_from", Kind.CHOICE, (),
         "where pictures come from, the next place where one has none: "

@@ -6,6 +6,7 @@ import argparse
 import os
 
 from imagenet_utils.command_line.extract_options import USER_AGENT
+from imagenet_utils.command_line.metadata_options import metadata_wishes
 from imagenet_utils.command_line.open_images_options import ALL
 from imagenet_utils.errors import UsageError
 from imagenet_utils.job.decide import HANGS_ON
@@ -98,6 +99,7 @@ def _open_images_options(namespace: argparse.Namespace) -> OpenImagesOptions:
         raise UsageError(f"--mirror: --image_from {' '.join(image_from)} asks no mirror",
                          "Add mirror to --image_from, or leave --mirror out")
     return OpenImagesOptions(
+        metadata=metadata_wishes(namespace, _archive_options(namespace).splits),
         image_from=image_from,
         mirror=(namespace.mirror or MIRROR).rstrip("/"),
         has_boxes_of_all=namespace.boxes == ALL,

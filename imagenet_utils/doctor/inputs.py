@@ -8,11 +8,11 @@ from contextlib import closing
 
 from imagenet_utils.annotations.at_hand import boxes_in
 from imagenet_utils.categories.ncodes import MarkedTable, read_marked
+from imagenet_utils.categories.open_images import is_mid
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
 from imagenet_utils.errors import ImagenetUtilsError, LocalFault, TableError, UsageError
 from imagenet_utils.ilsvrc.shelf import Shelf
-from imagenet_utils.open_images.mids import is_mid
 from imagenet_utils.url_lists.index import built_url_index
 
 FETCH_BOXES = "python download_ncodes_imagenet.py --with_annotations"

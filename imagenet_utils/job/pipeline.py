@@ -34,6 +34,8 @@ from imagenet_utils.job.pricing import see_to_room
 from imagenet_utils.job.opening import Opening
 from imagenet_utils.network.descriptors import connections_at_most
 from imagenet_utils.network.schedule import UNDER_WAY_AT_MOST, Schedule
+from imagenet_utils.categories.catalogues import catalogue_of
+from imagenet_utils.categories.open_images import is_mid
 from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources import choose, of_kind
@@ -110,13 +112,18 @@ class _LazySource:
 
 def _chosen(options: RunOptions, kind: SourceKind, source: _LazySource) -> Chosen:
     def is_known(code: str) -> bool:
-        return not kind.takes(code) or source.has(code)  # the others are left to their own kind
+        if catalogue_of(code) == kind.catalogue:
+            return source.has(code)
+        return is_mid(code)  # of Open Images: left to a run on that
 
+    names_of = (kind.catalogue,)
     count = options.selection.balance
     if options.categories or options.archives.splits == kind.splits_without_categories:
-        chosen = chosen_by_words(options.categories, is_known, excepted=options.excepted)
+        chosen = chosen_by_words(options.categories, is_known, excepted=options.excepted,
+                                 catalogues=names_of)
     else:
-        chosen = chosen_by_table(options.places.table, is_known, excepted=options.excepted)
+        chosen = chosen_by_table(options.places.table, is_known, excepted=options.excepted,
+                                 catalogues=names_of)
     chosen = of_kind(chosen, kind)
     if count is None:
         return chosen

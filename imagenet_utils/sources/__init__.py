@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain
 
+from imagenet_utils.categories.catalogues import catalogue_of
 from imagenet_utils.categories.selection import Chosen
 from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.options import RunOptions
@@ -34,12 +35,13 @@ def of_kind(chosen: Chosen, kind: SourceKind) -> Chosen:
 
     Raises UsageError where nothing is left.
     """
-    others = [category for category in chosen.categories if not kind.takes(category.code)]
+    others = [category for category in chosen.categories
+              if catalogue_of(category.code) != kind.catalogue]
     if not others:
         return chosen
     told = (f"{len(others):,} of the categories asked for, such as {others[0].code}, are not of"
             f" {kind.title}")
-    able = next(each for each in SOURCES if each.takes(others[0].code))
+    able = next(each for each in SOURCES if each.catalogue == catalogue_of(others[0].code))
     way = (f"with --source {able.name}" if not able.is_default
            else f"without --source {kind.name} and its options")
     if len(others) == len(chosen.categories):

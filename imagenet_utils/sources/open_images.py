@@ -7,15 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from imagenet_utils.annotations.at_hand import Annotations
-from imagenet_utils.categories.labels import Labels
-from imagenet_utils.categories.ncodes import marked_codes
+from imagenet_utils.categories.catalogues import OPEN_IMAGES as CATALOGUE
+from imagenet_utils.categories.ncodes import labels_of, marked_codes
+from imagenet_utils.categories.open_images import is_mid
 from imagenet_utils.categories.spreadsheet import ZIP
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Category, ImageId, Wnid
+from imagenet_utils.open_images.class_names import classes_there
+from imagenet_utils.open_images.files import FileShelf
 from imagenet_utils.open_images.box_traits import WantedBoxes
 from imagenet_utils.open_images.image_places import IMAGE_PLACES
 from imagenet_utils.open_images.licenses import is_wanted
-from imagenet_utils.open_images.mids import is_mid
+from imagenet_utils.open_images.metadata import chosen_version, open_metadata
 from imagenet_utils.open_images.values import Metadata
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.layout import success_list
@@ -28,8 +31,10 @@ from imagenet_utils.sources.price import Price
 from imagenet_utils.sources.source import Open, SourceKind
 from imagenet_utils.telling import OnProgress, Teller
 
-CURE = "Fetch it: python download_ncodes_imagenet.py --source open_images"
-EXCLUSIVE_OPTIONS = ("image_from", "mirror", "boxes", "exclude_boxes", "licenses")
+EXCLUSIVE_OPTIONS = (
+    "image_from", "mirror", "boxes", "exclude_boxes", "licenses", "open_images_version",
+    "open_images_dir", "labels_from", "min_confidence",
+)
 OWN_OPTIONS = (*EXCLUSIVE_OPTIONS, "split")
 
 
@@ -40,19 +45,22 @@ class OpenImagesSource:
     access = None
 
     def __init__(self, options: RunOptions, progress: OnProgress) -> None:
-        """Nothing is fetched yet: which classes are wanted is not known."""
-        self._selection = options.selection
-        self._given = options.given
+        """Nothing is fetched yet: which classes are wanted is not known.
+
+        Raises UsageError where boxes are spoken of and this version has none.
+        """
+        _refuse_boxes_that_are_not(options)
         self._wishes = options.open_images
         self._save_dir = options.places.save_dir
         self._places = [IMAGE_PLACES[name] for name in self._wishes.image_from]
-        self._names = class_names(self._wishes.metadata)
-        self._labels = Labels(self._names, ())
+        metadata = self._wishes.metadata
+        there = classes_there(chosen_version(metadata), FileShelf(metadata.directory, False))
+        self._classes = frozenset(entry.code for entry in there)
         self._chosen: Sequence[Category] = ()
         self._opened: Metadata | None = None
 
     def has(self, code: Wnid) -> bool:
-        return code in self._names
+        return code in self._classes
 
     def categories(self, chosen: Sequence[Category]) -> tuple[Category, ...]:
         self._chosen = chosen
@@ -75,15 +83,14 @@ class OpenImagesSource:
         return self._opened
 
     def annotations(self, teller: Teller) -> Annotations:
-        """Raises UsageError where boxes are spoken of and this version has none."""
-        self._refuse_boxes_that_are_not()
         asked = {category.code: category.label for category in self._chosen}
+        labels = labels_of()
         wishes = self._wishes
         wanted = WantedBoxes(wishes.excluded_boxes, None if wishes.has_boxes_of_all else asked)
         return OpenImagesBoxes(
-            self._metadata, wanted, lambda mid: asked.get(mid) or self._labels.label_of(mid),
+            self._metadata, wanted, lambda mid: asked.get(mid) or labels.label_of(mid),
             has_upright_pictures=any(place.is_upright for place in self._places),
-            edition=repr(sorted(asked.items())),
+            labels=repr(sorted(asked.items())),
         )
 
     def count(self, category: Category) -> int:
@@ -129,24 +136,22 @@ class OpenImagesSource:
         return tuple(row.image_id for row in self._metadata.rows(ids, category.split)
                      if is_wanted(row.license, wanted))
 
-    def _refuse_boxes_that_are_not(self) -> None:
-        if self._metadata.has_boxes:
-            return
-        spoken_of = [name for name in ("boxes", "exclude_boxes") if name in self._given]
-        if self._selection.needs_annotations:
-            spoken_of.append("with_annotation" if self._selection.only_annotated else "sample")
-        if spoken_of:
-            raise UsageError(f"--{spoken_of[0]}: this version of Open Images has no boxes",
-                             "Leave it out, or take a later version")
 
-
-
-def open_metadata(options: RunOptions, progress: OnProgress) -> Metadata:
-    raise NotImplementedError
+def _refuse_boxes_that_are_not(options: RunOptions) -> None:
+    version = chosen_version(options.open_images.metadata)
+    if version.has_boxes:
+        return
+    spoken_of = [name for name in ("boxes", "exclude_boxes") if name in options.given]
+    if options.selection.needs_annotations:
+        spoken_of.append("with_annotation" if options.selection.only_annotated else "sample")
+    if spoken_of:
+        raise UsageError(f"--{spoken_of[0]}: {version.name} of Open Images has no boxes",
+                         "Leave it out, or take a later version")
 
 
 def where(options: RunOptions) -> str:
-    return "its metadata"
+    wishes = options.open_images.metadata
+    return f"{chosen_version(wishes).name}, metadata in {wishes.directory}"
 
 
 def is_meant(options: RunOptions) -> str:
@@ -159,11 +164,11 @@ def is_meant(options: RunOptions) -> str:
 
 
 def is_there(options: RunOptions) -> str:
-    return "its metadata is there"
+    return "what its metadata lack can be fetched"
 
 
 def ways(options: RunOptions) -> Sequence[Open]:
-    return [OpenImagesSource] if is_there(options) else []
+    return [OpenImagesSource]
 
 
 def _marked(table: Path) -> Sequence[str]:
@@ -177,6 +182,6 @@ def _marked(table: Path) -> Sequence[str]:
 
 
 OPEN_IMAGES = SourceKind(
-    "open_images", "Open Images", where, is_meant, is_there, OpenImagesSource, CURE, ways,
-    own_options=OWN_OPTIONS, is_default=False, takes=is_mid,
+    "open_images", "Open Images", where, is_meant, is_there, OpenImagesSource, cure="", ways=ways,
+    own_options=OWN_OPTIONS, is_default=False, catalogue=CATALOGUE,
 )

@@ -19,12 +19,12 @@ MOST_KEPT = 4096  # annotations that were made and may be asked for again
 class OpenImagesBoxes:
     def __init__(
         self, metadata: Metadata, wanted: WantedBoxes, label_of: Callable[[str], str], *,
-        has_upright_pictures: bool, edition: str,
+        has_upright_pictures: bool, labels: str,
     ) -> None:
-        """`has_upright_pictures`: some may come as thumbnails.  `edition`: another one where the
-        metadata are others, or the labels.
+        """`has_upright_pictures`: some may come as thumbnails.  `labels`: other words where any
+        label is another.
         """
-        self._edition = edition
+        self._labels = labels
         self._metadata = metadata
         self._wanted = wanted
         self._label_of = label_of
@@ -68,8 +68,8 @@ class OpenImagesBoxes:
     def _origin(self, category: Category) -> str:
         """All that the annotations hang on."""
         asked = self._wanted.asked
-        told = (self._edition, category.key, self._wanted.excluded,
-                None if asked is None else sorted(asked))
+        told = (self._metadata.edition(category.split), self._labels, category.key,
+                self._wanted.excluded, None if asked is None else sorted(asked))
         return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from imagenet_utils.annotations.at_hand import Annotations
+from imagenet_utils.categories.catalogues import IMAGENET
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.credentials import Credentials
-from imagenet_utils.open_images.mids import is_no_mid
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.listing import Listing
@@ -86,5 +86,5 @@ class SourceKind:
     ways: Callable[[RunOptions], Sequence[Open]]  # to have it; `open` takes the first
     own_options: tuple[str, ...] = ()  # names of those that not every kind heeds
     is_default: bool = True  # False: `auto` takes it only where it is meant
-    takes: Callable[[str], bool] = is_no_mid  # whether a code has the form that its own have
+    catalogue: str = IMAGENET  # whose categories it has
     splits_without_categories: tuple[str, ...] | None = None  # where only these are asked for
