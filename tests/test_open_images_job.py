@@ -44,6 +44,7 @@ class Folder:
     web: Web
     images: list[ImageRow] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)  # of originals, by number
+    ended: Ended = Ended(0, "", "")
 
     def add(self, number: int, body: bytes, **told: object) -> None:
         """A picture whose original is `body`, as the metadata have it."""
@@ -55,6 +56,10 @@ class Folder:
     def mirror(self, number: int, body: bytes, *, etag: str = "") -> None:
         digest = etag or hashlib.md5(body).hexdigest()
         self.web.serve(f"/mirror/train/{picture_id(number)}.jpg", body, ETag=f'"{digest}"')
+
+    @property
+    def from_both(self) -> tuple[str, ...]:
+        return "--image_from", "original", "mirror", "--mirror", self.server.url("/mirror")
 
     def run(self, *options: str) -> Ended:
         command = [
@@ -82,24 +87,38 @@ class Folder:
                 for item in root.iter("object")]
 
 
+def laid_out(path: Path, server: CannedServer, web: Web) -> Folder:
+    """Six dogs: whole, changed, of another size, gone, gone for good, and one beside a cat."""
+    folder = Folder(path, server, web)
+    for number in range(6):
+        folder.add(number, picture(number, SIZE))
+        web.serve(f"/{number}_o.jpg", folder.bodies[number])
+    web.serve("/1_o.jpg", folder.bodies[1].replace(b"number 1", b"number 9"))
+    web.serve("/2_o.jpg", folder.bodies[2] + b"more")
+    for number in (3, 4):
+        web.answers[f"/{number}_o.jpg"] = response("302 Found", Location="/photo_unavailable.png")
+    for number in (1, 2, 3):
+        folder.mirror(number, picture(10 + number, (80, 60)))
+    boxes = {picture_id(number): (box(),) for number in range(6)}
+    boxes[picture_id(5)] = (box(), box(CAT, (0.5, 1.0, 0.0, 0.25), occluded=True))
+    write_metadata(path / "metadata", folder.images, boxes)
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Folder]:
-    """Six pictures: whole, changed, of another size, gone, gone for good, and a cat beside a dog."""
     web = Web()
     with canned(web) as server:
-        folder = Folder(tmp_path, server, web)
-        for number in range(6):
-            folder.add(number, picture(number, SIZE))
-            web.serve(f"/{number}_o.jpg", folder.bodies[number])
-        web.serve("/1_o.jpg", folder.bodies[1].replace(b"number 1", b"number 9"))
-        web.serve("/2_o.jpg", folder.bodies[2] + b"more")
-        for number in (3, 4):
-            web.answers[f"/{number}_o.jpg"] = response("302 Found", Location="/photo_unavailable.png")
-        for number in (1, 2, 3):
-            folder.mirror(number, picture(10 + number, (80, 60)))
-        boxes = {picture_id(number): (box(),) for number in range(6)}
-        boxes[picture_id(5)] = (box(), box(CAT, (0.5, 1.0, 0.0, 0.25), occluded=True))
-        write_metadata(tmp_path / "metadata", folder.images, boxes)
+        yield laid_out(tmp_path, server, web)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folder]:
+    """After a run on dogs and cats, from Flickr or else from the mirror."""
+    web = Web()
+    with canned(web) as server:
+        folder = laid_out(tmp_path_factory.mktemp("open_images"), server, web)
+        folder.ended = folder.run("--categories", "Dog", CAT, *folder.from_both)
         yield folder
 
 
@@ -107,53 +126,49 @@ def mirrored(number: int) -> str:
     return f"/mirror/train/{picture_id(number)}.jpg"
 
 
-def test_every_verdict(folder: Folder) -> None:
+def test_every_verdict(done: Folder) -> None:
     """Originals are held against size and MD5; what fails comes from the mirror, if it is there."""
-    ended = folder.run("--categories", DOG, CAT, "--image_from", "original", "mirror",
-                       "--mirror", folder.server.url("/mirror"))
-
-    assert ended.code == 0, ended.err
-    assert sorted(folder.report("Dog")) == sorted([
+    assert done.ended.code == 0, done.ended.err
+    assert sorted(done.report("Dog")) == sorted([
         ("/0_o.jpg", "downloaded"), ("/1_o.jpg", "mismatch"), (mirrored(1), "downloaded"),
         ("/2_o.jpg", "mismatch"), (mirrored(2), "downloaded"), ("/3_o.jpg", "placeholder"),
         (mirrored(3), "downloaded"), ("/4_o.jpg", "placeholder"), (mirrored(4), "gone"),
         ("/5_o.jpg", "downloaded")])
-    assert folder.boxes("Dog", 0) == [("Dog", "16", "24", "79", "71")]
-    assert folder.boxes("Dog", 1) == [("Dog", "8", "12", "39", "35")]
+    assert done.boxes("Dog", 0) == [("Dog", "16", "24", "79", "71")]
+    assert done.boxes("Dog", 1) == [("Dog", "8", "12", "39", "35")]
 
 
-def test_a_picture_of_two_classes(folder: Folder) -> None:
+def test_a_picture_of_two_classes(done: Folder) -> None:
     """It is fetched once, lies in both folders, and has the boxes of both."""
-    folder.run("--categories", DOG, CAT, "--image_from", "original")
-    places = [folder.path / "result" / "train" / label / "Images" / f"{picture_id(5)}.jpg"
+    places = [done.path / "result" / "train" / label / "Images" / f"{picture_id(5)}.jpg"
               for label in ("Dog", "Cat")]
 
-    assert folder.server.targets.count("/5_o.jpg") == 1
-    assert places[0].read_bytes() == places[1].read_bytes() == folder.bodies[5]
-    assert folder.boxes("Dog", 5) == folder.boxes("Cat", 5) == [
+    assert done.server.targets.count("/5_o.jpg") == 1
+    assert places[0].read_bytes() == places[1].read_bytes() == done.bodies[5]
+    assert done.boxes("Dog", 5) == done.boxes("Cat", 5) == [
         ("Dog", "16", "24", "79", "71"), ("Cat", "80", "0", "159", "29")]
 
 
-def test_lists_of_results(folder: Folder) -> None:
+def test_lists_of_results(done: Folder) -> None:
     """Each picture stands in one of them, with what images.csv has of it; and again after a run
     that had nothing to do."""
-    options = ("--categories", DOG, "--image_from", "original", "mirror",
-               "--mirror", folder.server.url("/mirror"))
-    for _ in range(2):
-        folder.run(*options)
-        success, failure = folder.rows("images-success.csv"), folder.rows("images-failure.csv")
+    asked = len(done.server.targets)
+    before = done.rows("images-success.csv"), done.rows("images-failure.csv")
+    again = done.run("--categories", "Dog", CAT, *done.from_both)
+    success, failure = done.rows("images-success.csv"), done.rows("images-failure.csv")
 
-        assert [row["ImageID"] for row in success] == [picture_id(n) for n in (0, 1, 2, 3, 5)]
-        assert success[0]["OriginalMD5"] == folder.images[0].original_md5
-        assert [(row["ImageID"], row["FailureDetails"]) for row in failure] == [
-            (picture_id(4), "placeholder: redirected to /photo_unavailable.png; gone: HTTP 404")]
+    assert (again.code, len(done.server.targets), (success, failure)) == (0, asked, before)
+    assert [row["ImageID"] for row in success] == [picture_id(n) for n in (0, 1, 2, 3, 5)]
+    assert success[0]["OriginalMD5"] == done.images[0].original_md5
+    assert [(row["ImageID"], row["FailureDetails"]) for row in failure] == [
+        (picture_id(4), "placeholder: redirected to /photo_unavailable.png; gone: HTTP 404")]
 
 
 def test_the_mirror_vouches_for_what_it_sends(folder: Folder) -> None:
     """Its ETag is the MD5; of what was stored in parts, and of other servers, it is none."""
-    folder.mirror(1, picture(11, SIZE), etag="0" * 32)
-    folder.mirror(2, picture(12, SIZE), etag="0" * 32 + "-3")
-    folder.run("--categories", DOG, "--mirror", folder.server.url("/mirror"))
+    folder.mirror(1, folder.bodies[1], etag="0" * 32)
+    folder.mirror(2, folder.bodies[2], etag="0" * 32 + "-3")
+    folder.run("--categories", DOG, *folder.from_both[-2:])
     report = dict(folder.report("Dog"))
 
     assert [report[mirrored(number)] for number in range(4)] == [

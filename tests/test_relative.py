@@ -14,12 +14,45 @@ from imagenet_utils.model import Picture, Verdict
 
 THUMBNAIL = "https://flickr.example/a_z.jpg?zz=1&b='2'"
 
+# Here indented by blanks, there by tabs.
+WRITTEN = """\
+<annotation>
+    <folder>train</folder>
+    <filename>a.jpg</filename>
+    <source>
+        <database>Open Images</database>
+    </source>
+    <size>
+        <width>100</width>
+        <height>80</height>
+        <depth>3</depth>
+    </size>
+    <segmented>0</segmented>
+    <object>
+        <name>Dog &amp; &lt;co&gt;</name>
+        <pose>Unspecified</pose>
+        <truncated>1</truncated>
+        <difficult>0</difficult>
+        <bndbox>
+            <xmin>10</xmin>
+            <ymin>20</ymin>
+            <xmax>49</xmax>
+            <ymax>79</ymax>
+        </bndbox>
+        <group_of>1</group_of>
+        <mid>/m/0b</mid>
+    </object>
+</annotation>
+""".replace("    ", "\t")
+
 
 def picture(width: int, height: int) -> Picture:
     return Picture("JPEG", "jpg", width, height, "0" * 64, 1000)
 
 
-def on(width: int, height: int, *sides: Sides, turn: Turn | None = None, url: str = "") -> Annotated:
+def on(
+    width: int, height: int, *sides: Sides, turn: Turn | None = None, url: str = ""
+) -> Annotated:
     boxes = [RelativeBox(f"box_{number}", each, {}) for number, each in enumerate(sides)]
     xml = relative_xml(boxes, database="Open Images", folder="train", turn=turn)
     return fitted(xml, "a.jpg", picture(width, height), {}.get, url=url)
@@ -40,35 +73,7 @@ def test_the_xml_is_written_whole() -> None:
     annotated = fitted(xml, "a.jpg", picture(100, 80), {}.get)
 
     assert (annotated.verdict, annotated.boxes) == (Verdict.AS_IS, 1)
-    assert (annotated.xml or b"").decode() == """\
-<annotation>
-	<folder>train</folder>
-	<filename>a.jpg</filename>
-	<source>
-		<database>Open Images</database>
-	</source>
-	<size>
-		<width>100</width>
-		<height>80</height>
-		<depth>3</depth>
-	</size>
-	<segmented>0</segmented>
-	<object>
-		<name>Dog &amp; &lt;co&gt;</name>
-		<pose>Unspecified</pose>
-		<truncated>1</truncated>
-		<difficult>0</difficult>
-		<bndbox>
-			<xmin>10</xmin>
-			<ymin>20</ymin>
-			<xmax>49</xmax>
-			<ymax>79</ymax>
-		</bndbox>
-		<group_of>1</group_of>
-		<mid>/m/0b</mid>
-	</object>
-</annotation>
-"""
+    assert (annotated.xml or b"").decode() == WRITTEN
 
 
 def test_boxes_beyond_the_picture_are_clamped() -> None:
@@ -104,7 +109,8 @@ SHARES = st.floats(0, 1).flatmap(
 
 
 @settings(deadline=None)
-@given(SHARES, SHARES, st.integers(1, 5000), st.integers(1, 5000), st.sampled_from([0, 90, 180, 270]))
+@given(SHARES, SHARES, st.integers(1, 5000), st.integers(1, 5000),
+       st.sampled_from([0, 90, 180, 270]))
 def test_boxes_lie_within(
     across: tuple[float, float], down: tuple[float, float], width: int, height: int, degrees: int
 ) -> None:

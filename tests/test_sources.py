@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,21 +15,22 @@ import pytest
 from imagenet_utils.categories.selection import Chosen
 from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.job.pipeline import run
-from imagenet_utils.model import ImageId, UrlLocation, Wnid
+from imagenet_utils.model import Category, ImageId, UrlLocation, Wnid
 from imagenet_utils.options import RunOptions
-from imagenet_utils.sources import SOURCES, choose, of_kind
+from imagenet_utils.sources import OPEN_IMAGES, SOURCES, choose, of_kind
 from imagenet_utils.sources.shelves import PREFIX
 from imagenet_utils.sources.source import SourceKind
 from tests.archive_server import Fault, Served, serving_archives
 from tests.fetching import bare_environment
-from tests.small_open_images import CAT, DOG
 from tests.small_archives import image_ids, synset_tar, train_tar
+from tests.small_open_images import (
+    CAT, DOG, TREE, box, image_row, picture_id, write_metadata,
+)
 from tests.sourcing import GOLDFISH, TENCH, Told, category, opened, options_of
 
 COUNTS = {TENCH: 3, GOLDFISH: 2}
 IDS = {code: sorted(image_ids(code, count)) for code, count in COUNTS.items()}
 TRAIN = "ILSVRC2012_img_train.tar"
-UNKNOWN = Wnid("n00000001")
 
 
 @pytest.fixture(autouse=True)
@@ -40,10 +42,21 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 class SourceContract:
-    """A source of three tenches and two goldfish."""
+    """A source of three tenches and two goldfish, or of as many cats and dogs."""
 
     name = ""
     split = ""
+    ids: Mapping[str, list[str]] = IDS  # by code: three, then two
+    absent = Wnid("n02119789")  # known to the catalogue, and not here
+    unknown = Wnid("n00000001")
+
+    @property
+    def three(self) -> Category:
+        return category(next(iter(self.ids)))
+
+    @property
+    def both(self) -> list[Category]:
+        return [category(code) for code in self.ids]
 
     @contextmanager
     def laid_out(self, folder: Path) -> Iterator[RunOptions]:
@@ -67,23 +80,22 @@ class SourceContract:
 
     def test_categories(self, tmp_path: Path) -> None:
         """It knows its categories, and about how large they are."""
-        with self.laid_out(tmp_path) as options, opened(options, category(TENCH)) as run_of:
+        with self.laid_out(tmp_path) as options, opened(options, self.three) as run_of:
             source = run_of.source
-            known = [source.has(Wnid(code)) for code in (TENCH, GOLDFISH, UNKNOWN)]
+            known = [source.has(Wnid(code)) for code in (*self.ids, self.unknown)]
             counts = [source.count(each) for each in run_of.categories]
 
         assert known == [True, True, False]
-        assert [each.key for each in run_of.categories] == [self.split + TENCH]
+        assert [each.key for each in run_of.categories] == [self.split + self.three.code]
         assert all(count >= 3 for count in counts)
 
     def test_records(self, tmp_path: Path) -> None:
         """Each category's pictures come, all of them, in the order they are listed in."""
-        with self.laid_out(tmp_path) as options, opened(
-                options, category(TENCH), category(GOLDFISH)) as run_of:
+        with self.laid_out(tmp_path) as options, opened(options, *self.both) as run_of:
             found = run_of.gathered()
 
         assert {key: each.ids for key, each in found.items()} == {
-            self.split + code: ids for code, ids in IDS.items()}
+            self.split + code: ids for code, ids in self.ids.items()}
         assert all(record.code == key and len(record.locations) == 1
                    for key, each in found.items() for record in [*each.known, *each.arrived])
         assert [each.problem for each in found.values()] == [None, None]
@@ -93,7 +105,7 @@ class SourceContract:
         places = []
         with self.laid_out(tmp_path) as options:
             for _ in range(2):
-                with opened(options, category(TENCH), category(GOLDFISH)) as run_of:
+                with opened(options, *self.both) as run_of:
                     found = run_of.gathered()
                 places.append({record.image_id: record.locations[0].url for each in found.values()
                                for record in [*each.known, *each.arrived]})
@@ -102,7 +114,7 @@ class SourceContract:
 
     def test_a_category_that_is_not_there(self, tmp_path: Path) -> None:
         """It has no pictures, and a line says so."""
-        with self.laid_out(tmp_path) as options, opened(options, category("n02119789")) as run_of:
+        with self.laid_out(tmp_path) as options, opened(options, category(self.absent)) as run_of:
             listing = run_of.source.listing(run_of.categories[0], ())
             supply = listing.supply
             found = run_of.gathered() if supply else {}
@@ -113,7 +125,7 @@ class SourceContract:
     def test_a_dry_run_writes_nothing(self, tmp_path: Path) -> None:
         """It lists what is known, and leaves nothing behind."""
         with self.laid_out(tmp_path) as options:
-            with opened(options, category(TENCH), is_draft=True) as run_of:
+            with opened(options, self.three, is_draft=True) as run_of:
                 run_of.listings()
             left = sorted(path.name for path in options.places.save_dir.iterdir())
 
@@ -121,7 +133,7 @@ class SourceContract:
 
     def test_is_in_good_order(self, tmp_path: Path) -> None:
         """Nothing is remarked of it, nothing warned."""
-        with self.laid_out(tmp_path) as options, opened(options, category(TENCH)) as run_of:
+        with self.laid_out(tmp_path) as options, opened(options, self.three) as run_of:
             run_of.gathered()
 
         assert list(run_of.source.remarks()) == []
@@ -135,6 +147,63 @@ class SourceContract:
             source.close()
 
         assert source.received == 0
+
+
+class TestOpenImages(SourceContract):
+    name = "open_images"
+    split = "train/"
+    ids = {CAT: [picture_id(number) for number in (1, 2, 3)],
+           DOG: [picture_id(number) for number in (4, 5)]}
+    absent = Wnid(TREE)
+    unknown = Wnid("/m/00000")
+
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[RunOptions]:
+        boxes = {ImageId(image_id): [box(code) for code, ids in self.ids.items() if image_id in ids]
+                 for image_id in sorted({*self.ids[CAT], *self.ids[DOG]})}
+        write_metadata(folder / "metadata", map(image_row, range(1, 6)), boxes)
+        yield options_of(folder, "--open_images_dir", str(folder / "metadata"))
+
+    def test_splits(self, tmp_path: Path) -> None:
+        """Each category once for each of them; without a word, those of training."""
+        with self.laid_out(tmp_path) as options:
+            splits = replace(options.open_images.metadata, splits=("train", "test"))
+            wishes = replace(options.open_images, metadata=splits)
+            source = OPEN_IMAGES.open(replace(options, open_images=wishes), lambda done, total: None)
+
+        assert [each.key for each in source.categories([self.three])] == [
+            f"train/{CAT}", f"test/{CAT}"]
+
+    def test_licences(self, tmp_path: Path) -> None:
+        """Pictures under others are as if they were not there."""
+        with self.laid_out(tmp_path) as options:
+            for licence, count in (("cc-by-2.0", 3), ("cc0", 0)):
+                wishes = replace(options.open_images, licenses=(licence,))
+                with opened(replace(options, open_images=wishes), self.three) as run_of:
+                    listing, = run_of.listings()
+
+                assert len(listing.records) == count
+                assert "licence" in listing.why_empty
+
+    @pytest.mark.parametrize("typed", [
+        ("--boxes", "all"), ("--exclude_boxes", "inside"), ("--with_annotation",),
+        ("--sample", "annotated_first"),
+    ])
+    def test_boxes_that_are_not(self, tmp_path: Path, typed: tuple[str, ...]) -> None:
+        """V1 has none, and who speaks of them is told so before anything is fetched."""
+        options = options_of(tmp_path, "--open_images_version", "V1", *typed)
+
+        with pytest.raises(UsageError, match=f"^{typed[0]}: V1 of Open Images has no boxes"):
+            OPEN_IMAGES.open(options, lambda done, total: None)
+
+    def test_metadata_that_are_not_there(self, tmp_path: Path) -> None:
+        """A dry run fetches none, and says where they are."""
+        options = options_of(tmp_path, "--open_images_dir", str(tmp_path / "nothing"),
+                             "--source", "open_images")
+
+        with pytest.raises(Unobtainable, match="It is at https://storage.googleapis.com/openim"):
+            with opened(options, self.three, is_draft=True):
+                pass
 
 
 class TestUrlList(SourceContract):

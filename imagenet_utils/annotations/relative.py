@@ -72,7 +72,8 @@ def relative_xml(
 
 
 def _object(box: RelativeBox) -> str:
-    traits = "".join(f"\t\t<{name}>{escape(value)}</{name}>\n" for name, value in box.traits.items())
+    traits = "".join(f"\t\t<{name}>{escape(value)}</{name}>\n"
+                     for name, value in box.traits.items())
     left, right, top, bottom = box.sides
     return (
         f"\t<object>\n\t\t<name>{escape(box.label)}</name>\n"

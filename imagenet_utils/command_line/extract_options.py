@@ -41,9 +41,10 @@ OPTIONS = (
     ),
     Option(
         "source", Kind.CHOICE, "auto",
-        "where images come from; auto: what the options or the codes speak of, else the URL list if "
-        "there, else archives on disk, else ImageNet's tar for each category",
-        WHAT, choices=("auto", "url_list", "open_images", "ilsvrc2012", "synset_tars"), everyday=True,
+        "where images come from; auto: what the options or the codes speak of, else the URL list "
+        "if there, else archives on disk, else ImageNet's tar for each category",
+        WHAT, choices=("auto", "url_list", "open_images", "ilsvrc2012", "synset_tars"),
+        everyday=True,
     ),
     Option(
         "url_data", Kind.PATH, PROJECT_FOLDER / URL_LIST_FILE,
@@ -268,6 +269,8 @@ ALIASES = {
     "--max_host_connections": "per_host",
     "--max_total_connections": "batch_size",
     "--max_retries": "retries",
+    "--dataset_version": "open_images_version",
+    "--check_md5_if_exists": "recheck",
 }
 
 PROGRAM = Program(

@@ -94,7 +94,8 @@ def _mirror(wishes: OpenImagesOptions) -> Iterator[Target]:
     """Whether Flickr gives out pictures is known of each alone."""
     if "mirror" in wishes.image_from:
         address = f"{wishes.mirror}/validation/{SAMPLE_PICTURE}.jpg"
-        yield Target("mirror of Open Images", address, wishes.image_from == ("mirror",), MIRROR_CURE)
+        is_needed = wishes.image_from == ("mirror",)
+        yield Target("mirror of Open Images", address, is_needed, MIRROR_CURE)
 
 
 def _fetches_boxes(options: RunOptions, *, is_by_split: bool) -> bool:

@@ -83,7 +83,7 @@ class OpenImagesSource:
         return self._opened
 
     def annotations(self, teller: Teller) -> Annotations:
-        asked = {category.code: category.label for category in self._chosen}
+        asked: dict[str, str] = {category.code: category.label for category in self._chosen}
         labels = labels_of()
         wishes = self._wishes
         wanted = WantedBoxes(wishes.excluded_boxes, None if wishes.has_boxes_of_all else asked)
@@ -141,7 +141,7 @@ def _refuse_boxes_that_are_not(options: RunOptions) -> None:
     version = chosen_version(options.open_images.metadata)
     if version.has_boxes:
         return
-    spoken_of = [name for name in ("boxes", "exclude_boxes") if name in options.given]
+    spoken_of: list[str] = [name for name in ("boxes", "exclude_boxes") if name in options.given]
     if options.selection.needs_annotations:
         spoken_of.append("with_annotation" if options.selection.only_annotated else "sample")
     if spoken_of:
