@@ -8,7 +8,9 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from imagenet_utils.categories.catalogues import IMAGENET, OPEN_IMAGES, entries_of, entry_of
+from imagenet_utils.categories.catalogues import (
+    IMAGENET, OPEN_IMAGES, catalogue_of, entries_of, entry_of,
+)
 from imagenet_utils.categories.hierarchy import Branch
 from imagenet_utils.categories.hyponyms import direct_hyponyms, levels_above, roots, tree
 from imagenet_utils.categories.labels import first_name
@@ -78,7 +80,7 @@ def _tree(scope: Scope, numbers: Numbers) -> Answer:
     if scope.what.strip().casefold() == EVERYTHING:
         return Answer(tuple(_outline(tree(*roots(_catalogue(scope))), numbers)))
     code = meant(scope.what, "--tree", _catalogue(scope))
-    return _told(_outline(tree(code), numbers), f"{_named(code)} nor what is below it", scope)
+    return _told(_outline(tree(code), numbers), code, "below", scope)
 
 
 def _parents(scope: Scope, numbers: Numbers) -> Answer:
@@ -86,13 +88,18 @@ def _parents(scope: Scope, numbers: Numbers) -> Answer:
     code = Wnid(meant(scope.what, "--parents", _catalogue(scope)))
     levels = chain([(code,)], levels_above(code))
     branches = (Branch(each, depth) for depth, level in enumerate(levels) for each in level)
-    return _told(_outline(branches, numbers), f"{_named(code)} nor what is above it", scope)
+    return _told(_outline(branches, numbers), code, "above", scope)
 
 
-def _told(listed: Iterable[Listed], which: str, scope: Scope) -> Answer:
-    """`which`: what was asked for, behind `neither`; it is lacking where the source has none."""
+def _told(listed: Iterable[Listed], code: str, where: str, scope: Scope) -> Answer:
+    """What was asked for is lacking where the source has none of it."""
     there = tuple(listed)
-    return Answer(there, "" if there else f"Neither {which} is in {scope.source}")
+    if there:
+        return Answer(there)
+    lack = f"Neither {_named(code)} nor what is {where} it is in {scope.source}"
+    if catalogue_of(code) != _catalogue(scope):
+        lack += f"; --source {catalogue_of(code)} has it"
+    return Answer(there, lack)
 
 
 def _named(code: str) -> str:
