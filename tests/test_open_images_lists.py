@@ -53,10 +53,10 @@ def test_every_picture_stands_in_one_list(workplace: Workplace) -> None:
     remember(workplace, 3, Reason.GONE, "HTTP 404", place="mirror")
     remember(workplace, 3, Reason.GONE, "HTTP 404", place="mirror", code=f"train/{CAT}")
     remember(workplace, 4, Reason.NOT_TRIED, "not tried yet")
-    is_done = write_lists(SmallMetadata(map(image_row, range(9))), "train", workplace, ends_at=None)
+    why_not = write_lists(SmallMetadata(map(image_row, range(9))), "train", workplace, ends_at=None)
     success, failure = lists_of(workplace)
 
-    assert is_done
+    assert not why_not
     assert [row["ImageID"] for row in success] == [picture_id(1), picture_id(2)]
     assert {row["ImageID"]: row[DETAILS] for row in failure} == {
         picture_id(3): "mismatch: expected 10 bytes, found 9; gone: HTTP 404",
@@ -99,10 +99,10 @@ def test_where_there_is_no_time(workplace: Workplace) -> None:
     write_lists(SmallMetadata(), "train", workplace, ends_at=None)
     for number in range(2 * AT_ONCE):
         remember(workplace, number, Reason.GONE)
-    is_done = write_lists(SmallMetadata(), "train", workplace, ends_at=time.monotonic())
+    why_not = write_lists(SmallMetadata(), "train", workplace, ends_at=time.monotonic())
     success, failure = lists_of(workplace)
 
-    assert not is_done
+    assert why_not == "the run was interrupted"
     assert ([row["ImageID"] for row in success], failure) == ([picture_id(1)], [])
     assert len(list((workplace.save_dir / "train").iterdir())) == 2
 

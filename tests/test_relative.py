@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from imagenet_utils.annotations.beside_pictures import fitted
+from imagenet_utils.annotations.beside_pictures import Unreadable, fitted
 from imagenet_utils.annotations.annotate import Annotated
 from imagenet_utils.annotations.relative import RelativeBox, Sides, Turn, relative_xml
 from imagenet_utils.model import Picture, Verdict
@@ -102,6 +102,14 @@ def test_where_pixels_are_turned(degrees: int, expected: tuple[int, ...]) -> Non
     assert pixels(on(100, 80, box, turn=turn, url=THUMBNAIL)) == [expected]
     assert pixels(on(100, 80, box, turn=turn, url="https://mirror.example/a.jpg")) == [
         (10, 29, 8, 31)]
+
+
+@pytest.mark.parametrize("rest", [b"/>", b"><size/></annotation>", b" turn='x' turned_at=''><a", b""])
+def test_an_annotation_that_only_begins_so(rest: bytes) -> None:
+    """A file of the user's is as good as none, and no reason to stumble."""
+    found = fitted(b"<annotation relative='yes'" + rest, "a.jpg", picture(100, 80), {}.get)
+
+    assert isinstance(found, Unreadable) and found.problem
 
 
 SHARES = st.floats(0, 1).flatmap(

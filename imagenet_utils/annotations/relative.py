@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from imagenet_utils.annotations.annotate import Element, edges_of, number_in, parsed
+from imagenet_utils.annotations.annotate import (
+    BadAnnotation, Element, edges_of, number_in, parsed,
+)
 
 _HEAD = "<annotation relative='yes'"
 _TURN, _TURNED_AT = "turn", "turned_at"
@@ -97,9 +99,13 @@ def made_absolute(xml: bytes, width: int, height: int, *, url: str) -> bytes:
     from lxml import etree
 
     root = parsed(xml)
-    degrees = int(root.get(_TURN, 0)) if root.get(_TURNED_AT) == url else 0
+    degrees = int(number_in(root.get(_TURN)) or 0) if root.get(_TURNED_AT) == url else 0
     root.attrib.clear()
-    root.find("size/width").text, root.find("size/height").text = str(width), str(height)
+    for name, side in (("width", width), ("height", height)):
+        element = root.find(f"size/{name}")
+        if element is None:  # one of the user's, that begins like ours
+            raise BadAnnotation(f"no {name} in it")
+        element.text = str(side)
     for item in root.iterfind("object"):
         _place(item, width, height, degrees)
     return bytes(etree.tostring(root))

@@ -114,12 +114,16 @@ class OpenImagesSource:
         return Listing(records, why_empty=why_empty)
 
     def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
-        """Lists that were begun too late are left to the next run."""
+        """Lists for which there is no time, or that another program holds, are left as they are."""
         for split in self._metadata.splits if self._opened is not None else ():
-            if not write_lists(self._metadata, split, workplace, ends_at=ends_at):
-                workplace.teller.warn(f"The lists {success_list(workplace.save_dir, split)} and"
-                                      " images-failure.csv are those of an earlier run: the next"
-                                      " one renews them")
+            try:
+                why = write_lists(self._metadata, split, workplace, ends_at=ends_at)
+            except OSError as error:
+                why = error.strerror or str(error)
+            if why:
+                workplace.teller.warn(f"{success_list(workplace.save_dir, split)} and"
+                                      f" images-failure.csv are not up to date ({why}): the next"
+                                      " run renews them")
 
     def remarks(self) -> Sequence[str]:
         return ()  # they are told when it has begun
@@ -174,11 +178,12 @@ def ways(options: RunOptions) -> Sequence[Open]:
 def _marked(table: Path) -> Sequence[str]:
     """Codes; read only where there may be a mid among them."""
     try:
-        content = table.read_bytes()
+        content = table.read_bytes() if table.is_file() else b""
     except OSError:
         return ()
-    is_packed = content.startswith(ZIP)
-    return marked_codes(table) if is_packed or b"/m/" in content.replace(b"\0", b"") else ()
+    letters = content.replace(b"\0", b"")  # which UTF-16 has between them
+    may_have = content.startswith(ZIP) or b"/m/" in letters or b"/g/" in letters
+    return marked_codes(table) if may_have else ()
 
 
 OPEN_IMAGES = SourceKind(

@@ -40,15 +40,15 @@ class Fate(NamedTuple):
 
 def write_lists(
     metadata: Metadata, split: str, workplace: Workplace, *, ends_at: float | None
-) -> bool:
+) -> str:
     """Of all that any run considered: each picture stands in one of the two, and once.
 
-    False: it would have taken longer than `ends_at`, and the former lists stay.
+    Why the former lists stay: it would have taken longer than `ends_at`.  Raises OSError.
     """
     fates = _fates(workplace.ledger.verdicts_below(f"{split}//"))
     first = list(islice(fates, AT_ONCE))
     if not first:
-        return True
+        return ""
     success, failure = (of(workplace.save_dir, split) for of in (success_list, failure_list))
     make_folder(success.parent)
     try:
@@ -59,8 +59,8 @@ def write_lists(
                 if ends_at is not None and time.monotonic() > ends_at:
                     raise TimeoutError
     except TimeoutError:
-        return False
-    return True
+        return "the run was interrupted"
+    return ""
 
 
 def _fates(verdicts: Iterable[tuple[ImageId, Reason, str]]) -> Iterator[Fate]:
