@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from imagenet_utils.errors import LocalFault, UsageError
@@ -71,6 +71,7 @@ def hostile_lines(draw: some.DrawFn) -> bytes:
     return line[:at] + put + line[at + draw(some.integers(0, 3)):]
 
 
+@settings(max_examples=60)
 @given(some.lists(good_lines | hostile_lines() | some.just(b"") | some.binary(max_size=30).map(
     lambda junk: junk.replace(b"\n", b"")), max_size=30), some.sampled_from([b"\n", b"\r\n"]))
 def test_index_finds_what_a_plain_reader_finds(
@@ -92,6 +93,7 @@ def test_index_finds_what_a_plain_reader_finds(
             assert (index.rows, index.bad_lines.count) == (rows, bad)
 
 
+@settings(max_examples=40)
 @given(some.permutations([*range(6), *range(6)]))
 def test_lines_of_a_picture_are_found_wherever_they_stand(
     tmp_path_factory: pytest.TempPathFactory, numbers: list[int]
