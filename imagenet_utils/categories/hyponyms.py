@@ -44,12 +44,13 @@ def levels_below(code: str) -> Iterator[tuple[Wnid, ...]]:
 
 
 def tree(*codes: str) -> Iterator[Branch]:
-    """Each of `codes`, all of one catalogue, and all below it, to be indented.
+    """Each of `codes`, all of one catalogue, and all below it, to be indented; without `codes`,
+    everything of ImageNet.
 
     Depth first, in the order of codes, which has kindred beside each other.  No category comes
     twice: where several ways lead to one, it stands where the first of them does.
     """
-    return _tree_with(codes[0]).tree(*codes)
+    return _tree_with("".join(codes[:1])).tree(*(codes or roots()))
 
 
 def roots(catalogue: str = IMAGENET) -> tuple[Wnid, ...]:

@@ -160,11 +160,10 @@ def _within_bounds(option: Option, number: Number) -> Number:
 
 
 def _choice(option: Option, text: str) -> str:
-    by_word = {choice.casefold(): choice for choice in option.choices}
     word = text.strip().casefold()
-    if word not in by_word:
+    if word not in option.choices:
         raise ValueError
-    return by_word[word]
+    return word
 
 
 def _path(option: Option, text: str) -> Path:

@@ -13,7 +13,8 @@ OPEN_IMAGES = "Open Images"
 FILES = (
     Option(
         "open_images_version", Kind.CHOICE, None, "which metadata of Open Images", OPEN_IMAGES,
-        choices=VERSION_NAMES, default_told="the newest whose boxes lie there, else V7",
+        choices=tuple(map(str.lower, VERSION_NAMES)),
+        default_told="the newest whose boxes lie there, else v7",
     ),
     Option(
         "open_images_dir", Kind.PATH, PROJECT_FOLDER / "open_images",
@@ -39,11 +40,15 @@ LABELS = (
 
 def file_wishes(options: Namespace, splits: Sequence[str] = ("train",)) -> MetadataWishes:
     """Of a script that has FILES alone."""
-    return MetadataWishes(options.open_images_dir, options.open_images_version or "", tuple(splits))
+    return MetadataWishes(options.open_images_dir, _version(options), tuple(splits))
 
 
 def metadata_wishes(options: Namespace, splits: Sequence[str]) -> MetadataWishes:
     """Of a script that has LABELS, too; `splits`: of train, val and test."""
     labels = tuple(dict.fromkeys(options.labels_from)) or LABELS_FROM[:1]
-    return MetadataWishes(options.open_images_dir, options.open_images_version or "",
+    return MetadataWishes(options.open_images_dir, _version(options),
                           tuple(splits) or ("train",), labels, options.min_confidence)
+
+
+def _version(options: Namespace) -> str:
+    return (options.open_images_version or "").upper()

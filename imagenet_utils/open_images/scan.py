@@ -80,7 +80,7 @@ class Scanner:
         sure = np.full(count, 100, np.uint8)
         good = np.zeros(count, bool)
         if self._is_usual and not _has(block, b"\0"):
-            good = _read_ids(block, ids)
+            good = _read_ids(block, ids) & _has_no_lone_return(block)
             if self._label is not None:
                 good &= self._read_classes(block, classes, sure)
                 good &= self._has_all_cells(block)
@@ -157,6 +157,17 @@ class Scanner:
 
 def _has(block: Block, letter: bytes) -> bool:
     return block.buffer.find(letter, block.starts[0], block.ends[-1]) >= 0
+
+
+def _has_no_lone_return(block: Block) -> Array | bool:
+    """One that does not end its line ends a row all the same."""
+    if not _has(block, b"\r"):
+        return True
+    first = block.starts[0]
+    returns = np.add.reduceat(block.seen[first : block.ends[-1] + 1] == RETURN,
+                              block.starts - first, dtype=np.int64)
+    is_at_end = (block.seen[block.ends - 1] == RETURN) & (block.ends > block.starts)
+    return returns == is_at_end
 
 
 def _changes(values: Array) -> Array:
