@@ -30,8 +30,8 @@ def failed(reason: Reason, *, age: float = 10.0, hung_on: str | None = None) -> 
     (KEPT, None, RULES, Action.SKIP),
     (KEPT, None, replace(RULES, restore_removed=True), Action.FETCH),
     (KEPT, FILE, replace(RULES, recheck=True), Action.PROVE),
-    (KEPT, replace(FILE, size=99), RULES, Action.PROVE),
-    (KEPT, replace(FILE, mtime_ns=6), RULES, Action.PROVE),
+    (KEPT, FILE._replace(size=99), RULES, Action.PROVE),
+    (KEPT, FILE._replace(mtime_ns=6), RULES, Action.PROVE),
     (failed(Reason.GONE), FILE, RULES, Action.PROVE),
     (failed(Reason.TIMEOUT), None, RULES, Action.FETCH),
 ])

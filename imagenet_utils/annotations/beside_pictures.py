@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from imagenet_utils.annotations.annotate import Annotated, BadAnnotation, annotation_for
 from imagenet_utils.annotations.relative import is_relative, made_absolute
@@ -16,8 +17,7 @@ from imagenet_utils.results.store import digest_of, write_over
 LabelOf = Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an annotation belongs, and what we know to lie there."""
 
     folder: str  # of the category

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from filelock import FileLock, Timeout
@@ -125,8 +125,8 @@ class ImageWorker:
             return fetched
         found = body_of_member(fetched.body, location.member, location.size)
         if isinstance(found, Failure):
-            return replace(fetched, failure=found)
-        return replace(fetched, body=found)
+            return fetched._replace(failure=found)
+        return fetched._replace(body=found)
 
     @property
     def _can_prove(self) -> bool:

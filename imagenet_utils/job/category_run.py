@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from imagenet_utils.archives.supply import Supply
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
@@ -25,8 +26,7 @@ PICTURE_EXTENSIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One record, in list order, and what was decided of it."""
 
     position: int
@@ -171,8 +171,7 @@ class CategoryRun:
         return [*self.under_way.values(), *self.to_do]
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """What is at hand: one location of one step, or the file that lies in its place."""
 
     run: CategoryRun

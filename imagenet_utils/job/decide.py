@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from imagenet_utils.model import Expected, Follow, ImageRecord, Reason
 from imagenet_utils.results.row import Row
@@ -29,15 +30,13 @@ class Action(Enum):
     SKIP = "an earlier verdict stands"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     name: str
     size: int
     mtime_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     action: Action
     location: int = 0  # which of the record's locations it is about
     row: Row | None = None  # what is known of that location
@@ -62,7 +61,9 @@ class Rules:
 
     def hung_on(self, reason: Reason, expected: Expected | None = None) -> str:
         """The options a reason depends on, as they are now; and which bytes were expected."""
-        words = [f"{name}={self.settings[name]}" for name in HANGS_ON.get(reason, ())]
+        if reason not in HANGS_ON:
+            return ""
+        words = [f"{name}={self.settings[name]}" for name in HANGS_ON[reason]]
         if expected is not None and reason is Reason.MISMATCH:
             words.append(f"expected={expected.sha256 or expected.md5 or expected.byte_count}")
         return " ".join(words)
@@ -82,7 +83,7 @@ def decide(
         kept = _of_stored(rows[done], done, found, rules, folder_stands=folder_stands)
         expected = record.expected_at(done)
         if kept.action is Action.KEEP and kept.row and not is_as_expected(kept.row, expected):
-            return replace(kept, action=Action.PROVE, is_ours=True)
+            return kept._replace(action=Action.PROVE, is_ours=True)
         return kept
     is_refused = found is not None and any(row and _is_of(row, found) for row in rows)
     if found and not is_refused:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.job.books import Books
@@ -31,12 +30,13 @@ class Settlement:
         """
         if work.file_name and not outcome.stored and not self._is_verdict_on_ours(work, outcome):
             told = f"{work.file_name} is there, not ours, and {outcome.reason.word}: move it away"
-            work = replace(work, file_name=None)
+            work = work._replace(file_name=None)
             if work.step.decision.is_ours:
                 return work
             outcome, attempts = unasked(Reason.SAVE_FAILED, told), 0
         if work.file_name and outcome.stored:
-            outcome = replace(outcome, reason=Reason.ALREADY_PRESENT, description="Already present")
+            outcome = outcome._replace(reason=Reason.ALREADY_PRESENT,
+                                       description="Already present")
         self._write(work, outcome, attempts)
         if outcome.stored and self._is_counted_in(work, outcome.stored):
             return None

@@ -9,8 +9,7 @@ from __future__ import annotations
 import socket
 import time
 from collections import deque
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pycurl
 
@@ -30,8 +29,7 @@ BACK_OFF_SECONDS = 0.5  # before a body that was given up is asked for again whi
 Asked = tuple[int, str, Span | None]  # number, URL on the wire, which part of it
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """One attempt: a body, or why there is none."""
 
     number: int

@@ -123,6 +123,8 @@ class Transfer:
         lines = [] if self.received else self._lines[:]  # behind a body come trailers: no say
         self._lines.clear()
         for line in lines:
+            if line[:1] not in _FIRST_LETTERS:
+                continue  # half of them, and it takes hardly any time
             if line.startswith(b"HTTP/"):
                 self._begin_hop(line)
             elif line in _END_OF_HEADERS:
@@ -247,6 +249,8 @@ class Transfer:
 
 
 _END_OF_HEADERS = (b"\r\n", b"\n")
+# Of status lines, of blank ones and of what is heeded below, which may have blanks before it.
+_FIRST_LETTERS = {b"", *(bytes((letter,)) for letter in b"H \t\r\n\v\flLxXrRcC")}
 _HEEDED_HEADERS = {
     b"etag": Transfer._keep_etag,
     b"location": Transfer._keep_location,

@@ -8,6 +8,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from imagenet_utils.model import REASON_BY_WORD, Follow, Verdict
@@ -61,7 +62,7 @@ def cells(row: Row) -> list[object]:
         row.boxes_clamped,
         row.boxes_dropped,
         harmless(f"{IMAGES}/{row.file_name}") if is_here and row.file_name else "",
-        _moment(row.finished),
+        _moment(int(row.finished)),
     ]
 
 
@@ -70,6 +71,8 @@ def harmless(cell: str) -> str:
     >>> harmless("=HYPERLINK(1)"), harmless("http://example.org/a.jpg")
     ("'=HYPERLINK(1)", 'http://example.org/a.jpg')
     """
+    if cell[:1].isalnum():
+        return cell  # nearly all
     return f"'{cell}" if FORMULA.match(cell) else cell
 
 
@@ -126,7 +129,8 @@ def _verdict(cell: str) -> Verdict:
     return Verdict(cell) if cell in {verdict.value for verdict in Verdict} else Verdict.NONE
 
 
-def _moment(seconds: float) -> str:
+@lru_cache(maxsize=64)
+def _moment(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
 
 
