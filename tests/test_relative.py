@@ -104,7 +104,9 @@ def test_where_pixels_are_turned(degrees: int, expected: tuple[int, ...]) -> Non
         (10, 29, 8, 31)]
 
 
-@pytest.mark.parametrize("rest", [b"/>", b"><size/></annotation>", b" turn='x' turned_at=''><a", b""])
+@pytest.mark.parametrize("rest", [
+    b"/>", b"><size/></annotation>", b" turn='x' turned_at=''><a", b"",
+])
 def test_an_annotation_that_only_begins_so(rest: bytes) -> None:
     """A file of the user's is as good as none, and no reason to stumble."""
     found = fitted(b"<annotation relative='yes'" + rest, "a.jpg", picture(100, 80), {}.get)

@@ -169,7 +169,8 @@ class TestOpenImages(SourceContract):
         with self.laid_out(tmp_path) as options:
             splits = replace(options.open_images.metadata, splits=("train", "test"))
             wishes = replace(options.open_images, metadata=splits)
-            source = OPEN_IMAGES.open(replace(options, open_images=wishes), lambda done, total: None)
+            changed = replace(options, open_images=wishes)
+            source = OPEN_IMAGES.open(changed, lambda done, total: None)
 
         assert [each.key for each in source.categories([self.three])] == [
             f"train/{CAT}", f"test/{CAT}"]

@@ -250,7 +250,7 @@ class Transfer:
 
 _END_OF_HEADERS = (b"\r\n", b"\n")
 # Of status lines, of blank ones and of what is heeded below, which may have blanks before it.
-_FIRST_LETTERS = {b"", *(bytes((letter,)) for letter in b"H \t\r\n\v\flLxXrRcC")}
+_FIRST_LETTERS = {b"", *(bytes((letter,)) for letter in b"H \t\r\n\v\feElLxXrRcC")}
 _HEEDED_HEADERS = {
     b"etag": Transfer._keep_etag,
     b"location": Transfer._keep_location,
