@@ -209,7 +209,9 @@ class Execution:
 
     def _settle(self, work: Work, outcome: Outcome, *, attempts: int) -> None:
         following = self._settlement.settle(work, outcome, attempts=attempts)
-        if following:
+        if following and following.file_name:
+            self._add(following, host="")
+        elif following:
             self._begin_location(following)
         else:
             self._intake.settled(work)
