@@ -96,7 +96,7 @@ STORED = KEPT._replace(sha256=THIS.sha256)
 ])
 def test_a_stored_picture_that_is_not_the_expected_one(expected: Expected, action: Action) -> None:
     """What a former run stored counts where its digest is the expected one."""
-    record_of_one = replace(record(1), expected=(expected,))
+    record_of_one = record(1)._replace(expected=(expected,))
     decision = decide(record_of_one, [STORED], FILE, RULES, folder_stands=True)
 
     assert decision.action is action
