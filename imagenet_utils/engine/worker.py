@@ -36,6 +36,7 @@ from imagenet_utils.network.descriptors import raise_descriptor_limit
 from imagenet_utils.network.fetch import Fetched, Fetcher
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.colours import oddity_of, repaired
+from imagenet_utils.proof.expected import mismatch_of
 from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
 from imagenet_utils.results.store import (
@@ -149,6 +150,9 @@ class ImageWorker:
 
     def _prove(self, fetched: Fetched) -> None:
         found = fetched.failure or inspect(fetched.body, self._options.proof)
+        expected = self._tasks[fetched.number].expected
+        if expected is not None and not isinstance(found, Failure):
+            found = mismatch_of(fetched.body, found, expected, etag=fetched.etag) or found
         if isinstance(found, Failure):
             self._fail(fetched, found)
         elif not self._options.proof.decode:
@@ -189,7 +193,7 @@ class ImageWorker:
             return
         body, picture = mended or (fetched.body, picture)
         name = _file_name(task, picture)
-        annotated = fitted(task.annotation, name, picture, task.labels.get)
+        annotated = fitted(task.annotation, name, picture, task.labels.get, url=task.location.url)
         if task.drops_misfits and annotated.verdict is Verdict.MISMATCH:
             self._fail(fetched, Failure(Reason.MISMATCH, _sizes(picture)))
             return

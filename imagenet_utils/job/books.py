@@ -14,16 +14,9 @@ from pathlib import Path
 
 from imagenet_utils.annotations.beside_pictures import LabelOf, fitted, put
 from imagenet_utils.job.annotation_upkeep import AnnotationUpkeep, picture_of, place_of
-from imagenet_utils.job.category_run import CategoryRun, Step, clear_leftovers
-from imagenet_utils.job.decide import Action, Rules, is_excluded
-from imagenet_utils.job.verdicts import (
-    already_present,
-    excluded,
-    missing,
-    new_row,
-    removed,
-    taken_back,
-)
+from imagenet_utils.job.category_run import CategoryRun, Step, Work, clear_leftovers
+from imagenet_utils.job.decide import Action, Rules, is_as_expected, is_excluded
+from imagenet_utils.job.verdicts import already_present, as_planned, new_row, taken_back
 from imagenet_utils.model import Failure, Follow, Reason, Stored, Verdict
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir, report_path
 from imagenet_utils.results.ledger import Ledger
@@ -132,14 +125,16 @@ class Books:
             if row.reason.follow is Follow.KEPT:
                 self._take_back_one(row)
 
-    def twin(self, run: CategoryRun, step: Step, url: str) -> Row | None:
+    def twin(self, work: Work) -> Row | None:
         """The same picture elsewhere: stored, or asked for in vain in this run."""
         least_side = self.rules.settings.get("min_side")
-        for row in self._ledger.same_picture(step.record.image_id, url, code=run.category.key):
+        image_id, code = work.step.record.image_id, work.run.category.key
+        for row in self._ledger.same_picture(image_id, work.url, code=code):
             if row.reason.follow is Follow.KEPT and row.file_name is not None:
-                if not isinstance(least_side, int) or _side(row) >= least_side:
+                is_large = not isinstance(least_side, int) or _side(row) >= least_side
+                if is_large and is_as_expected(row, work.expected) and _is_alike(row, work):
                     return row
-            elif row.url == url and row.finished >= self.rules.now:
+            elif row.url == work.url and row.finished >= self.rules.now:
                 if row.reason not in NOT_FOR_TWINS:
                     return row
         return None
@@ -155,7 +150,8 @@ class Books:
         stem = file_stem(step.record.image_id)
         name = stem + os.path.splitext(source)[1]
         picture = picture_of(twin, name)
-        annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of)
+        annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of,
+                           url=twin.url)
         if self.rules.drops_misfits and annotated.verdict is Verdict.MISMATCH:
             return Failure(Reason.MISMATCH, "its annotation speaks of another size")
         path = os.path.join(images_dir(str(run.folder)), name)
@@ -176,7 +172,7 @@ class Books:
         self._move_rows(run)
         confirmed = []
         for step in steps:
-            row, known = _as_planned(step, self.rules.now), step.decision.row
+            row, known = as_planned(step, self.rules.now), step.decision.row
             if row is None:
                 continue
             if step.decision.action is Action.KEEP:
@@ -258,21 +254,11 @@ def _place_in_list(row: Row) -> tuple[int, str, str]:
     return row.position, row.image_id, row.url
 
 
-def _as_planned(step: Step, now: float) -> Row | None:
-    """What is known of a record from now on; None: nothing."""
-    row, action = step.decision.row, step.decision.action
-    if action is Action.EXCLUDE:
-        row = row or new_row(step.record, step.decision.location, step.position)
-        row = row if is_excluded(row) else excluded(row, now)
-    if row is None:
-        return None
-    if row.position != step.position:  # the list has changed
-        row = row._replace(position=step.position)
-    if row.reason.follow is Follow.KEPT and action is Action.SKIP:
-        return removed(row, now)
-    if row.reason.follow is Follow.KEPT and action is Action.FETCH:
-        return missing(row)
-    return row
+def _is_alike(twin: Row, work: Work) -> bool:
+    """Of a picture whose bytes its source knows, each place may have others."""
+    expected = work.expected
+    return (not work.step.record.expected or twin.url == work.url
+            or (expected is not None and expected.sha256 is not None))
 
 
 def _side(row: Row) -> int:

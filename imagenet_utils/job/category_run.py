@@ -13,7 +13,7 @@ from imagenet_utils.archives.supply import Supply
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
 from imagenet_utils.job.moved_archives import MovedRows
 from imagenet_utils.job.selector import Selector
-from imagenet_utils.model import Category, Follow, ImageId, ImageRecord, Listed
+from imagenet_utils.model import Category, Expected, Follow, ImageId, ImageRecord, Listed
 from imagenet_utils.results.layout import category_folder, file_stem, images_dir
 from imagenet_utils.results.row import Row
 from imagenet_utils.whole_files import is_temporary
@@ -47,6 +47,7 @@ class CategoryRun:
     expected: int | None = None  # pictures that the source should list; None: nobody knows
     is_known: bool = True  # all records at its begin
     has_boxes_to_come: bool = False  # a dry run: `xmls` will be more
+    origin_of_boxes: str = ""  # what all of `xmls` come from; empty: to be found out from them
     steps: list[Step] = field(default_factory=list)
     to_do: deque[Step] = field(default_factory=deque)
     have: int = 0  # proven images
@@ -190,6 +191,14 @@ class Work(NamedTuple):
     def body(self) -> bytes | None:
         """What an archive that is read on the way has brought of it."""
         return self.run.supply.body_of(self.url) if self.run.supply else None
+
+    @property
+    def expected(self) -> Expected | None:
+        """Of a file of ours the digest alone: it may have been mended before it was stored."""
+        expected = self.step.record.expected_at(self.location)
+        if expected is None or self.file_name is None or not self.step.decision.is_ours:
+            return expected
+        return Expected(sha256=expected.sha256)
 
     @property
     def known_row(self) -> Row | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from imagenet_utils.model import Follow, ImageRecord, Reason
+from imagenet_utils.model import Expected, Follow, ImageRecord, Reason
 from imagenet_utils.results.row import Row
 
 EXCLUDED = "exclude_images"  # what the reason of a picture hangs on that the user left out
@@ -62,11 +62,14 @@ class Rules:
         """A picture that its boxes don't fit is not kept where only annotated ones are wanted."""
         return bool(self.settings["with_annotation"])
 
-    def hung_on(self, reason: Reason) -> str:
-        """The options a reason depends on, as they are now."""
+    def hung_on(self, reason: Reason, expected: Expected | None = None) -> str:
+        """The options a reason depends on, as they are now; and which bytes were expected."""
         if reason not in HANGS_ON:
             return ""
-        return " ".join(f"{name}={self.settings[name]}" for name in HANGS_ON[reason])
+        words = [f"{name}={self.settings[name]}" for name in HANGS_ON[reason]]
+        if expected is not None and reason is Reason.MISMATCH:
+            words.append(f"expected={expected.sha256 or expected.md5 or expected.byte_count}")
+        return " ".join(words)
 
 
 def decide(
@@ -86,7 +89,11 @@ def decide(
     if excluded is not None and not rules.restore_removed:
         return Decision(Action.SKIP, excluded, rows[excluded])
     if done is not None:
-        return _of_stored(rows[done], done, found, rules, folder_stands=folder_stands)
+        kept = _of_stored(rows[done], done, found, rules, folder_stands=folder_stands)
+        expected = record.expected_at(done)
+        if kept.action is Action.KEEP and kept.row and not is_as_expected(kept.row, expected):
+            return kept._replace(action=Action.PROVE, is_ours=True)
+        return kept
     is_refused = found is not None and any(row and _is_of(row, found) for row in rows)
     if found and not is_refused:
         return Decision(Action.PROVE, 0, rows[0], found)
@@ -94,7 +101,8 @@ def decide(
     last = Decision(action, 0, None, found, is_ours=is_refused)
     for location, row in enumerate(rows):
         is_begun_anew = row is not None and row.reason is Reason.REMOVED and not folder_stands
-        if row is None or is_begun_anew or not stands(row, rules) or (found and rules.recheck):
+        is_settled = row is not None and stands(row, rules, record.expected_at(location))
+        if row is None or is_begun_anew or not is_settled or (found and rules.recheck):
             return Decision(action, location, row, found, is_ours=is_refused)
         last = Decision(Action.SKIP, location, row)
         if row.reason is Reason.REMOVED:
@@ -107,14 +115,22 @@ def is_excluded(row: Row) -> bool:
     return row.reason is Reason.REMOVED and row.hung_on == EXCLUDED
 
 
-def stands(row: Row, rules: Rules) -> bool:
+def stands(row: Row, rules: Rules, expected: Expected | None = None) -> bool:
     """Whether an earlier verdict spares another try."""
     if row.reason is Reason.REMOVED:
         return not rules.restore_removed
     if row.reason.follow is not Follow.SETTLED:
         return False
     is_fresh = rules.now - row.finished <= SETTLED_SECONDS
-    return is_fresh and not rules.retry_dead and row.hung_on == rules.hung_on(row.reason)
+    if not is_fresh or rules.retry_dead:
+        return False
+    return row.hung_on == rules.hung_on(row.reason, expected)
+
+
+def is_as_expected(row: Row, expected: Expected | None) -> bool:
+    """Whether a stored picture is the one, by its digest; its size and MD5 may be those it had
+    before it was mended."""
+    return expected is None or expected.sha256 in (None, row.sha256)
 
 
 def _first(rows: Sequence[Row | None], is_wanted: Callable[[Row], bool]) -> int | None:

@@ -124,7 +124,7 @@ class Execution:
         if leader is not None:
             self._followers[leader].append(work)
             return True
-        twin = self._books.twin(work.run, work.step, work.url)
+        twin = self._books.twin(work)
         if twin is None:
             return False
         if twin.reason.follow is not Follow.KEPT:
@@ -157,7 +157,7 @@ class Execution:
         folder = str(work.run.folder)
         location: Location = work.listed
         if work.file_name:
-            location = FileLocation(f"{images_dir(folder)}/{work.file_name}")
+            location = FileLocation(f"{images_dir(folder)}/{work.file_name}", work.url)
         elif (body := work.body) is not None:
             location = CarriedLocation(work.url, body)
         xml = work.run.xmls.get(record.image_id)
@@ -165,7 +165,7 @@ class Execution:
             job.number, location, record.image_id, folder, xml, self._engine.labels_in(xml),
             drops_misfits=self._books.rules.drops_misfits,
             may_replace=work.step.position in work.run.refused,
-            known_xml=known_xml(work.run, work.step),
+            known_xml=known_xml(work.run, work.step), expected=work.expected,
         )
 
     def _collect(self, now: float, longest_wait: float) -> None:
@@ -209,7 +209,9 @@ class Execution:
 
     def _settle(self, work: Work, outcome: Outcome, *, attempts: int) -> None:
         following = self._settlement.settle(work, outcome, attempts=attempts)
-        if following:
+        if following and following.file_name:
+            self._add(following, host="")
+        elif following:
             self._begin_location(following)
         else:
             self._intake.settled(work)

@@ -3,6 +3,7 @@
     <save_dir>/<folder>/Images/<image id>.<extension>      folder: [<split>/]<category>
     <save_dir>/<folder>/Annotation/<image id>.xml
     <save_dir>/<folder>/<folder>_download_report.csv
+    <save_dir>/<split>/images-success.csv and images-failure.csv      of Open Images
 """
 
 from __future__ import annotations
@@ -44,6 +45,14 @@ def images_dir(folder: str) -> str:
 @lru_cache(maxsize=1024)
 def annotation_dir(folder: str) -> str:
     return os.path.join(folder, ANNOTATION)
+
+
+def success_list(save_dir: Path, split: str) -> Path:
+    return save_dir / split / "images-success.csv"
+
+
+def failure_list(save_dir: Path, split: str) -> Path:
+    return save_dir / split / "images-failure.csv"
 
 
 def report_path(folder: Path) -> Path:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from imagenet_utils.errors import LocalFault
-from imagenet_utils.model import REASON_BY_WORD, Reason, Verdict
+from imagenet_utils.model import REASON_BY_WORD, ImageId, Reason, Verdict
 from imagenet_utils.results.hearsay import Hearsay
 from imagenet_utils.results.ledger_file import COLUMNS, drafted, opened
 from imagenet_utils.results.power_cut import Sync, boot_id, is_same_boot
@@ -64,6 +64,13 @@ class Ledger:
         """How many URLs of a category have which reason."""
         query = "SELECT reason, count(*) FROM images WHERE code = ? GROUP BY reason"
         return {REASON_BY_WORD[word]: count for word, count in self._read(query, code)}
+
+    def verdicts_below(self, prefix: str) -> Iterator[tuple[ImageId, Reason, str]]:
+        """(id, reason, description) in all categories whose keys begin so, by id, then by time."""
+        query = ("SELECT image_id, reason, description FROM images WHERE substr(code, 1, ?) = ?"
+                 " ORDER BY image_id, finished, url")
+        for image_id, word, description in self._read(query, len(prefix), prefix):
+            yield ImageId(image_id), REASON_BY_WORD[word], description
 
     def same_picture(self, image_id: str, url: str, *, code: str) -> list[Row]:
         """What is known of the same id or the same URL, this very image of `code` aside."""
@@ -225,7 +232,7 @@ class Ledger:
         except sqlite3.Error as error:
             raise _fault(self.path, error) from error
 
-    def _read(self, query: str, *values: str) -> list[tuple]:
+    def _read(self, query: str, *values: str | int) -> list[tuple]:
         self._write_rows()
         try:
             return self._db.execute(query, tuple(map(_plain, values))).fetchall()
