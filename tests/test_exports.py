@@ -307,7 +307,8 @@ def test_a_ledger_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 def test_a_run_that_is_at_work_keeps_exports_out(stored: Results) -> None:
     """They would show half of what it stores."""
     with only_run_on(stored.save_dir), pytest.raises(Locked, match="another run"):
-        export_alone(ExportOptions(("coco",)), stored.save_dir, stored.listener)
+        export_alone(ExportOptions(("coco",)), stored.save_dir, stored.listener,
+                     has_contact_sheet=False)
 
     assert not stored.exports.exists()
 
