@@ -11,6 +11,8 @@ from enum import Enum
 from operator import attrgetter
 from typing import NewType, TypeVar
 
+from imagenet_utils.transform.asked import Resized, Resizing
+
 T = TypeVar("T")
 
 Wnid = NewType("Wnid", str)  # "n02119789": WordNet 3.0 offset of a noun
@@ -239,6 +241,7 @@ class ImageTask:
     drops_misfits: bool  # a picture that its boxes don't fit is not kept
     may_replace: bool  # what lies there is ours and broken
     known_xml: str | None  # sha256 of the XML we wrote; any other belongs to the user
+    resizing: Resizing | None = None  # what is to be made of it besides
 
 
 @travels
@@ -258,10 +261,11 @@ class Boxes:
 class Stored:
     """A proven picture in its place."""
 
-    file_name: str
+    file_name: str | None  # None: only resized ones are kept
     mtime_ns: int
     picture: Picture
     boxes: Boxes
+    resized: tuple[Resized, ...] = ()
 
 
 @travels

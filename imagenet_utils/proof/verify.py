@@ -16,7 +16,7 @@ import re
 import struct
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -77,20 +77,33 @@ def inspect(body: Body, options: ProofOptions) -> Picture | Failure:
     )
 
 
-def decode_failure(body: Body, picture: Picture) -> Failure | None:
+def decode_failure(
+    body: Body, picture: Picture, decode: Callable[[memoryview], str | None] | None = None
+) -> Failure | None:
     """Why the pixels cannot be had of a body that `inspect` found to be `picture`, or None.
 
     Of an animation the first frame counts, of pages the first one, of an MPO the first picture.
+    `decode` is another who has all of them decoded, and gives what `decode_fault` would.
     """
     kind = KINDS[picture.extension]
     try:
-        fault = kind.decode_fault(memoryview(body).cast("B"))
+        fault = (decode or kind.decode_fault)(memoryview(body).cast("B"))
     except MemoryError:
         size = f"{picture.width}x{picture.height}"
         return Failure.of(Reason.TOO_LARGE, f"not enough memory to decode {size} pixels")
     except Exception as problem:  # whatever a decoder makes of hostile bytes
         fault = f"does not decode: {_words_of(problem)}"
     return Failure.of(Reason.DAMAGED, f"{kind.name}, {fault}") if fault else None
+
+
+def decode_fault(body: memoryview, picture: Picture) -> str | None:
+    """As `decode_failure`, but what a decoder raises is raised."""
+    return KINDS[picture.extension].decode_fault(body)
+
+
+def opened_by_pillow(body: memoryview, picture: Picture) -> AbstractContextManager[Any]:
+    """With its header read; what a decoder raises is raised."""
+    return _opened_by_pillow(KINDS[picture.extension], body)
 
 
 def _beyond_limits(width: int, height: int, options: ProofOptions) -> Failure | None:
