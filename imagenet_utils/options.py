@@ -9,6 +9,7 @@ from imagenet_utils.job.sample import Sampling
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.verify import ProofOptions
+from imagenet_utils.transform.asked import Resizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +116,5 @@ class RunOptions:
     exports: tuple[str, ...]
     export_dir: Path | None  # None: below save_dir
     excepted: tuple[str, ...] = ()  # as typed: categories that are left out
+    resizing: Resizing | None = None  # what is made of each picture besides
+    originals_dir: Path | None = None  # pictures that need not be fetched

@@ -6,6 +6,7 @@ import argparse
 import os
 
 from imagenet_utils.command_line.extract_options import USER_AGENT
+from imagenet_utils.command_line.resize_options import resizing_of
 from imagenet_utils.errors import UsageError
 from imagenet_utils.job.decide import HANGS_ON
 from imagenet_utils.job.sample import SAMPLES, Sampling
@@ -49,6 +50,8 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         exports=tuple(namespace.export),
         export_dir=namespace.export_dir,
         excepted=tuple(getattr(namespace, "except")),
+        resizing=resizing_of(namespace),
+        originals_dir=namespace.originals_dir,
     )
 
 

@@ -13,15 +13,15 @@ from imagenet_utils.engine.resizing import put_resized
 from imagenet_utils.model import Boxes, FileLocation, ImageTask, Picture, Stored, TreeLocation
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
 from imagenet_utils.results.store import Occupied, digest_of, link_or_copy, write_new, write_over
-from imagenet_utils.transform.asked import Resize
+from imagenet_utils.transform.asked import Resizing
 from imagenet_utils.transform.pixels import Pixels
 
 
-def make_category_folders(
-    folder: str, resizes: tuple[Resize, ...] = (), *, keeps_originals: bool = True
-) -> None:
-    names = [""] if keeps_originals else []
-    for name in [*names, *(resize.name for resize in resizes)]:
+def make_category_folders(folder: str, asked: Resizing | None = None) -> None:
+    has_originals = asked is None or asked.keeps_original or os.path.isdir(images_dir(folder))
+    names = [""] if has_originals else []
+    names += [resize.name for resize in asked.resizes] if asked else []
+    for name in names:
         os.makedirs(images_dir(folder, name), exist_ok=True)
         os.makedirs(annotation_dir(folder, name), exist_ok=True)
 

@@ -8,6 +8,7 @@ from enum import Enum
 
 from imagenet_utils.model import Follow, ImageRecord, Reason
 from imagenet_utils.results.row import Row
+from imagenet_utils.transform.asked import Resize, Resizing
 
 SETTLED_SECONDS = 30 * 24 * 3600.0
 
@@ -43,6 +44,7 @@ class Decision:
     row: Row | None = None  # what is known of that location
     found: FoundFile | None = None  # the file that is kept, or to be proven
     is_ours: bool = False  # the file to be proven was stored by us
+    original: str | None = None  # path of a copy elsewhere on this disk: taken, not fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,16 @@ class Rules:
     retry_dead: bool = False
     restore_removed: bool = False
     recheck: bool = False
+    resizing: Resizing | None = None
 
     @property
     def drops_misfits(self) -> bool:
         """A picture that its boxes don't fit is not kept where only annotated ones are wanted."""
         return bool(self.settings["with_annotation"])
+
+    @property
+    def resizes(self) -> tuple[Resize, ...]:
+        return self.resizing.resizes if self.resizing else ()
 
     def hung_on(self, reason: Reason) -> str:
         """The options a reason depends on, as they are now."""
@@ -107,7 +114,8 @@ def _of_stored(
 ) -> Decision:
     assert row is not None
     if found is None:
-        if folder_stands and not rules.restore_removed:
+        was_kept = row.file_name is not None
+        if folder_stands and was_kept and not rules.restore_removed:
             return Decision(Action.SKIP, location, row)
         return Decision(Action.FETCH, location, row)
     if _is_of(row, found) and not rules.recheck:

@@ -96,7 +96,7 @@ class Intake:
             return
         self._ready.append(run)
         try:
-            make_category_folders(str(run.folder))
+            make_category_folders(str(run.folder), self._books.rules.resizing)
         except OSError as error:
             raise LocalFault(f"{error.filename or run.folder}: {error.strerror}",
                              "Free the way or give write permission, and run again.") from error

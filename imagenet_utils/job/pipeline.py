@@ -118,6 +118,7 @@ def _rules(options: RunOptions) -> Rules:
     return Rules(
         now=time.time(), settings=options.settings, retry_dead=revision.retry_dead,
         restore_removed=revision.restore_removed, recheck=revision.recheck,
+        resizing=options.resizing,
     )
 
 

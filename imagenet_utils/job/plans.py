@@ -11,6 +11,7 @@ from imagenet_utils.annotations.box_archives import CategoryBoxes
 from imagenet_utils.job.annotation_upkeep import digest_of_ours
 from imagenet_utils.job.category_run import CategoryRun, Rows, decide_more
 from imagenet_utils.job.decide import Rules
+from imagenet_utils.job.resized_pictures import ResizedPictures
 from imagenet_utils.job.selector import Selector
 from imagenet_utils.model import Category, ImageRecord
 from imagenet_utils.options import Selection
@@ -55,9 +56,16 @@ class Planner:
         selector = Selector(xmls, category.how_many, self._selection, code=category.code)
         run = CategoryRun(category, folder, xmls, rows, selector, listing.supply, listing.expected,
                           is_known=listing.supply is None and listing.is_whole,
-                          has_boxes_to_come=boxes.are_to_come)
+                          has_boxes_to_come=boxes.are_to_come,
+                          resized=self._resized(category, folder))
         decide_more(run, listing.records, self._rules)
         return run
+
+    def _resized(self, category: Category, folder: Path) -> ResizedPictures | None:
+        asked = self._rules.resizing
+        if asked is None:
+            return None
+        return ResizedPictures(folder, self._ledger.resized_of(category.key), asked, self._rules)
 
     def _annotations(self, category: Category) -> CategoryBoxes:
         boxes = self._boxes.of(category)

@@ -35,6 +35,8 @@ class Settlement:
             if work.step.decision.is_ours:
                 return work
             outcome, attempts = unasked(Reason.SAVE_FAILED, told), 0
+        if work.original and not outcome.stored and not outcome.ends_run:
+            return replace(work, original="")
         if work.file_name and outcome.stored:
             outcome = replace(outcome, reason=Reason.ALREADY_PRESENT, description="Already present")
         self._write(work, outcome, attempts)
@@ -54,6 +56,8 @@ class Settlement:
     def _write(self, work: Work, outcome: Outcome, attempts: int) -> None:
         row = self._row(work, outcome, attempts)
         self._books.write(work.run, row)
+        if outcome.stored and outcome.stored.resized:
+            self._books.resized.write(work.run, row.image_id, outcome.stored.resized)
         self._books.tally.reasons[row.reason] += 1
         if outcome.ends_run:
             raise LocalFault(outcome.description, "Free some space or give write permission,"

@@ -7,7 +7,7 @@ import io
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from imagenet_utils.model import REASON_BY_WORD, Follow, Verdict
@@ -24,18 +24,22 @@ FORMULA = re.compile(r"\A\s*[=+\-@＝＋－＠]|\A[\t\r\n]")  # a spreadsheet wo
 
 
 def write_report(folder: Path, rows: Iterable[Row]) -> Path:
-    """Whole or not at all: where it went, which is beside when another program holds it open."""
+    """Where it went, which is beside its place when another program holds it open."""
+    return write_table(report_path(folder), COLUMNS, map(cells, rows))
+
+
+def write_table(path: Path, columns: Sequence[str], lines: Iterable[Sequence[object]]) -> Path:
+    """Whole or not at all: where it went, as for `write_report`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(cells(row) for row in rows)
-    path = report_path(folder)
+    writer.writerow(columns)
+    writer.writerows(lines)
     data = text.getvalue().encode("utf-8", "replace")
     beside = path.with_name(f"{path.stem}.new.csv")
     try:
         write_over(str(path), data)
     except PermissionError:
-        if not os.access(folder, os.W_OK) or not path.exists():
+        if not os.access(path.parent, os.W_OK) or not path.exists():
             raise
         write_over(str(beside), data)
         return beside
@@ -61,7 +65,7 @@ def cells(row: Row) -> list[object]:
         row.boxes_clamped,
         row.boxes_dropped,
         harmless(f"{IMAGES}/{row.file_name}") if is_here and row.file_name else "",
-        _moment(row.finished),
+        moment(row.finished),
     ]
 
 
@@ -71,6 +75,10 @@ def harmless(cell: str) -> str:
     ("'=HYPERLINK(1)", 'http://example.org/a.jpg')
     """
     return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
 
 
 def read_report(path: Path) -> Iterator[dict[str, str]]:
@@ -124,10 +132,6 @@ def _number(cell: str) -> int | None:
 
 def _verdict(cell: str) -> Verdict:
     return Verdict(cell) if cell in {verdict.value for verdict in Verdict} else Verdict.NONE
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
 
 
 def _seconds(moment: str) -> float:
