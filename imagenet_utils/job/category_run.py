@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imagenet_utils.archives.supply import Supply
-from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
+from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide, with_original
 from imagenet_utils.job.found_files import pictures_in
 from imagenet_utils.job.moved_archives import MovedRows
 from imagenet_utils.job.resized_pictures import ResizedPictures
@@ -53,6 +53,7 @@ class CategoryRun:
     moved: list[tuple[Row, Row]] = field(default_factory=list)  # not written down yet: old, new
     held: list[ImageRecord] = field(default_factory=list)  # until every name is known
     resized: ResizedPictures | None = None  # None: no other sizes are asked for
+    originals: Mapping[str, str] = field(default_factory=dict)  # paths of copies, by stem
     _elsewhere: MovedRows | None = None
     _listed: set[ImageId] = field(default_factory=set)  # only where a supply adds records
 
@@ -209,6 +210,8 @@ def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) 
                           rules, folder_stands=stands)
         if run.resized:
             decision = run.resized.decision(record, decision)
+        if run.originals:
+            decision = with_original(decision, run.originals.get(file_stem(record.image_id)))
         step = Step(position, record, decision)
         steps.append(step)
         if decision.action is Action.KEEP:

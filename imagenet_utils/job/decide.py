@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from imagenet_utils.model import Follow, ImageRecord, Reason
@@ -21,6 +21,9 @@ HANGS_ON = {
     Reason.NOT_AN_IMAGE: ("verify",),
     Reason.MISMATCH: ("with_annotation",),
 }
+
+# Verdicts on what the web gave, not on the picture.
+NOT_HAD = {Reason.GONE, Reason.REFUSED, Reason.PLACEHOLDER, Reason.NOT_AN_IMAGE, Reason.DAMAGED}
 
 
 class Action(Enum):
@@ -97,6 +100,15 @@ def decide(
         if row.reason is Reason.REMOVED:
             return last  # a second chance would bring back what the user deleted
     return last
+
+
+def with_original(decision: Decision, path: str | None) -> Decision:
+    """A copy on this disk spares the fetching, and is there where the web has nothing any more."""
+    row = decision.row
+    is_in_vain = decision.action is Action.SKIP and row is not None and row.reason in NOT_HAD
+    if path is None or not (decision.action is Action.FETCH or is_in_vain):
+        return decision
+    return replace(decision, action=Action.FETCH, original=path)
 
 
 def stands(row: Row, rules: Rules) -> bool:
