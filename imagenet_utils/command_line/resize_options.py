@@ -69,6 +69,9 @@ def resizing_of(namespace: Namespace) -> Resizing | None:
     if namespace.verify == "header":
         raise UsageError("--verify header: what is resized is decoded, and proven by that",
                          "Leave one of the two out")
+    if namespace.export and not namespace.save_original_images:
+        raise UsageError("--export: speaks of the originals, which --save_original_images False"
+                         " does not keep", "Leave one of the two out")
     resizes = tuple(_resize(word, enlarges=namespace.enlarge) for word in words)
     _refuse_one_folder_for_two(resizes)
     return Resizing(resizes, namespace.min_visible, namespace.save_original_images)

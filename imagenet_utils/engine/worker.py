@@ -201,7 +201,9 @@ class ImageWorker:
         else:
             problem = annotated.problem if isinstance(annotated, Unreadable) else ""
             oddity = "made an RGB JPEG" if mended else _oddity(body, picture, task)
-            self._finish(fetched, Reason.DOWNLOADED, _success(problem, oddity), stored=kept)
+            only = "kept in other sizes only" if kept.file_name is None else ""
+            told = ", ".join(filter(None, (oddity, only)))
+            self._finish(fetched, Reason.DOWNLOADED, _success(problem, told), stored=kept)
 
     def _mended(
         self, body: bytes | bytearray, picture: Picture, task: ImageTask

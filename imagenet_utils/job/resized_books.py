@@ -42,6 +42,8 @@ class ResizedBooks:
             return
         for (image_id, _), resized in run.resized.changed.items():
             self._ledger.record_resized(run.category.key, image_id, resized)
+            if resized.state == REMOVED:
+                self._remove_xml(run.folder_name, image_id, resized)
         run.resized.changed.clear()
         self.stale.add(run.folder_name)
 
@@ -59,9 +61,7 @@ class ResizedBooks:
         for (image_id, _), resized in made.items():
             if image_id == row.image_id:
                 self._remove(folder, resized)
-                stem = file_stem(image_id)
-                _unlink_ours(os.path.join(annotation_dir(self._path(folder), resized.resize),
-                                          f"{stem}.xml"), resized.xml_sha256)
+                self._remove_xml(folder, image_id, resized)
                 self.stale.add(folder)
         self._ledger.forget_resized(row.code, row.image_id)
 
@@ -80,6 +80,10 @@ class ResizedBooks:
     def _remove(self, folder: str, resized: Resized) -> None:
         place = images_dir(self._path(folder), resized.resize)
         _unlink_ours(os.path.join(place, resized.file_name), resized.sha256)
+
+    def _remove_xml(self, folder: str, image_id: str, resized: Resized) -> None:
+        place = annotation_dir(self._path(folder), resized.resize)
+        _unlink_ours(os.path.join(place, f"{file_stem(image_id)}.xml"), resized.xml_sha256)
 
     def _path(self, folder: str) -> str:
         return str(self._save_dir / folder)
