@@ -6,6 +6,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any, NamedTuple
 
+from imagenet_utils.proof.jpeg import header_of
 from imagenet_utils.transform.orientation import UPRIGHT
 
 ORIENTATION = 0x0112  # the tag of EXIF and TIFF
@@ -22,13 +23,13 @@ class Metadata(NamedTuple):
 
 def metadata_of(jpeg: memoryview) -> Metadata:
     """Most have none of it, and no parser then."""
-    body = jpeg.obj if isinstance(jpeg.obj, (bytes, bytearray)) else bytes(jpeg)
-    if body.find(b"Exif\0\0") < 0 and body.find(b"ICC_PROFILE\0") < 0:
-        return Metadata()
     from PIL.JpegImagePlugin import JpegImageFile
 
     try:
-        with JpegImageFile(BytesIO(jpeg)) as image:
+        header = bytes(header_of(jpeg))
+        if b"Exif\0\0" not in header and b"ICC_PROFILE\0" not in header:
+            return Metadata()
+        with JpegImageFile(BytesIO(header)) as image:
             return read_metadata(image)
     except Exception:  # whatever a parser makes of hostile bytes: the pixels are none the worse
         return Metadata()
