@@ -13,8 +13,8 @@ from imagenet_utils.model import Category, ImageRecord, Reason
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.transform.asked import EDITED, MADE, REMOVED
-from tests.resizing import BOTH, CROP, FIT, KIT_FOX, ResizingRun, jpeg
-from tests.small_web import CAT, FOX, record, xml_of
+from tests.resizing import BOTH, CROP, KIT_FOX, ResizingRun, jpeg
+from tests.small_web import CAT, FOX, record
 
 NO_ORIGINALS = BOTH._replace(keeps_original=False)
 FIRST = "Images_fill_crop_24/n02119789_0.jpg"

@@ -72,7 +72,7 @@ def resizing_of(namespace: Namespace) -> Resizing | None:
     if namespace.export and not namespace.save_original_images:
         raise UsageError("--export: speaks of the originals, which --save_original_images False"
                          " does not keep", "Leave one of the two out")
-    resizes = tuple(_resize(word, enlarges=namespace.enlarge) for word in words)
+    resizes = tuple(dict.fromkeys(_resize(word, enlarges=namespace.enlarge) for word in words))
     _refuse_one_folder_for_two(resizes)
     return Resizing(resizes, namespace.min_visible, namespace.save_original_images)
 
@@ -87,10 +87,10 @@ def _words(namespace: Namespace) -> list[str]:
         if "resize_images" in namespace.given and namespace.resize:
             raise UsageError("--resize: --resize_images False says that nothing is resized",
                              "Leave one of the two out")
-        return list(dict.fromkeys(namespace.resize))
+        return list(namespace.resize)
     parts = [str(getattr(namespace, name) or default) for name, default in OLDER_PARTS.items()]
     older = ":".join(part for part in parts if part)
-    return list(dict.fromkeys([*namespace.resize, older]))
+    return [*namespace.resize, older]
 
 
 def _refuse_without_resize(namespace: Namespace) -> None:

@@ -3,7 +3,8 @@
     python tests/peers/imagemagick.py [--cases N] [--seed N] [--table]
 
 Needs the program `convert` of ImageMagick 6 (Debian: apt-get install imagemagick).  Each picture is
-drawn so that every pixel tells where it is: red and green count its columns, blue its rows.  So the
+drawn so that every pixel tells where it is: red and blue
+count its columns and rows, green both beyond 255.  So the
 offset of a cut is read from the pixels, and not from what anybody says.  `--table` prints
 the rows of `tests/test_modes.py`.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 from shutil import which
 from typing import NamedTuple
 
+import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -94,11 +96,10 @@ def _placement(asked: Asked) -> Placement:
 
 
 def _told(size: Size) -> bytes:
-    image = Image.new("RGB", size)
-    image.putdata([(column % 256, column // 256 | row // 256 << 2, row % 256)
-                   for row in range(size[1]) for column in range(size[0])])
+    rows, columns = np.indices((size[1], size[0]))
+    pixels = np.stack([columns % 256, columns // 256 | rows // 256 << 2, rows % 256], axis=-1)
     file = BytesIO()
-    image.save(file, "PPM")
+    Image.fromarray(pixels.astype(np.uint8)).save(file, "PPM")
     return file.getvalue()
 
 
