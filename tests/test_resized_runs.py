@@ -12,7 +12,7 @@ from imagenet_utils.job.originals import Originals
 from imagenet_utils.model import Category, ImageRecord, Reason
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.layout import LEDGER
-from imagenet_utils.transform.asked import EDITED, MADE, REMOVED
+from imagenet_utils.transform.asked import EDITED, MADE, REMOVED, Resizing
 from tests.resizing import BOTH, CROP, KIT_FOX, ResizingRun, jpeg
 from tests.small_web import CAT, FOX, record
 
@@ -286,14 +286,18 @@ def test_a_placeholder_goes_with_all_that_was_made_of_it(tmp_path: Path) -> None
     assert set(run.reasons("fox")) == {"placeholder"}
 
 
-def test_a_picture_of_two_categories_is_fetched_once(run: ResizingRun) -> None:
-    """The second category's sizes are made of the first one's original."""
+@pytest.mark.parametrize("asked", [BOTH, NO_ORIGINALS])
+def test_a_picture_of_two_categories_is_fetched_once(run: ResizingRun, asked: Resizing) -> None:
+    """The second category's sizes are made of the first one's original, or linked to its sizes."""
     shared = ImageRecord(CAT, record(0).image_id, record(0).locations)
     run.lists.lists[CAT] = [shared]
-    run.run(KIT_FOX, Category(CAT, "cat", None), resizing=BOTH)
+    assert run.lists.xmls
+    run.lists.xmls[CAT] = run.lists.xmls[FOX]
+    run.run(KIT_FOX, Category(CAT, "cat", None), resizing=asked)
 
     assert run.web.asked == ["http://web.example/0.jpg", "http://web.example/1.jpg"]
     assert run.files("cat", "Images_fill_crop_24") == ["n02119789_0.jpg"]
+    assert run.files("cat", "Annotation_fill_crop_24") == ["n02119789_0.xml"]
 
 
 def test_a_damaged_twin_is_no_reason_to_go_without(run: ResizingRun) -> None:

@@ -143,7 +143,8 @@ class Books:
         """The same picture elsewhere: stored, or asked for in vain in this run."""
         least_side = self.rules.settings.get("min_side")
         for row in self._ledger.same_picture(step.record.image_id, url, code=run.category.key):
-            if row.reason.follow is Follow.KEPT and row.file_name is not None:
+            is_here = row.file_name is not None or self.rules.resizing is not None
+            if row.reason.follow is Follow.KEPT and is_here:
                 if not isinstance(least_side, int) or _side(row) >= least_side:
                     return row
             elif row.url == url and row.finished >= self.rules.now:

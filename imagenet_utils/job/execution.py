@@ -137,15 +137,19 @@ class Execution:
             told = unasked(twin.reason, twin.description, twin.http_status)
             self._settle(work, told, attempts=0)
             return True
-        if self._books.rules.resizing:
-            return self._take_original(work, self._books.path_of(twin))
-        kept = self._books.link(work.run, work.step, twin)
+        kept: Stored | Failure | None
+        if self._books.rules.resizing is None:
+            kept = self._books.link(work.run, work.step, twin)
+        elif self._take_original(work, self._books.path_of(twin)):
+            return True
+        else:
+            kept = self._books.resized.link(work.run, work.step, twin)
         if kept is not None:
             self._settle(work, _linked(kept), attempts=0)
         return kept is not None
 
     def _take_original(self, work: Work, path: str | None) -> bool:
-        """Where other sizes are asked for, a worker has to see it."""
+        """A worker has to see it, to make other sizes of it."""
         was_no_use = work.original is not None
         if path is None or was_no_use or not os.path.exists(path):
             return False

@@ -9,14 +9,14 @@ from pathlib import Path
 from imagenet_utils.annotations.beside_pictures import LabelOf, Place, fitted
 from imagenet_utils.annotations.beside_resized import drawn_boxes
 from imagenet_utils.job.annotation_upkeep import boxes_note, picture_of
-from imagenet_utils.job.category_run import CategoryRun
-from imagenet_utils.model import Boxes, Follow, ImageId
+from imagenet_utils.job.category_run import CategoryRun, Step
+from imagenet_utils.model import Boxes, Follow, ImageId, Stored
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.resized_report import write_resized_report
 from imagenet_utils.results.row import Row
-from imagenet_utils.results.store import digest_of, make_folder
-from imagenet_utils.transform.asked import REMOVED, Resize, Resized
+from imagenet_utils.results.store import digest_of, link_or_copy, make_folder
+from imagenet_utils.transform.asked import MADE, REMOVED, Resize, Resized
 
 
 class ResizedBooks:
@@ -54,6 +54,23 @@ class ResizedBooks:
             if before and before.file_name != resized.file_name:
                 self._remove(run.folder_name, before)  # it was in another format
 
+    def link(self, run: CategoryRun, step: Step, twin: Row) -> Stored | None:
+        """What was made of a twin, here too; None where something is lacking, or would be."""
+        asked = run.resized.for_task(step.record.image_id) if run.resized else None
+        if asked is None or asked.keeps_original:
+            return None
+        known = self._ledger.resized_of(twin.code)
+        made = [known.get((twin.image_id, resize.name)) for resize in asked.resizes]
+        linked = []
+        for resize, each in zip(asked.resizes, made):
+            here = self._linked(run, step, twin, each) if _is_same(each, resize, twin) else None
+            if here is None:
+                return None
+            row = twin._replace(image_id=step.record.image_id, xml_sha256=None)
+            boxes = self._put_boxes(run, row, resize, here)
+            linked.append(_with_boxes(here, boxes))
+        return Stored(None, 0, picture_of(twin, ""), Boxes(), tuple(linked))
+
     def take_back(self, row: Row) -> None:
         """What was made of a picture that turned out to be none."""
         folder = self._ledger.folder_of(row.code) or ""
@@ -76,6 +93,23 @@ class ResizedBooks:
         if run.resized:
             run.resized.known[image_id, resized.resize] = resized
         self.stale.add(run.folder_name)
+
+    def _linked(
+        self, run: CategoryRun, step: Step, twin: Row, made: Resized | None
+    ) -> Resized | None:
+        """None where the file is not what it was, or where another one lies in the way."""
+        assert made is not None
+        folder = self._ledger.folder_of(twin.code) or ""
+        source = os.path.join(images_dir(self._path(folder), made.resize), made.file_name)
+        if digest_of(source) != made.sha256:
+            return None
+        name = file_stem(step.record.image_id) + os.path.splitext(made.file_name)[1]
+        path = os.path.join(images_dir(str(run.folder), made.resize), name)
+        try:
+            mtime_ns = link_or_copy(source, path)
+        except OSError:
+            return None
+        return made._replace(file_name=name, mtime_ns=mtime_ns, xml_sha256=None)
 
     def _remove(self, folder: str, resized: Resized) -> None:
         place = images_dir(self._path(folder), resized.resize)
@@ -102,30 +136,46 @@ class ResizedBooks:
                 known = run.resized.known.get((row.image_id, resize.name))
                 boxes = self._new_boxes(run, row, resize, known) if known else None
                 if known and boxes:
-                    yield row, known._replace(
-                        annotation=boxes.verdict.value, boxes=boxes.written,
-                        boxes_clamped=boxes.clamped, boxes_dropped=boxes.dropped,
-                        xml_sha256=boxes.xml_sha256)
+                    yield row, _with_boxes(known, boxes)
         self._ledger.write_note(note, origin)
 
     def _new_boxes(
         self, run: CategoryRun, row: Row, resize: Resize, known: Resized
     ) -> Boxes | None:
         """None: as they were."""
+        place = Place(str(run.folder), file_stem(row.image_id), known.xml_sha256, resize.name)
+        is_deleted = known.xml_sha256 is not None and not os.path.exists(place.path)
+        is_listed = row.image_id in run.xmls
+        if not is_listed or is_deleted or (known.state, known.recipe) != (MADE, resize.recipe):
+            return None
+        make_folder(annotation_dir(str(run.folder), resize.name))
+        return self._put_boxes(run, row, resize, known)
+
+    def _put_boxes(
+        self, run: CategoryRun, row: Row, resize: Resize, known: Resized
+    ) -> Boxes:
+        """Beside a picture that is made already: of the row, its image id and size count."""
         assert run.resized is not None
         xml = run.xmls.get(ImageId(row.image_id))
         folder, stem = str(run.folder), file_stem(row.image_id)
-        place = Place(folder, stem, known.xml_sha256, resize.name)
-        is_deleted = known.xml_sha256 is not None and not os.path.exists(place.path)
-        if xml is None or is_deleted or known.state == REMOVED or known.recipe != resize.recipe:
-            return None
-        make_folder(annotation_dir(folder, resize.name))
         picture = picture_of(row, known.file_name)
         drawn = drawn_boxes(xml, fitted(xml, known.file_name, picture, self._label_of), picture,
                             orientation=known.orientation, label_of=self._label_of,
                             place=Place(folder, stem, row.xml_sha256))
-        return drawn.put_beside(resize, place, file_name=known.file_name,
-                                least_share=run.resized.asked.least_share)
+        return drawn.put_beside(
+            resize, Place(folder, stem, known.xml_sha256, resize.name),
+            file_name=known.file_name, least_share=run.resized.asked.least_share)
+
+
+def _with_boxes(resized: Resized, boxes: Boxes) -> Resized:
+    return resized._replace(
+        annotation=boxes.verdict.value, boxes=boxes.written, boxes_clamped=boxes.clamped,
+        boxes_dropped=boxes.dropped, xml_sha256=boxes.xml_sha256)
+
+
+def _is_same(made: Resized | None, resize: Resize, twin: Row) -> bool:
+    return made is not None and (made.state, made.recipe, made.source_sha256) == (
+        MADE, resize.recipe, twin.sha256)
 
 
 def _unlink_ours(path: str, sha256: str | None) -> None:
