@@ -54,7 +54,9 @@ class Pixels:
         back = INVERSE[self.orientation]
         box = turned(cut_of(placement, self.upright_size), self.upright_size, back)
         across, down = self.scale
-        box = (box[0] * across, box[1] * down, box[2] * across, box[3] * down)
+        # What rounding carries beyond the edges, Pillow would refuse.
+        box = (max(0.0, box[0] * across), max(0.0, box[1] * down),
+               min(self.image.width, box[2] * across), min(self.image.height, box[3] * down))
         image = _scaled(self.image, upright(placement.size, back), box)
         if self.orientation != UPRIGHT:
             image = image.transpose(TRANSPOSITION[self.orientation])

@@ -3,10 +3,9 @@
     python tests/peers/imagemagick.py [--cases N] [--seed N] [--table]
 
 Needs the program `convert` of ImageMagick 6 (Debian: apt-get install imagemagick).  Each picture is
-drawn so that every pixel tells where it is: red and blue
-count its columns and rows, green both beyond 255.  So the
-offset of a cut is read from the pixels, and not from what anybody says.  `--table` prints
-the rows of `tests/test_modes.py`.
+drawn so that every pixel tells where it is: red and blue count its columns and rows, green both beyond
+255.  So the offset of a cut is read from the pixels, and not from what anybody says.  `--table`
+prints the rows of `tests/test_modes.py`.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ from imagenet_utils.transform.asked import Resize  # noqa: E402
 from imagenet_utils.transform.modes import MODES, Placement, Size, placed  # noqa: E402
 
 LONGEST = 700  # pixels
+LONGEST_ON_THE_WAY = 5000  # what ImageMagick enlarges a picture to, to cut it, costs it seconds
 ODD_ONES = ((1, 1), (1, 700), (700, 1), (2, 3), (255, 257), (500, 375), (375, 500), (333, 500))
 
 
@@ -47,12 +47,9 @@ class Found(NamedTuple):
 def main() -> None:
     options = _parser().parse_args()
     program = _convert()
-    differing = refused = 0
-    for asked in _cases(options.cases, random.Random(options.seed)):
+    count = differing = 0
+    for count, asked in enumerate(_cases(options.cases, random.Random(options.seed)), 1):
         theirs, ours = found_by(program, asked), expected_of(asked)
-        if theirs is None:
-            refused += 1
-            continue
         if options.table:
             print(f"    ({asked.mode!r}, {asked.size}, {asked.box}, {theirs.size},"
                   f" {theirs.offset}),")
@@ -60,22 +57,16 @@ def main() -> None:
         differing += not is_same
         if not is_same:
             print(f"{asked}: ImageMagick {theirs}, here {ours}")
-    print(f"{options.cases} cases a mode, {differing} differ; {refused} were too long for"
-          " ImageMagick on their way", file=sys.stderr)
+    print(f"{count} cases, {differing} differ", file=sys.stderr)
     sys.exit(differing > 0)
 
 
-def found_by(program: str, asked: Asked) -> Found | None:
-    """What ImageMagick makes of a picture whose pixels tell where they are.
-
-    None: scaled as a whole it would be wider or higher than the program's policy allows.
-    """
+def found_by(program: str, asked: Asked) -> Found:
+    """What ImageMagick makes of a picture whose pixels tell where they are."""
     box = f"{asked.box[0]}x{asked.box[1]}"
     geometry = MODES[asked.mode].geometry.format(size=box).split()
     done = subprocess.run([program, "ppm:-", *geometry, "ppm:-"], input=_told(asked.size),
-                          capture_output=True)
-    if b"exceeds limit" in done.stderr:
-        return None
+                          stdout=subprocess.PIPE, check=True)
     image = Image.open(BytesIO(done.stdout)).convert("RGB")
     placement = _placement(asked)
     if placement.scaled != asked.size:
@@ -110,7 +101,9 @@ def _cases(count: int, chance: random.Random) -> Iterator[Asked]:
             side = chance.randint(1, LONGEST)
             box = chance.choice(((side, side), _any_size(chance), (size[0], side),
                                  (min(size), min(size)), (224, 224), (256, 192)))
-            yield Asked(mode, size, box)
+            asked = Asked(mode, size, box)
+            if max(_placement(asked).scaled) <= LONGEST_ON_THE_WAY:
+                yield asked
 
 
 def _any_size(chance: random.Random) -> Size:
