@@ -71,7 +71,7 @@ CASES = {case.name: case for case in (
          img2dataset_unproven()), 20_000)),
     Case("resize", "HTTP, no latency, made 256x256, no originals kept", Contest(
         (ours("--resize", "fill_crop:256", "--save_original_images", "False"),
-         img2dataset_cropped(), img2dataset_256()), 20_000)),
+         img2dataset_cropped(), img2dataset_256(every=1)), 10_000)),
     Case("https", "HTTPS, no latency", Contest(
         (ours(), bound(), curl(16), img2dataset_like_for_like(every=20)), 20_000,
         is_secure=True)),

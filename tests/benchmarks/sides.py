@@ -112,15 +112,15 @@ def img2dataset_like_for_like(every: int = 2) -> Side:
         proves="OpenCV makes a picture of it, cut or not; sha256")
 
 
-def img2dataset_256() -> Side:
+def img2dataset_256(every: int = 4) -> Side:
     return img2dataset("--image_size", "256", name="256 px, its default", decoder="OpenCV, full",
-                       proves="OpenCV makes a picture of it, cut or not; re-encoded", every=4)
+                       proves="OpenCV makes a picture of it, cut or not; re-encoded", every=every)
 
 
 def img2dataset_cropped() -> Side:
     return img2dataset("--image_size", "256", "--resize_mode", "center_crop",
                        name="256 px, cut around the centre", decoder="OpenCV, full",
-                       proves="OpenCV makes a picture of it, cut or not; re-encoded", every=4)
+                       proves="OpenCV makes a picture of it, cut or not; re-encoded", every=1)
 
 
 def img2dataset_unproven() -> Side:

@@ -2,10 +2,10 @@
 
     python tests/peers/imagemagick.py [--cases N] [--seed N] [--table]
 
-Needs the program `convert` of ImageMagick 6 (Debian: apt-get install imagemagick).  Each picture is
-drawn so that every pixel tells where it is: red and blue count its columns and rows, green both beyond
-255.  So the offset of a cut is read from the pixels, and not from what anybody says.  `--table`
-prints the rows of `tests/test_modes.py`.
+Needs the program `convert` of ImageMagick 6 (Debian: apt-get install imagemagick).  Each picture
+is drawn so that every pixel tells where it is: red and blue count its columns and rows, green both
+beyond 255.  So the offset of a cut is read from the pixels, and not from what anybody says.
+`--table` prints the rows of `tests/test_modes.py`.
 """
 
 from __future__ import annotations
