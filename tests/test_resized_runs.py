@@ -12,6 +12,7 @@ from imagenet_utils.job.originals import Originals
 from imagenet_utils.model import Category, ImageRecord, Reason
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.layout import LEDGER
+from imagenet_utils.results.resized_report import COLUMNS
 from imagenet_utils.transform.asked import EDITED, MADE, REMOVED, Resizing
 from tests.resizing import BOTH, CROP, KIT_FOX, ResizingRun, jpeg
 from tests.small_web import CAT, FOX, record
@@ -346,3 +347,11 @@ def test_a_damaged_original_elsewhere_is_fetched(run: ResizingRun, tmp_path: Pat
 
     assert sorted(run.web.asked) == ["http://web.example/0.jpg", "http://web.example/1.jpg"]
     assert run.reasons("fox") == ["downloaded"] * 2
+
+
+def test_the_readme_tells_every_column() -> None:
+    """Of the report of other sizes, in the section about them."""
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("\n## Other sizes\n")[2].partition("\n## ")[0]
+
+    assert {column for column in COLUMNS if f"`{column}`" not in section} == set()

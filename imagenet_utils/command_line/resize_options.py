@@ -31,7 +31,7 @@ OPTIONS = (
         "originals_dir", Kind.PATH, None,
         "take pictures that lie here, instead of fetching them: <id>.<extension>, in folders as a "
         "save_dir has them, in one for each category, or all in one", SIZES,
-        metavar="DIR", must_be=MustBe.THERE,
+        metavar="DIR", must_be=MustBe.FOLDER_THERE,
     ),
     Option(
         "enlarge", Kind.BOOL, False, "make pictures larger that are smaller than SIZE", SIZES,

@@ -241,12 +241,12 @@ class Books:
     def _take_back_one(self, row: Row) -> None:
         path = self.path_of(row)
         there = digest_of(path) if path else None
-        self.resized.take_back(row)
         if path and there == row.sha256:
             os.unlink(path)
             self._remove_xml(row)
         elif there:
             return  # the user made something else of it
+        self.resized.take_back(row)
         told = f"{URLS_THAT_MAKE_A_PLACEHOLDER} or more URLs give this same picture"
         run = self._open.get(row.code)
         if run is None:
