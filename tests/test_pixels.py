@@ -118,13 +118,16 @@ def palette() -> bytes:
 
 @pytest.mark.parametrize(("body", "colour"), [
     (ink(), RED),
+    (saved(Image.new("CMYK", (40, 30), (0, 255, 255, 0)), "TIFF"), RED),
+    (saved(Image.new("LAB", (40, 30), (255, 0, 0)), "TIFF"), WHITE),
     (palette(), RED),
     (saved(Image.new("L", (40, 30), 90), "JPEG"), (90, 90, 90)),
     (saved(Image.new("RGBA", (40, 30), (255, 0, 0, 0)), "PNG"), WHITE),
     (saved(Image.new("RGBA", (40, 30), (255, 0, 0, 255)), "WEBP", lossless=True), RED),
     (saved(Image.new("I;16", (40, 30), 90 * 257), "PNG"), (90, 90, 90)),
     (saved(Image.new("1", (40, 30), 1), "TIFF"), WHITE),
-], ids=["ink", "palette", "gray", "transparent", "opaque", "deep gray", "black and white"])
+], ids=["ink", "ink of a TIFF", "lab", "palette", "gray", "transparent", "opaque", "deep gray",
+        "black and white"])
 def test_all_pictures_become_rgb(body: bytes, colour: tuple[int, int, int]) -> None:
     """Inks, palettes, grays; what is transparent lies on white."""
     image = made(body, a_resize("fill_distort", 8, 6))

@@ -299,6 +299,7 @@ def test_a_picture_of_two_categories_is_fetched_once(run: ResizingRun, asked: Re
     assert run.web.asked == ["http://web.example/0.jpg", "http://web.example/1.jpg"]
     assert run.files("cat", "Images_fill_crop_24") == ["n02119789_0.jpg"]
     assert run.files("cat", "Annotation_fill_crop_24") == ["n02119789_0.xml"]
+    assert run.report("cat")[0]["boxes"] == "1"
 
 
 def test_a_damaged_twin_is_no_reason_to_go_without(run: ResizingRun) -> None:

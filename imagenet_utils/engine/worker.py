@@ -196,8 +196,9 @@ class ImageWorker:
             told = f"{name} is there and not ours: move it away"
             self._fail(fetched, Failure(Reason.SAVE_FAILED, told))
         except OSError as error:
-            self._fail(fetched, _failure_to_save(error, task.folder),
-                       ends_run=ends_a_run(error, os.path.dirname(error.filename or task.folder)))
+            path = error.filename or os.path.join(task.folder, name)
+            self._fail(fetched, _failure_to_save(error, path),
+                       ends_run=ends_a_run(error, os.path.dirname(path)))
         else:
             problem = annotated.problem if isinstance(annotated, Unreadable) else ""
             oddity = "made an RGB JPEG" if mended else _oddity(body, picture, task)
@@ -238,9 +239,9 @@ class ImageWorker:
         ))
 
 
-def _failure_to_save(error: OSError, folder: str) -> Failure:
-    path = destination(error.filename) if error.filename else folder
-    return Failure.of(Reason.SAVE_FAILED, f"{error.strerror or error}: {path}")
+def _failure_to_save(error: OSError, path: str) -> Failure:
+    told = f"{error.strerror or error}: {destination(path)}"
+    return Failure.of(Reason.SAVE_FAILED, told)
 
 
 def _oddity(body: bytes | bytearray, picture: Picture, task: ImageTask) -> str:

@@ -10,7 +10,7 @@ from imagenet_utils.annotations.beside_pictures import LabelOf, Place, fitted
 from imagenet_utils.annotations.beside_resized import drawn_boxes
 from imagenet_utils.job.annotation_upkeep import boxes_note, picture_of
 from imagenet_utils.job.category_run import CategoryRun, Step
-from imagenet_utils.model import Boxes, Follow, ImageId, Stored
+from imagenet_utils.model import Boxes, Follow, ImageId, Stored, Verdict
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.resized_report import write_resized_report
@@ -59,17 +59,20 @@ class ResizedBooks:
         asked = run.resized.for_task(step.record.image_id) if run.resized else None
         if asked is None or asked.keeps_original:
             return None
+        annotated = fitted(run.xmls.get(step.record.image_id), "", picture_of(twin, ""),
+                           self._label_of)
+        if annotated.verdict is Verdict.MISMATCH:
+            return None  # a worker knows what becomes of that
         known = self._ledger.resized_of(twin.code)
-        made = [known.get((twin.image_id, resize.name)) for resize in asked.resizes]
         linked = []
-        for resize, each in zip(asked.resizes, made):
-            here = self._linked(run, step, twin, each) if _is_same(each, resize, twin) else None
-            if here is None:
+        for resize in asked.resizes:
+            here = self._linked(run, step, twin, known.get((twin.image_id, resize.name)))
+            if here is None or here.recipe != resize.recipe:
                 return None
             row = twin._replace(image_id=step.record.image_id, xml_sha256=None)
-            boxes = self._put_boxes(run, row, resize, here)
-            linked.append(_with_boxes(here, boxes))
-        return Stored(None, 0, picture_of(twin, ""), Boxes(), tuple(linked))
+            linked.append(_with_boxes(here, self._put_boxes(run, row, resize, here)))
+        boxes = Boxes(annotated.verdict, annotated.boxes, annotated.clamped, annotated.dropped)
+        return Stored(None, 0, picture_of(twin, ""), boxes, tuple(linked))
 
     def take_back(self, row: Row) -> None:
         """What was made of a picture that turned out to be none."""
@@ -98,7 +101,8 @@ class ResizedBooks:
         self, run: CategoryRun, step: Step, twin: Row, made: Resized | None
     ) -> Resized | None:
         """None where the file is not what it was, or where another one lies in the way."""
-        assert made is not None
+        if made is None or (made.state, made.source_sha256) != (MADE, twin.sha256):
+            return None
         folder = self._ledger.folder_of(twin.code) or ""
         source = os.path.join(images_dir(self._path(folder), made.resize), made.file_name)
         if digest_of(source) != made.sha256:
@@ -171,11 +175,6 @@ def _with_boxes(resized: Resized, boxes: Boxes) -> Resized:
     return resized._replace(
         annotation=boxes.verdict.value, boxes=boxes.written, boxes_clamped=boxes.clamped,
         boxes_dropped=boxes.dropped, xml_sha256=boxes.xml_sha256)
-
-
-def _is_same(made: Resized | None, resize: Resize, twin: Row) -> bool:
-    return made is not None and (made.state, made.recipe, made.source_sha256) == (
-        MADE, resize.recipe, twin.sha256)
 
 
 def _unlink_ours(path: str, sha256: str | None) -> None:

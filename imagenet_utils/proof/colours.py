@@ -68,7 +68,9 @@ def oddity_of(body: bytes | bytearray, picture: Picture) -> str:
 
 def as_rgb(image: Image) -> Image:
     """One of Pillow's in any mode, on white where it is transparent."""
-    return _of_inks(image) if image.mode == "CMYK" else _of_others(image)
+    if image.mode == "CMYK" and image.format in JPEG_NAMES:
+        return _of_inks(image)
+    return _of_lab(image) if image.mode == "LAB" else _of_others(image)
 
 
 def _repaired(body: bytes | bytearray | memoryview, picture: Picture) -> bytes | None:
@@ -103,6 +105,13 @@ def _of_inks(image: Image) -> Image:
     from PIL.ImageChops import invert
 
     return (image if "adobe" in image.info else invert(image)).convert("RGB")
+
+
+def _of_lab(image: Image) -> Image:
+    """A TIFF's; of itself Pillow does not convert it."""
+    from PIL.ImageCms import createProfile, profileToProfile
+
+    return profileToProfile(image, createProfile("LAB"), createProfile("sRGB"), outputMode="RGB")
 
 
 def _of_others(image: Image) -> Image:
