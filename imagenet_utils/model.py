@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, NewType, TypeVar
 
+from imagenet_utils.transform.asked import Resized, Resizing
+
 T = TypeVar("T")
 Wnid = NewType("Wnid", str)  # "n02119789": WordNet 3.0 offset of a noun
 ImageId = NewType("ImageId", str)  # "n02119789_122": unique within a source
@@ -240,6 +242,7 @@ class ImageTask(NamedTuple):
     may_replace: bool  # what lies there is ours and broken
     known_xml: str | None  # sha256 of the XML we wrote; any other belongs to the user
     expected: Expected | None = None  # other bytes are not kept
+    resizing: Resizing | None = None  # what is to be made of it besides
 
 
 @travels
@@ -257,10 +260,11 @@ class Boxes(NamedTuple):
 class Stored(NamedTuple):
     """A proven picture in its place."""
 
-    file_name: str
+    file_name: str | None  # None: only resized ones are kept
     mtime_ns: int
     picture: Picture
     boxes: Boxes
+    resized: tuple[Resized, ...] = ()
 
 
 @travels

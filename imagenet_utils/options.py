@@ -12,6 +12,7 @@ from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.open_images.values import MetadataWishes
 from imagenet_utils.proof.verify import ProofOptions
 from imagenet_utils.results.exclusions import Excluded
+from imagenet_utils.transform.asked import Resizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +151,5 @@ class RunOptions:
     exports: ExportOptions
     excepted: tuple[str, ...] = ()  # as typed: categories that are left out
     has_contact_sheet: bool = False
+    resizing: Resizing | None = None  # what is made of each picture besides
+    originals_dir: Path | None = None  # pictures that need not be fetched

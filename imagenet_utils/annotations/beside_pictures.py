@@ -23,10 +23,11 @@ class Place(NamedTuple):
     folder: str  # of the category
     stem: str
     known_xml: str | None  # sha256 of what we wrote; any other belongs to the user
+    resize: str = ""  # its name, where the picture is one in another size
 
     @property
     def path(self) -> str:
-        return os.path.join(annotation_dir(self.folder), f"{self.stem}.xml")
+        return os.path.join(annotation_dir(self.folder, self.resize), f"{self.stem}.xml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from imagenet_utils.command_line import (
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 from imagenet_utils.command_line.download_options import BOXES_FOLDER, URL_LIST_FILE
+from imagenet_utils.command_line.resize_options import OPTIONS as RESIZE_OPTIONS
 from imagenet_utils.job.sample import FIRST, SAMPLES
 
 WHAT, ARCHIVES, PROOF, SPEED, LIMITS, WORDS = (
@@ -156,6 +157,7 @@ OPTIONS = (
         metavar="FILE", must_be=MustBe.FILE,
     ),
     *open_images_options.OPTIONS,
+    *RESIZE_OPTIONS,
     Option(
         "repair_colors", Kind.BOOL, False, "store CMYK pictures and PNGs as RGB JPEGs", PROOF,
     ),

@@ -10,6 +10,7 @@ from imagenet_utils.command_line.export_wishes import export_options
 from imagenet_utils.command_line.extract_options import USER_AGENT
 from imagenet_utils.command_line.metadata_options import metadata_wishes
 from imagenet_utils.command_line.open_images_options import ALL
+from imagenet_utils.command_line.resize_options import resizing_of
 from imagenet_utils.errors import UsageError
 from imagenet_utils.job.decide import HANGS_ON
 from imagenet_utils.job.sample import SAMPLES, Sampling
@@ -57,6 +58,8 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         exports=export_options(namespace),
         excepted=tuple(getattr(namespace, "except")),
         has_contact_sheet=wants_contact_sheet(namespace),
+        resizing=resizing_of(namespace),
+        originals_dir=namespace.originals_dir,
     )
 
 

@@ -34,6 +34,7 @@ from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.job.lock import only_run_on
 from imagenet_utils.model import Category, Wnid
+from imagenet_utils.job.originals import Originals
 from imagenet_utils.job.plans import Planner
 from imagenet_utils.job.pricing import see_to_room
 from imagenet_utils.job.opening import Opening
@@ -149,6 +150,7 @@ def _rules(options: RunOptions) -> Rules:
         now=time.time(), settings=options.settings, retry_dead=revision.retry_dead,
         restore_removed=revision.restore_removed, recheck=revision.recheck,
         excluded=revision.excluded,
+        resizing=options.resizing,
     )
 
 
@@ -160,7 +162,9 @@ def _planner(
     options: RunOptions, source: Source, workplace: Workplace, rules: Rules
 ) -> Planner:
     boxes = source.annotations(workplace.teller)
-    return Planner(source, boxes, workplace, selection=options.selection, rules=rules)
+    originals = Originals(options.originals_dir) if options.originals_dir else None
+    return Planner(source, boxes, workplace, selection=options.selection, rules=rules,
+                   originals=originals)
 
 
 def _dry_run(

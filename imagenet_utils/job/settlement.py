@@ -37,6 +37,8 @@ class Settlement:
             if work.step.decision.is_ours:
                 return work
             outcome, attempts = unasked(Reason.SAVE_FAILED, told), 0
+        if work.original and not outcome.stored and not outcome.ends_run:
+            return work._replace(original="")
         if work.file_name and outcome.stored:
             outcome = outcome._replace(reason=Reason.ALREADY_PRESENT,
                                        description="Already present")
@@ -60,6 +62,8 @@ class Settlement:
         tally = self._books.tally
         tally.reasons[row.reason] += 1
         (tally.stored if outcome.stored else tally.failed).append(row)
+        if outcome.stored and outcome.stored.resized:
+            self._books.resized.write(work.run, row.image_id, outcome.stored.resized)
         if outcome.ends_run:
             raise LocalFault(outcome.description, "Free some space or give write permission,"
                              " and run again: it goes on where it stopped.")

@@ -16,10 +16,11 @@ from typing import Any
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.model import REASON_BY_WORD, ImageId, Reason, Verdict
 from imagenet_utils.results.hearsay import Hearsay
-from imagenet_utils.results.ledger_file import COLUMNS, drafted, opened
+from imagenet_utils.results.ledger_file import COLUMNS, RESIZED_COLUMNS, drafted, opened
 from imagenet_utils.results.power_cut import Sync, boot_id, is_same_boot
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.sqlite_file import opened_or_new
+from imagenet_utils.transform.asked import Resized
 
 CHECKPOINT_SECONDS = 10.0
 ROWS_THAT_WAIT = 1_000
@@ -32,6 +33,8 @@ _TEXTS = tuple(map(COLUMNS.index, ("code", "image_id", "url", "description", "fi
 _VERDICT_BY_WORD = {verdict.value: verdict for verdict in Verdict}
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM images"
 _INSERT = f"INSERT OR REPLACE INTO images VALUES ({', '.join('?' * len(COLUMNS))})"
+_SELECT_RESIZED = f"SELECT {', '.join(RESIZED_COLUMNS)} FROM resized"
+_INSERT_RESIZED = f"INSERT OR REPLACE INTO resized VALUES ({', '.join('?' * len(RESIZED_COLUMNS))})"
 
 
 class Ledger:
@@ -106,6 +109,18 @@ class Ledger:
     def forget(self, row: Row) -> None:
         self._write("DELETE FROM images WHERE code = ? AND image_id = ? AND url = ?",
                     [row.code, row.image_id, row.url])
+
+    def resized_of(self, code: str) -> dict[tuple[str, str], Resized]:
+        """By image id and name of the resize."""
+        found = self._read(f"{_SELECT_RESIZED} WHERE code = ? ORDER BY image_id, resize", code)
+        return {(image_id, values[0]): Resized(*values) for _, image_id, *values in found}
+
+    def record_resized(self, code: str, image_id: str, resized: Resized) -> None:
+        self._has_unsynced = True
+        self._write(_INSERT_RESIZED, [code, image_id, *resized])
+
+    def forget_resized(self, code: str, image_id: str) -> None:
+        self._write("DELETE FROM resized WHERE code = ? AND image_id = ?", [code, image_id])
 
     def confirm(self, rows: Iterable[Row]) -> None:
         """Rows of which only reason, description, seconds and position are new, all at once."""
@@ -190,6 +205,7 @@ class Ledger:
         """Forget when these files were written, so that each is proven before it counts again."""
         self._write("UPDATE images SET mtime_ns = 0 WHERE sha256 IS NOT NULL AND finished > ?",
                     [self.synced_until()])
+        self._write("UPDATE resized SET mtime_ns = 0 WHERE finished > ?", [self.synced_until()])
         self.commit()
 
     def _was_cut_off(self) -> bool:

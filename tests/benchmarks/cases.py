@@ -28,6 +28,7 @@ from tests.benchmarks.sides import (
     bound,
     curl,
     img2dataset_256,
+    img2dataset_cropped,
     img2dataset_like_for_like,
     img2dataset_unproven,
     old_way,
@@ -71,6 +72,9 @@ CASES = {case.name: case for case in (
     Case("header", "HTTP, no latency, nothing decoded", Contest(
         (ours("--verify", "header"), bound(decodes=False), curl(), aria2(), wget(),
          img2dataset_unproven()), 20_000)),
+    Case("resize", "HTTP, no latency, made 256x256, no originals kept", Contest(
+        (ours("--resize", "fill_crop:256", "--save_original_images", "False"),
+         img2dataset_cropped(), img2dataset_256(every=1)), 10_000)),
     Case("https", "HTTPS, no latency", Contest(
         (ours(), bound(), curl(16), img2dataset_like_for_like(every=20)), 20_000,
         is_secure=True)),
