@@ -46,8 +46,8 @@ class Decision(NamedTuple):
     action: Action
     location: int = 0  # which of the record's locations it is about
     row: Row | None = None  # what is known of that location
-    found: FoundFile | None = None  # the file that is kept, or to be proven
-    is_ours: bool = False  # the file to be proven was stored by us
+    found: FoundFile | None = None  # the file that is kept, to be proven, or to be replaced
+    is_ours: bool = False  # the file was stored by us
     original: str | None = None  # path of a copy elsewhere on this disk: taken, not fetched
 
 
@@ -102,7 +102,7 @@ def decide(
         kept = _of_stored(rows[done], done, found, rules, folder_stands=folder_stands)
         expected = record.expected_at(done)
         if kept.action is Action.KEEP and kept.row and not is_as_expected(kept.row, expected):
-            return kept._replace(action=Action.PROVE, is_ours=True)
+            return kept._replace(action=Action.FETCH, is_ours=True)
         return kept
     is_refused = found is not None and any(row and _is_of(row, found) for row in rows)
     if found and not is_refused:

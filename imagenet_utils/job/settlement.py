@@ -53,6 +53,8 @@ class Settlement:
     def _is_verdict_on_ours(self, work: Work, outcome: Outcome) -> bool:
         if not work.step.decision.is_ours:
             return False
+        if work.expected is not None and outcome.reason is Reason.MISMATCH:
+            return True  # it was ours, until the user made another picture of it
         work.run.refused.add(work.step.position)
         return outcome.reason in REFUSED_BY_OPTIONS
 
