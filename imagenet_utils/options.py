@@ -9,8 +9,10 @@ from imagenet_utils.job.sample import Sampling
 from imagenet_utils.model import SPLITS
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.handles import TransferOptions
+from imagenet_utils.open_images.values import MetadataWishes
 from imagenet_utils.proof.verify import ProofOptions
 from imagenet_utils.results.exclusions import Excluded
+from imagenet_utils.transform.asked import Resizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,18 @@ class ArchiveOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenImagesOptions:
+    """Which pictures of Open Images, which of their boxes, and where the pictures come from."""
+
+    metadata: MetadataWishes
+    image_from: tuple[str, ...]  # of IMAGE_PLACES: the first, then where it has none
+    mirror: str  # its address, without the last /
+    has_boxes_of_all: bool  # classes; else of those asked for
+    excluded_boxes: tuple[str, ...]  # of BOX_TRAITS
+    licenses: tuple[str, ...]  # as typed; empty: all
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """How a run deals with earlier verdicts."""
 
@@ -128,6 +142,7 @@ class ExportOptions:
 class RunOptions:
     places: Places
     archives: ArchiveOptions
+    open_images: OpenImagesOptions
     source: str
     categories: tuple[str, ...]  # as typed; empty: the table's marks
     selection: Selection
@@ -142,3 +157,5 @@ class RunOptions:
     exports: ExportOptions
     excepted: tuple[str, ...] = ()  # as typed: categories that are left out
     has_contact_sheet: bool = False
+    resizing: Resizing | None = None  # what is made of each picture besides
+    originals_dir: Path | None = None  # pictures that need not be fetched

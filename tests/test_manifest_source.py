@@ -16,8 +16,8 @@ from tests import manifests
 from tests.archive_server import Served, serving_archives
 from tests.fetching import bare_environment
 from tests.small_archives import class_files, synset_tar, train_tar, val_tar
+from tests.source_contract import COUNTS, SourceContract
 from tests.sourcing import GOLDFISH, TENCH, category, opened, options_of
-from tests.test_sources import COUNTS, SourceContract
 
 TRAIN = "ILSVRC2012_img_train.tar"
 FILES = {code: class_files(code, count) for code, count in COUNTS.items()}

@@ -12,7 +12,7 @@ from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.exports.stored_pictures import StoredPicture
 from imagenet_utils.results.layout import category_folder
 from imagenet_utils.results.manifest import COLUMNS
-from imagenet_utils.results.report import harmless, moment_of
+from imagenet_utils.results.report import harmless, moment
 
 HEADER = ",".join(COLUMNS)
 OPENING = HEADER.encode()  # by which an earlier one is known as ours
@@ -38,7 +38,7 @@ def _cells(place: StoredPicture) -> list[object]:
     split = place.split if place.code else ""
     return [
         harmless(place.image_id), harmless(url), place.sha256, place.bytes,
-        harmless((place.credits or {}).get("License", "")), source, moment_of(int(place.finished)),
+        harmless((place.credits or {}).get("License", "")), source, moment(place.finished),
         code, harmless(label_of(code, word)), split, harmless(category_folder(split, word)),
         harmless(place.file_name), place.width, place.height,
     ]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from imagenet_utils.model import Expected, Follow, ImageRecord, Reason
 from imagenet_utils.results.row import Row
+from imagenet_utils.transform.asked import Resize, Resizing
 
 EXCLUDED = "exclude_images"  # what the reason of a picture hangs on that the user left out
 SETTLED_SECONDS = 30 * 24 * 3600.0
@@ -22,6 +23,9 @@ HANGS_ON = {
     Reason.NOT_AN_IMAGE: ("verify",),
     Reason.MISMATCH: ("with_annotation",),
 }
+
+# Verdicts on what the web gave, not on the picture.
+NOT_HAD = {Reason.GONE, Reason.REFUSED, Reason.PLACEHOLDER, Reason.NOT_AN_IMAGE, Reason.DAMAGED}
 
 
 class Action(Enum):
@@ -44,6 +48,7 @@ class Decision(NamedTuple):
     row: Row | None = None  # what is known of that location
     found: FoundFile | None = None  # the file that is kept, to be proven, or to be replaced
     is_ours: bool = False  # the file was stored by us
+    original: str | None = None  # path of a copy elsewhere on this disk: taken, not fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Rules:
     restore_removed: bool = False
     recheck: bool = False
     excluded: Collection[tuple[str, str]] = frozenset()  # (key of the category, image id)
+    resizing: Resizing | None = None
 
     @property
     def drops_misfits(self) -> bool:
@@ -70,6 +76,10 @@ class Rules:
         if expected is not None and reason is Reason.MISMATCH:
             words.append(f"expected={expected.sha256 or expected.md5 or expected.byte_count}")
         return " ".join(words)
+
+    @property
+    def resizes(self) -> tuple[Resize, ...]:
+        return self.resizing.resizes if self.resizing else ()
 
 
 def decide(
@@ -115,6 +125,15 @@ def is_excluded(row: Row) -> bool:
     return row.reason is Reason.REMOVED and row.hung_on == EXCLUDED
 
 
+def with_original(decision: Decision, path: str | None) -> Decision:
+    """A copy on this disk spares the fetching, and is there where the web has nothing any more."""
+    row = decision.row
+    is_in_vain = decision.action is Action.SKIP and row is not None and row.reason in NOT_HAD
+    if path is None or not (decision.action is Action.FETCH or is_in_vain):
+        return decision
+    return decision._replace(action=Action.FETCH, original=path)
+
+
 def stands(row: Row, rules: Rules, expected: Expected | None = None) -> bool:
     """Whether an earlier verdict spares another try."""
     if row.reason is Reason.REMOVED:
@@ -142,7 +161,8 @@ def _of_stored(
 ) -> Decision:
     assert row is not None
     if found is None:
-        if folder_stands and not rules.restore_removed:
+        was_kept = row.file_name is not None
+        if folder_stands and was_kept and not rules.restore_removed:
             return Decision(Action.SKIP, location, row)
         return Decision(Action.FETCH, location, row)
     if _is_of(row, found) and not rules.recheck:

@@ -24,16 +24,21 @@ class Settlement:
         self._rules = books.rules
 
     def settle(self, work: Work, outcome: Outcome, *, attempts: int) -> Work | None:
-        """What the record needs next: its place fetched after all, or a second chance.
+        """What the record needs next: its place fetched after all, the file there proven again as
+        one from another place, or a second chance.
 
         None: it is done with.  Raises LocalFault where the outcome ends the run.
         """
+        if elsewhere := _as_of_next_place(work, outcome):
+            return elsewhere
         if work.file_name and not outcome.stored and not self._is_verdict_on_ours(work, outcome):
             told = f"{work.file_name} is there, not ours, and {outcome.reason.word}: move it away"
             work = work._replace(file_name=None)
             if work.step.decision.is_ours:
                 return work
             outcome, attempts = unasked(Reason.SAVE_FAILED, told), 0
+        if work.original and not outcome.stored and not outcome.ends_run:
+            return work._replace(original="")
         if work.file_name and outcome.stored:
             outcome = outcome._replace(reason=Reason.ALREADY_PRESENT,
                                        description="Already present")
@@ -59,6 +64,8 @@ class Settlement:
         tally = self._books.tally
         tally.reasons[row.reason] += 1
         (tally.stored if outcome.stored else tally.failed).append(row)
+        if outcome.stored and outcome.stored.resized:
+            self._books.resized.write(work.run, row.image_id, outcome.stored.resized)
         if outcome.ends_run:
             raise LocalFault(outcome.description, "Free some space or give write permission,"
                              " and run again: it goes on where it stopped.")
@@ -107,6 +114,17 @@ class Settlement:
             if row is None or not stands(row, self._rules, record.expected_at(location)):
                 return Work(work.run, work.step, location)
         return None
+
+
+def _as_of_next_place(work: Work, outcome: Outcome) -> Work | None:
+    """A file of which the ledger knows nothing may have come from any place of its record; a run
+    that was killed left it so."""
+    record = work.step.record
+    is_unknown = work.file_name is not None and not work.step.decision.is_ours
+    is_other = outcome.reason is Reason.MISMATCH and bool(record.expected)
+    if is_unknown and is_other and work.location + 1 < len(record.locations):
+        return work._replace(location=work.location + 1)
+    return None
 
 
 def unasked(reason: Reason, description: str, http_status: int = 0) -> Outcome:

@@ -125,6 +125,9 @@ class ManifestSource:
     def remarks(self) -> Sequence[str]:
         return ()
 
+    def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
+        """The reports tell all."""
+
     def close(self) -> None:
         self.manifest.close()
         if self._archives:
