@@ -34,7 +34,8 @@ def rebuild(
     done = subprocess.run(
         [sys.executable, str(SCRIPT), "--from_manifest", str(manifest), "-s", str(save_dir),
          "-a", str(boxes or save_dir.parent / "annotation"),
-         "--archives_dir", str(save_dir.parent / "none"), "--timeout", "2", "--retries", "0", "--processes", "2", *options],
+         "--archives_dir", str(save_dir.parent / "none"), "--timeout", "2", "--retries", "0",
+         "--processes", "2", *options],
         capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
     return Ended(done.returncode, done.stdout, done.stderr)
 

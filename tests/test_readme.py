@@ -144,7 +144,7 @@ def read_call(name: str, arguments: list[str]) -> None:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the examples look for what a browser has saved."""
     (tmp_path / "Downloads").mkdir()
-    for name in ("imagenet_fall11_urls.tgz", "exclude_images.csv"):
+    for name in ("imagenet_fall11_urls.tgz", "exclude_images.csv", "manifest.csv"):
         (tmp_path / "Downloads" / name).touch()
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path))
