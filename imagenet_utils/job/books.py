@@ -44,6 +44,7 @@ class Tally:
     """What a run counts, for its end and for machines."""
 
     received_bytes: int = 0
+    stored_bytes: int = 0  # of pictures that were fetched
     new: int = 0
     present: int = 0
     reasons: Counter[Reason] = field(default_factory=Counter)  # of this run's verdicts

@@ -64,6 +64,8 @@ class Settlement:
         tally = self._books.tally
         tally.reasons[row.reason] += 1
         (tally.stored if outcome.stored else tally.failed).append(row)
+        if outcome.stored and not work.file_name:
+            tally.stored_bytes += outcome.stored.picture.byte_count
         if outcome.stored and outcome.stored.resized:
             self._books.resized.write(work.run, row.image_id, outcome.stored.resized)
         if outcome.ends_run:
