@@ -119,7 +119,7 @@ def palette() -> bytes:
 @pytest.mark.parametrize(("body", "colour"), [
     (ink(), RED),
     (saved(Image.new("CMYK", (40, 30), (0, 255, 255, 0)), "TIFF"), RED),
-    (saved(Image.new("LAB", (40, 30), (255, 0, 0)), "TIFF"), WHITE),
+    (saved(Image.new("LAB", (40, 30), (255, 128, 128)), "TIFF"), WHITE),
     (palette(), RED),
     (saved(Image.new("L", (40, 30), 90), "JPEG"), (90, 90, 90)),
     (saved(Image.new("RGBA", (40, 30), (255, 0, 0, 0)), "PNG"), WHITE),
