@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,7 +56,7 @@ class PictureWeb(SmallWeb):
             if isinstance(page, Reason):
                 self._answers.append(self._failed(task, page))
                 return
-            task = replace(task, location=CarriedLocation(url, page))
+            task = task._replace(location=CarriedLocation(url, page))
         self.worker.accept(task)
 
     def turn(self, wait_seconds: float) -> list[Outcome]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from imagenet_utils.annotations.annotate import Annotated, BadAnnotation
 from imagenet_utils.annotations.beside_pictures import LabelOf, Place, fitted, is_edited, put
@@ -46,7 +46,7 @@ def drawn_boxes(
         return Drawn(edited, stored, orientation)
     size = upright(stored, orientation)
     if annotated.verdict is Verdict.MISMATCH and size != stored:
-        standing = replace(picture, width=size[0], height=size[1])
+        standing = picture._replace(width=size[0], height=size[1])
         return Drawn(fitted(xml, "", standing, label_of).xml, size, UPRIGHT)
     return Drawn(annotated.xml, stored, orientation)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.catalogues import CATALOGUES
 from imagenet_utils.categories.labels import LabelsByCode, safe_label
-from imagenet_utils.categories.naming import IsKnown
+from imagenet_utils.categories.naming import OF_IMAGENET, IsKnown
 from imagenet_utils.categories.ncodes import labels_of, read_marked
 from imagenet_utils.categories.picking import (
     Pick,
@@ -29,9 +29,14 @@ class Chosen:
     remarks: tuple[str, ...] = ()  # what the user may not have thought of, a line each
 
 
-def chosen_by_table(path: Path, is_known: IsKnown, *, excepted: Sequence[str] = ()) -> Chosen:
-    """Raises TableError with every mistake at once, UsageError for those of `excepted`."""
-    reader = Reader(is_known)
+def chosen_by_table(
+    path: Path, is_known: IsKnown, *, excepted: Sequence[str] = (),
+    catalogues: Sequence[str] = OF_IMAGENET,
+) -> Chosen:
+    """`catalogues`: those whose names are meant.
+
+    Raises TableError with every mistake at once, UsageError for those of `excepted`."""
+    reader = Reader(is_known, catalogues)
     left_out = reader.read("except", excepted, takes_number=False)
     reader.check()
     marked = read_marked(path, is_known)
@@ -43,13 +48,14 @@ def chosen_by_table(path: Path, is_known: IsKnown, *, excepted: Sequence[str] = 
 
 
 def chosen_by_words(
-    words: Sequence[str], is_known: IsKnown, *, excepted: Sequence[str] = ()
+    words: Sequence[str], is_known: IsKnown, *, excepted: Sequence[str] = (),
+    catalogues: Sequence[str] = OF_IMAGENET,
 ) -> Chosen:
     """`Siberian husky=100`, `dog/=20`: whatever `naming` knows, and how many of each.
 
     Raises UsageError with a line for each word that means nothing or too much.
     """
-    reader = Reader(is_known)
+    reader = Reader(is_known, catalogues)
     said = reader.read("categories", words)
     left_out = reader.read("except", excepted, takes_number=False)
     reader.check()
@@ -71,7 +77,8 @@ class _Labels(Mapping[str, str]):
 
     @cached_property
     def _of_catalogue(self) -> LabelsByCode:
-        return LabelsByCode(labels_of(built_in(), ()), (entry.code for entry in built_in()))
+        codes = (entry.code for catalogue in CATALOGUES.values() for entry in catalogue())
+        return LabelsByCode(labels_of(), codes)
 
     def __getitem__(self, code: str) -> str:
         return self._given[code] if code in self._given else self._of_catalogue[code]

@@ -37,6 +37,7 @@ class Kind(Enum):
     CHOICE = ("one of", "NAME")
     PATH = ("a path", "PATH")
     ADDRESS = ("an address beginning with http:// or https://", "URL")
+    URL = ("an address such as https://example.org/images", "URL")
     PLACE = ("a path or an address", "PATH_OR_URL")
     TEXT = ("a text", "TEXT")
 
@@ -250,6 +251,7 @@ _READERS = {
     Kind.CHOICE: _choice,
     Kind.PATH: _path,
     Kind.ADDRESS: _proxy,
+    Kind.URL: _address,
     Kind.PLACE: _place,
     Kind.TEXT: _text,
 }

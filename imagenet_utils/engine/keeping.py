@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from hashlib import sha256
 
 from imagenet_utils.annotations.annotate import Annotated
@@ -52,7 +51,7 @@ def with_resized(
     """Raises OSError."""
     drawn = drawn_boxes(task.annotation, annotated, kept.picture, orientation=pixels.orientation,
                         place=_place_of(task), label_of=task.labels.get)
-    return replace(kept, resized=put_resized(task, kept.picture, pixels, drawn))
+    return kept._replace(resized=put_resized(task, kept.picture, pixels, drawn))
 
 
 def _keeps_original(task: ImageTask) -> bool:

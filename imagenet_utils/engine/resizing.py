@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from dataclasses import replace
 from typing import NamedTuple
 
 from imagenet_utils.annotations.beside_pictures import Place
@@ -60,4 +59,4 @@ def _put(resize: Resize, asked: Resizing, whole: Whole) -> Resized:
 def _place(folder: str, stem: str, resize: Resize, ours: frozenset[str]) -> Place:
     place = Place(folder, stem, None, resize.name)
     there = digest_of(place.path)
-    return replace(place, known_xml=there) if there in ours else place
+    return place._replace(known_xml=there) if there in ours else place

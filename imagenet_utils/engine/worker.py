@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from filelock import FileLock, Timeout
 
@@ -35,6 +35,7 @@ from imagenet_utils.network.descriptors import raise_descriptor_limit
 from imagenet_utils.network.fetch import Fetched, Fetcher
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.colours import oddity_of, repaired
+from imagenet_utils.proof.expected import mismatch_of
 from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect
 from imagenet_utils.results.store import Occupied, ends_a_run
 from imagenet_utils.transform.pixels import Pixels, proven_pixels
@@ -116,8 +117,8 @@ class ImageWorker:
             return fetched
         found = body_of_member(fetched.body, location.member, location.size)
         if isinstance(found, Failure):
-            return replace(fetched, failure=found)
-        return replace(fetched, body=found)
+            return fetched._replace(failure=found)
+        return fetched._replace(body=found)
 
     @property
     def _can_prove(self) -> bool:
@@ -141,6 +142,9 @@ class ImageWorker:
 
     def _prove(self, fetched: Fetched) -> None:
         found = fetched.failure or inspect(fetched.body, self._options.proof)
+        expected = self._tasks[fetched.number].expected
+        if expected is not None and not isinstance(found, Failure):
+            found = mismatch_of(fetched.body, found, expected, etag=fetched.etag) or found
         if isinstance(found, Failure):
             self._fail(fetched, found)
         elif not self._options.proof.decode:
@@ -183,7 +187,7 @@ class ImageWorker:
             return
         body, picture = mended or (fetched.body, picture)
         name = file_name(task, picture)
-        annotated = fitted(task.annotation, name, picture, task.labels.get)
+        annotated = fitted(task.annotation, name, picture, task.labels.get, url=task.location.url)
         if task.drops_misfits and annotated.verdict is Verdict.MISMATCH:
             self._fail(fetched, Failure(Reason.MISMATCH, _sizes(picture)))
             return

@@ -50,6 +50,8 @@ class AnnotationUpkeep:
             self._ledger.write_note(note, origin)
 
     def _origin_of(self, run: CategoryRun) -> str:
+        if run.origin_of_boxes:
+            return run.origin_of_boxes
         digest = hashlib.sha256()
         names: set[bytes] = set()
         for image_id, xml in sorted(run.xmls.items()):
@@ -74,7 +76,8 @@ class AnnotationUpkeep:
         if xml is not None and is_wanted and row.file_name and _is_stored(run, row.file_name):
             make_folder(annotation_dir(str(run.folder)))
             picture = picture_of(row, row.file_name)
-            boxes = put(fitted(xml, row.file_name, picture, self._label_of), place)
+            annotated = fitted(xml, row.file_name, picture, self._label_of, url=row.url)
+            boxes = put(annotated, place)
             if boxes.verdict is Verdict.MISMATCH and there and not is_edited(place):
                 os.unlink(place.path)
             return boxes

@@ -7,18 +7,18 @@ pictures that turn out to be placeholders because many URLs give them.
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from imagenet_utils.annotations.beside_pictures import LabelOf, fitted, put
 from imagenet_utils.job.annotation_upkeep import AnnotationUpkeep, picture_of, place_of
-from imagenet_utils.job.category_run import CategoryRun, Step
-from imagenet_utils.job.decide import Action, Rules
+from imagenet_utils.job.category_run import CategoryRun, Step, Work
+from imagenet_utils.job.decide import Action, Rules, is_as_expected, is_excluded
 from imagenet_utils.job.found_files import clear_leftovers
 from imagenet_utils.job.resized_books import ResizedBooks
-from imagenet_utils.job.verdicts import already_present, missing, new_row, removed, taken_back
+from imagenet_utils.job.verdicts import already_present, as_planned, new_row, taken_back
 from imagenet_utils.model import Failure, Follow, Reason, Stored, Verdict
 from imagenet_utils.results.layout import (
     annotation_dir,
@@ -33,6 +33,7 @@ from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import Occupied, digest_of, ends_a_run, link_or_copy, make_folder
 
 URLS_THAT_MAKE_A_PLACEHOLDER = 8
+LATEST = 100  # verdicts of each kind that are at hand
 
 # What befell one copy of a picture, or depends on its category, says nothing of another.
 NOT_FOR_TWINS = {Reason.NOT_TRIED, Reason.REMOVED, Reason.SAVE_FAILED, Reason.MISMATCH}
@@ -46,6 +47,8 @@ class Tally:
     new: int = 0
     present: int = 0
     reasons: Counter[Reason] = field(default_factory=Counter)  # of this run's verdicts
+    stored: deque[Row] = field(default_factory=lambda: deque(maxlen=LATEST))  # the last of them
+    failed: deque[Row] = field(default_factory=lambda: deque(maxlen=LATEST))
 
 
 class Books:
@@ -139,15 +142,17 @@ class Books:
             if row.reason.follow is Follow.KEPT:
                 self._take_back_one(row)
 
-    def twin(self, run: CategoryRun, step: Step, url: str) -> Row | None:
+    def twin(self, work: Work) -> Row | None:
         """The same picture elsewhere: stored, or asked for in vain in this run."""
         least_side = self.rules.settings.get("min_side")
-        for row in self._ledger.same_picture(step.record.image_id, url, code=run.category.key):
+        image_id, code = work.step.record.image_id, work.run.category.key
+        for row in self._ledger.same_picture(image_id, work.url, code=code):
             is_here = row.file_name is not None or self.rules.resizing is not None
             if row.reason.follow is Follow.KEPT and is_here:
-                if not isinstance(least_side, int) or _side(row) >= least_side:
+                is_large = not isinstance(least_side, int) or _side(row) >= least_side
+                if is_large and is_as_expected(row, work.expected) and _is_alike(row, work):
                     return row
-            elif row.url == url and row.finished >= self.rules.now:
+            elif row.url == work.url and row.finished >= self.rules.now:
                 if row.reason not in NOT_FOR_TWINS:
                     return row
         return None
@@ -163,7 +168,8 @@ class Books:
         stem = file_stem(step.record.image_id)
         name = stem + os.path.splitext(source)[1]
         picture = picture_of(twin, name)
-        annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of)
+        annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of,
+                           url=twin.url)
         if self.rules.drops_misfits and annotated.verdict is Verdict.MISMATCH:
             return Failure(Reason.MISMATCH, "its annotation speaks of another size")
         path = os.path.join(images_dir(str(run.folder)), name)
@@ -191,22 +197,18 @@ class Books:
         self._move_rows(run)
         confirmed = []
         for step in steps:
-            row, action = step.decision.row, step.decision.action
+            row, known = as_planned(step, self.rules.now), step.decision.row
             if row is None:
                 continue
-            if row.position != step.position:  # the list has changed
-                row = row._replace(position=step.position)
-            if action is Action.KEEP:
+            if step.decision.action is Action.KEEP:
                 self.tally.present += 1
                 if row.reason is Reason.DOWNLOADED:
                     row = already_present(row)
                     run.rows[row.image_id, row.url] = row
                     confirmed.append(row)
-            elif action is Action.SKIP and row.reason.follow is Follow.KEPT:
-                self._remove_xml(row)
-                row = removed(row, self.rules.now)
-            elif action is Action.FETCH and row.reason.follow is Follow.KEPT:
-                row = missing(row)
+            elif row.reason is Reason.REMOVED and known and known.reason.follow is Follow.KEPT:
+                if not is_excluded(row):
+                    self._remove_xml(known)
             self.write(run, row)
         self.resized.note_changes(run)
         if confirmed:
@@ -271,6 +273,13 @@ class Books:
 
 def _place_in_list(row: Row) -> tuple[int, str, str]:
     return row.position, row.image_id, row.url
+
+
+def _is_alike(twin: Row, work: Work) -> bool:
+    """Of a picture whose bytes its source knows, each place may have others."""
+    expected = work.expected
+    return (not work.step.record.expected or twin.url == work.url
+            or (expected is not None and expected.sha256 is not None))
 
 
 def _side(row: Row) -> int:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from imagenet_utils.archives.supply import Supply
 from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide, with_original
@@ -13,15 +14,14 @@ from imagenet_utils.job.found_files import pictures_in
 from imagenet_utils.job.moved_archives import MovedRows
 from imagenet_utils.job.resized_pictures import ResizedPictures
 from imagenet_utils.job.selector import Selector
-from imagenet_utils.model import Category, Follow, ImageId, ImageRecord, Listed
+from imagenet_utils.model import Category, Expected, Follow, ImageId, ImageRecord, Listed
 from imagenet_utils.results.layout import category_folder, file_stem, images_dir
 from imagenet_utils.results.row import Row
 
 Rows = dict[tuple[str, str], Row]  # by (image id, URL)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One record, in list order, and what was decided of it."""
 
     position: int
@@ -42,6 +42,7 @@ class CategoryRun:
     expected: int | None = None  # pictures that the source should list; None: nobody knows
     is_known: bool = True  # all records at its begin
     has_boxes_to_come: bool = False  # a dry run: `xmls` will be more
+    origin_of_boxes: str = ""  # what all of `xmls` come from; empty: to be found out from them
     steps: list[Step] = field(default_factory=list)
     to_do: deque[Step] = field(default_factory=deque)
     have: int = 0  # proven images
@@ -167,8 +168,7 @@ class CategoryRun:
         return [*self.under_way.values(), *self.to_do]
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """What is at hand: one location of one step, or the file that lies in its place."""
 
     run: CategoryRun
@@ -189,6 +189,14 @@ class Work:
     def body(self) -> bytes | None:
         """What an archive that is read on the way has brought of it."""
         return self.run.supply.body_of(self.url) if self.run.supply else None
+
+    @property
+    def expected(self) -> Expected | None:
+        """Of a file of ours the digest alone: it may have been mended before it was stored."""
+        expected = self.step.record.expected_at(self.location)
+        if expected is None or self.file_name is None or not self.step.decision.is_ours:
+            return expected
+        return Expected(sha256=expected.sha256)
 
     @property
     def known_row(self) -> Row | None:
@@ -216,7 +224,7 @@ def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) 
         steps.append(step)
         if decision.action is Action.KEEP:
             run.have += 1
-        elif decision.action is not Action.SKIP:
+        elif decision.action not in (Action.SKIP, Action.EXCLUDE):
             run.to_do.append(step)
     run.steps += steps
     return steps

@@ -6,7 +6,6 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Protocol
 
 from imagenet_utils.engine.engine import Engine
@@ -130,7 +129,7 @@ class Execution:
         if leader is not None:
             self._followers[leader].append(work)
             return True
-        twin = self._books.twin(work.run, work.step, work.url)
+        twin = self._books.twin(work)
         if twin is None:
             return False
         if twin.reason.follow is not Follow.KEPT:
@@ -153,7 +152,7 @@ class Execution:
         was_no_use = work.original is not None
         if path is None or was_no_use or not os.path.exists(path):
             return False
-        self._add(replace(work, original=path), host="")
+        self._add(work._replace(original=path), host="")
         return True
 
     def _add(self, work: Work, *, host: str) -> int:
@@ -177,7 +176,7 @@ class Execution:
         folder = str(work.run.folder)
         location: Location = work.listed
         if work.file_name:
-            location = FileLocation(f"{images_dir(folder)}/{work.file_name}")
+            location = FileLocation(f"{images_dir(folder)}/{work.file_name}", work.url)
         elif work.original:
             location = TreeLocation(work.url, work.original)
         elif (body := work.body) is not None:
@@ -187,7 +186,7 @@ class Execution:
             job.number, location, record.image_id, folder, xml, self._engine.labels_in(xml),
             drops_misfits=self._books.rules.drops_misfits,
             may_replace=work.step.position in work.run.refused,
-            known_xml=known_xml(work.run, work.step),
+            known_xml=known_xml(work.run, work.step), expected=work.expected,
             resizing=work.run.resized.for_task(record.image_id) if work.run.resized else None,
         )
 
@@ -232,7 +231,9 @@ class Execution:
 
     def _settle(self, work: Work, outcome: Outcome, *, attempts: int) -> None:
         following = self._settlement.settle(work, outcome, attempts=attempts)
-        if following:
+        if following and following.file_name:
+            self._add(following, host="")
+        elif following:
             self._begin_location(following)
         else:
             self._intake.settled(work)

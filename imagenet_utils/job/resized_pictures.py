@@ -4,7 +4,6 @@ it?  The digest is only computed where size or time of the file differ."""
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
@@ -41,7 +40,8 @@ class ResizedPictures:
     def decision(self, record: ImageRecord, decision: Decision) -> Decision:
         """What is asked besides the original may change what is to be done."""
         row = decision.row
-        if row is None or row.reason.follow is not Follow.KEPT:
+        is_kept = row is not None and row.reason.follow is Follow.KEPT
+        if row is None or not is_kept or decision.action is Action.EXCLUDE:
             return decision
         standings = [self._standing(record.image_id, row.sha256, resize)
                      for resize in self.asked.resizes]
@@ -50,7 +50,7 @@ class ResizedPictures:
         if self.asked.keeps_original or decision.found is not None:
             return decision
         is_removed = all(standing is Standing.REMOVED for standing in standings)
-        return replace(decision, action=Action.SKIP if is_removed else Action.KEEP)
+        return decision._replace(action=Action.SKIP if is_removed else Action.KEEP)
 
     def for_task(self, image_id: str) -> Resizing | None:
         """What a worker is to make; nothing again that the user deleted."""
@@ -67,9 +67,9 @@ class ResizedPictures:
 
     def _to_be_made(self, decision: Decision, row: Row) -> Decision:
         if decision.action is Action.KEEP:
-            return replace(decision, action=Action.PROVE, is_ours=True)
+            return decision._replace(action=Action.PROVE, is_ours=True)
         if decision.action is Action.SKIP and not self.asked.keeps_original:
-            return replace(decision, action=Action.FETCH)
+            return decision._replace(action=Action.FETCH)
         return decision
 
     def _standing(self, image_id: str, source_sha256: str | None, resize: Resize) -> Standing:

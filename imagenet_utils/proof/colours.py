@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -49,8 +48,8 @@ def repaired(
     if jpeg is None:
         return None
     digest = hashlib.sha256(jpeg).hexdigest()
-    return jpeg, replace(picture, format="JPEG", extension="jpg", sha256=digest,
-                         byte_count=len(jpeg))
+    return jpeg, picture._replace(format="JPEG", extension="jpg", sha256=digest,
+                                  byte_count=len(jpeg))
 
 
 def oddity_of(body: bytes | bytearray, picture: Picture) -> str:

@@ -101,9 +101,13 @@ def decode_fault(body: memoryview, picture: Picture) -> str | None:
     return KINDS[picture.extension].decode_fault(body)
 
 
-def opened_by_pillow(body: memoryview, picture: Picture) -> AbstractContextManager[Any]:
-    """With its header read; what a decoder raises is raised."""
-    return _opened_by_pillow(KINDS[picture.extension], body)
+def opened(body: Body) -> AbstractContextManager[Any]:
+    """Pillow's image of what has been proven.  Raises ValueError for what is no picture."""
+    view = memoryview(body).cast("B")
+    kind = _kind_of(view)
+    if kind is None:
+        raise ValueError(_look_of(view))
+    return opened_by_pillow(kind, view)
 
 
 def _beyond_limits(width: int, height: int, options: ProofOptions) -> Failure | None:
@@ -181,7 +185,7 @@ _SIZE_READERS = {"JPEG": _jpeg_size, "PNG": png_size, "WEBP": webp_size}
 
 
 def _size_by_pillow(kind: _Kind, body: memoryview) -> tuple[int, int]:
-    with _opened_by_pillow(kind, body) as image:
+    with opened_by_pillow(kind, body) as image:
         if kind.name != "TIFF":
             return image.size
         tags = image.tag_v2
@@ -189,14 +193,14 @@ def _size_by_pillow(kind: _Kind, body: memoryview) -> tuple[int, int]:
 
 
 def _decode_by_pillow(kind: _Kind, body: memoryview) -> None:
-    with _opened_by_pillow(kind, body) as image:
+    with opened_by_pillow(kind, body) as image:
         if kind.name == "JPEG":
             image.draft("RGB", (1, 1))
         image.load()
 
 
 @contextmanager
-def _opened_by_pillow(kind: _Kind, body: memoryview) -> Iterator[Any]:
+def opened_by_pillow(kind: _Kind, body: memoryview) -> Iterator[Any]:
     """Without Image.open: that has a limit of pixels of its own, one for the whole process."""
     plugin = importlib.import_module(f"PIL.{kind.plugin}Plugin")
     is_whole = isinstance(body.obj, bytes) and len(body.obj) == len(body)

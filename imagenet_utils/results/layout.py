@@ -5,6 +5,7 @@
     <save_dir>/<folder>/Images_<resize>/, Annotation_<resize>/      likewise, in another size
     <save_dir>/<folder>/<folder>_download_report.csv
     <save_dir>/<folder>/<folder>_resized_report.csv
+    <save_dir>/<split>/images-success.csv and images-failure.csv      of Open Images
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ ANNOTATION = "Annotation"
 LEDGER = ".ledger.sqlite3"
 ARCHIVE_INDEX = ".archives.sqlite3"
 EXPORTS_FOLDER = "exports"
+CONTACT_SHEET = "report.html"
+CONTACT_SHEET_FILES = "report_files"
 LOCK = ".lock"
+EXPORTS_LOCK = ".exports.lock"
 LARGE_PICTURE_GATE = ".large_picture.lock"
 SUMMARY = "run_summary.json"
 
@@ -44,6 +48,14 @@ def images_dir(folder: str, resize: str = "") -> str:
 @lru_cache(maxsize=1024)
 def annotation_dir(folder: str, resize: str = "") -> str:
     return os.path.join(folder, f"{ANNOTATION}_{resize}" if resize else ANNOTATION)
+
+
+def success_list(save_dir: Path, split: str) -> Path:
+    return save_dir / split / "images-success.csv"
+
+
+def failure_list(save_dir: Path, split: str) -> Path:
+    return save_dir / split / "images-failure.csv"
 
 
 def report_path(folder: Path) -> Path:

@@ -43,7 +43,7 @@ def stored_in(save_dir: Path) -> dict[str, Held]:
     Raises UsageError where no run has been, LocalFault where its ledger can't be read.
     """
     ledger = save_dir / LEDGER
-    _refuse_no_results(save_dir)
+    refuse_no_results(save_dir)
     try:
         with reading(ledger) as db:
             return _read(db)
@@ -55,7 +55,8 @@ def stored_in(save_dir: Path) -> dict[str, Held]:
         ) from error
 
 
-def _refuse_no_results(save_dir: Path) -> None:
+def refuse_no_results(save_dir: Path) -> None:
+    """Raises UsageError where no run has been."""
     cure = "Name the folder that holds results with --save_dir"
     try:
         if stat.S_ISDIR(save_dir.stat().st_mode):
