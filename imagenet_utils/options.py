@@ -31,6 +31,11 @@ class Selection:
         return self.sampling.row.needs_boxes and not self.only_annotated
 
     @property
+    def narrows(self) -> bool:
+        """Whether it may leave out pictures of a category of which all are wanted."""
+        return self.only_annotated or self.offset > 0 or self.balance is not None
+
+    @property
     def needs_annotations(self) -> bool:
         return self.only_annotated or self.prefers_annotated
 
@@ -61,6 +66,7 @@ class Places:
     url_data: Path
     annotations_dir: Path
     save_dir: Path
+    manifest: Path | None = None  # that a run rebuilds
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,6 @@ class RunOptions:
     given: frozenset[str]  # names of the options that the user gave
     exports: ExportOptions
     excepted: tuple[str, ...] = ()  # as typed: categories that are left out
+    has_contact_sheet: bool = False
     resizing: Resizing | None = None  # what is made of each picture besides
     originals_dir: Path | None = None  # pictures that need not be fetched
-    has_contact_sheet: bool = False

@@ -119,7 +119,7 @@ def sample(error: type[BaseException]) -> BaseException:
     """One made from arguments of the kinds that it names."""
     if not inspect.isfunction(error.__init__):
         return error("words")
-    values = {"str": "words", "float | None": 2.5, "ExitCode": ExitCode.USAGE,
+    values = {"str": "words", "object": "words", "float | None": 2.5, "ExitCode": ExitCode.USAGE,
               "tuple[str, ...]": ("a", "b")}
     parameters = inspect.signature(error).parameters.values()
     return error(*(values[str(parameter.annotation)] for parameter in parameters))

@@ -92,15 +92,16 @@ STORED = KEPT._replace(sha256=THIS.sha256)
 @pytest.mark.parametrize(("expected", "action"), [
     (THIS, Action.KEEP),
     (Expected(byte_count=1, md5="c" * 32), Action.KEEP),  # of what came, before it was mended
-    (OTHER, Action.PROVE),
+    (OTHER, Action.FETCH),
 ])
 def test_a_stored_picture_that_is_not_the_expected_one(expected: Expected, action: Action) -> None:
-    """What a former run stored counts where its digest is the expected one."""
+    """What a former run stored counts where its digest is the expected one; else it is replaced
+    by that, if it can be had."""
     record_of_one = record(1)._replace(expected=(expected,))
     decision = decide(record_of_one, [STORED], FILE, RULES, folder_stands=True)
 
     assert decision.action is action
-    assert decision.is_ours is (action is Action.PROVE)
+    assert decision.is_ours is (action is Action.FETCH) and decision.found == FILE
 
 
 def test_a_mismatch_hangs_on_what_was_expected() -> None:

@@ -325,7 +325,7 @@ def test_another_export_into_the_same_folder_waits(stored: Results) -> None:
 def test_exports_alone_need_results(tmp_path: Path) -> None:
     """A folder without a ledger is none, and none is made."""
     with pytest.raises(UsageError, match="holds no results"):
-        export_alone(ExportOptions(("coco",)), tmp_path, Listener())
+        export_alone(ExportOptions(("coco",)), tmp_path, Listener(), has_contact_sheet=False)
 
     assert list(tmp_path.iterdir()) == []
 

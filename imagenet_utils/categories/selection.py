@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -63,6 +63,26 @@ def chosen_by_words(
     labels = _Labels({})
     categories = (_category(pick, labels) for pick in picks_of(said, left_out))
     return Chosen(tuple(categories), labels, remarks)
+
+
+def chosen_from(
+    own: Sequence[Category], is_known: IsKnown, *, excepted: Sequence[str] = ()
+) -> Chosen:
+    """All that a source has been made for, each code once.  Raises UsageError for `excepted`."""
+    reader = Reader(is_known)
+    left_out = reader.read("except", excepted, takes_number=False)
+    reader.check()
+    by_code = {category.code: category for category in own}
+    remarks = exception_remarks(list(by_code), left_out, where="what the manifest lists")
+    gone = codes_in(left_out)
+    kept = tuple(replace(category, split="") for category in by_code.values()
+                 if category.code not in gone)
+    return Chosen(kept, labels_by(own), remarks)
+
+
+def labels_by(categories: Iterable[Category]) -> Mapping[str, str]:
+    """Those that these bear; of others, the catalogue's."""
+    return _Labels({category.code: category.label for category in categories})
 
 
 def _category(pick: Pick, labels: Mapping[str, str]) -> Category:

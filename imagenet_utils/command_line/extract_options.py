@@ -6,6 +6,7 @@ from imagenet_utils import __version__
 from imagenet_utils.command_line import (
     contact_sheet_options,
     export_options,
+    manifest_options,
     open_images_options,
 )
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
@@ -48,7 +49,7 @@ OPTIONS = (
         "source", Kind.CHOICE, "auto",
         "where images come from; auto: what the options or the codes speak of, else the URL list "
         "if there, else archives on disk, else ImageNet's tar for each category",
-        WHAT, choices=("auto", "url_list", "open_images", "ilsvrc2012", "synset_tars"),
+        WHAT, choices=("auto", "manifest", "url_list", "open_images", "ilsvrc2012", "synset_tars"),
         everyday=True,
     ),
     Option(
@@ -111,6 +112,7 @@ OPTIONS = (
         "restore_removed", Kind.BOOL, False, "bring back the images that you deleted or left out",
         WHAT,
     ),
+    manifest_options.OPTION,
     *contact_sheet_options.OPTIONS,
     *export_options.OPTIONS,
     Option(

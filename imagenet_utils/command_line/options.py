@@ -11,6 +11,7 @@ from imagenet_utils.command_line.extract_options import USER_AGENT
 from imagenet_utils.command_line.metadata_options import metadata_wishes
 from imagenet_utils.command_line.open_images_options import ALL
 from imagenet_utils.command_line.resize_options import resizing_of
+from imagenet_utils.command_line.manifest_options import refuse_what_a_manifest_settles
 from imagenet_utils.errors import UsageError
 from imagenet_utils.job.decide import HANGS_ON
 from imagenet_utils.job.sample import SAMPLES, Sampling
@@ -36,9 +37,10 @@ OTHER_SPLIT_NAMES = {"validation": "val"}
 
 
 def run_options(namespace: argparse.Namespace) -> RunOptions:
+    refuse_what_a_manifest_settles(namespace)
     return RunOptions(
         places=Places(namespace.ncode_data, namespace.url_data, namespace.annotations_dir,
-                      namespace.save_dir),
+                      namespace.save_dir, namespace.from_manifest),
         archives=_archive_options(namespace),
         open_images=_open_images_options(namespace),
         source=namespace.source,
@@ -57,9 +59,9 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         given=frozenset(namespace.given),
         exports=export_options(namespace),
         excepted=tuple(getattr(namespace, "except")),
+        has_contact_sheet=wants_contact_sheet(namespace),
         resizing=resizing_of(namespace),
         originals_dir=namespace.originals_dir,
-        has_contact_sheet=wants_contact_sheet(namespace),
     )
 
 

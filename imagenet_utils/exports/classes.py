@@ -45,7 +45,7 @@ class Classes:
 
     def __init__(self, folders: Mapping[str, str], label_system: str = SORTED) -> None:
         """`folders` of the categories that are exported, by code."""
-        labels = {code: _label_of(code, folder) for code, folder in sorted(folders.items())}
+        labels = {code: label_of(code, folder) for code, folder in sorted(folders.items())}
         firsts: dict[str, str] = {}
         for code, label in labels.items():
             firsts.setdefault(folded(label), code)
@@ -94,7 +94,7 @@ class Classes:
         return {folded(each.label): each for each in self._classes}
 
 
-def _label_of(code: str, folder: str) -> str:
+def label_of(code: str, folder: str) -> str:
     """The folder bears it, unless folders are called by their codes."""
     word = folder.rpartition("/")[2]
     return _label_in_catalogue(code) if word in (code, safe_label(code)) else word

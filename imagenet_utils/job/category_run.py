@@ -40,6 +40,7 @@ class CategoryRun:
     selector: Selector = field(default_factory=Selector)
     supply: Supply | None = None  # finds further records; None: all are known
     expected: int | None = None  # pictures that the source should list; None: nobody knows
+    vouched: Mapping[ImageId, Expected] | None = None  # of the supplied, those alone; None: all
     is_known: bool = True  # all records at its begin
     has_boxes_to_come: bool = False  # a dry run: `xmls` will be more
     origin_of_boxes: str = ""  # what all of `xmls` come from; empty: to be found out from them
@@ -49,7 +50,7 @@ class CategoryRun:
     new: int = 0  # of these, the ones of this run
     under_way: dict[int, Step] = field(default_factory=dict)  # by position
     tried: list[Step] = field(default_factory=list)  # of a limited run: more than was here
-    refused: set[int] = field(default_factory=set)  # positions where a file of ours is broken
+    refused: set[int] = field(default_factory=set)  # positions where a file of ours is no good
     found: tuple[dict[str, FoundFile], bool] | None = None  # what lay there at its begin
     moved: list[tuple[Row, Row]] = field(default_factory=list)  # not written down yet: old, new
     held: list[ImageRecord] = field(default_factory=list)  # until every name is known
@@ -87,9 +88,13 @@ class CategoryRun:
     @property
     def is_growing(self) -> bool:
         """Further records may come that will be considered."""
-        is_enough = self.is_met or self.selector.is_full
+        is_enough = self.is_met or self.selector.is_full or self._has_all_vouched
         is_fed = self.supply is not None and (not self.supply.is_over or bool(self.held))
         return is_fed and not is_enough
+
+    @property
+    def _has_all_vouched(self) -> bool:
+        return self.vouched is not None and len(self._listed) >= len(self.vouched)
 
     @property
     def awaits_names(self) -> bool:
@@ -118,11 +123,16 @@ class CategoryRun:
         return step
 
     def unlisted(self, records: Iterable[ImageRecord]) -> Iterator[ImageRecord]:
-        """Without those that came before: a supply may begin anew."""
+        """Without those that came before, for a supply may begin anew; and vouched ones alone."""
         for record in records:
-            if record.image_id not in self._listed:
-                self._listed.add(record.image_id)
-                yield record
+            if record.image_id in self._listed:
+                continue
+            if self.vouched is not None:
+                if record.image_id not in self.vouched:
+                    continue
+                record = record._replace(expected=(self.vouched[record.image_id],))
+            self._listed.add(record.image_id)
+            yield record
 
     def listed(self, records: list[ImageRecord]) -> list[ImageRecord]:
         """What of them, and of those held before, may be chosen from now.
@@ -226,5 +236,7 @@ def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) 
             run.have += 1
         elif decision.action not in (Action.SKIP, Action.EXCLUDE):
             run.to_do.append(step)
+            if decision.action is Action.FETCH and decision.found:
+                run.refused.add(position)
     run.steps += steps
     return steps

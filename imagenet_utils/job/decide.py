@@ -46,8 +46,8 @@ class Decision(NamedTuple):
     action: Action
     location: int = 0  # which of the record's locations it is about
     row: Row | None = None  # what is known of that location
-    found: FoundFile | None = None  # the file that is kept, or to be proven
-    is_ours: bool = False  # the file to be proven was stored by us
+    found: FoundFile | None = None  # the file that is kept, to be proven, or to be replaced
+    is_ours: bool = False  # the file was stored by us
     original: str | None = None  # path of a copy elsewhere on this disk: taken, not fetched
 
 
@@ -60,17 +60,13 @@ class Rules:
     retry_dead: bool = False
     restore_removed: bool = False
     recheck: bool = False
-    resizing: Resizing | None = None
     excluded: Collection[tuple[str, str]] = frozenset()  # (key of the category, image id)
+    resizing: Resizing | None = None
 
     @property
     def drops_misfits(self) -> bool:
         """A picture that its boxes don't fit is not kept where only annotated ones are wanted."""
         return bool(self.settings["with_annotation"])
-
-    @property
-    def resizes(self) -> tuple[Resize, ...]:
-        return self.resizing.resizes if self.resizing else ()
 
     def hung_on(self, reason: Reason, expected: Expected | None = None) -> str:
         """The options a reason depends on, as they are now; and which bytes were expected."""
@@ -80,6 +76,10 @@ class Rules:
         if expected is not None and reason is Reason.MISMATCH:
             words.append(f"expected={expected.sha256 or expected.md5 or expected.byte_count}")
         return " ".join(words)
+
+    @property
+    def resizes(self) -> tuple[Resize, ...]:
+        return self.resizing.resizes if self.resizing else ()
 
 
 def decide(
@@ -102,7 +102,7 @@ def decide(
         kept = _of_stored(rows[done], done, found, rules, folder_stands=folder_stands)
         expected = record.expected_at(done)
         if kept.action is Action.KEEP and kept.row and not is_as_expected(kept.row, expected):
-            return kept._replace(action=Action.PROVE, is_ours=True)
+            return kept._replace(action=Action.FETCH, is_ours=True)
         return kept
     is_refused = found is not None and any(row and _is_of(row, found) for row in rows)
     if found and not is_refused:
@@ -120,6 +120,11 @@ def decide(
     return last
 
 
+def is_excluded(row: Row) -> bool:
+    """The user left it out, in this run or an earlier one: what lies there does not count."""
+    return row.reason is Reason.REMOVED and row.hung_on == EXCLUDED
+
+
 def with_original(decision: Decision, path: str | None) -> Decision:
     """A copy on this disk spares the fetching, and is there where the web has nothing any more."""
     row = decision.row
@@ -127,11 +132,6 @@ def with_original(decision: Decision, path: str | None) -> Decision:
     if path is None or not (decision.action is Action.FETCH or is_in_vain):
         return decision
     return decision._replace(action=Action.FETCH, original=path)
-
-
-def is_excluded(row: Row) -> bool:
-    """The user left it out, in this run or an earlier one: what lies there does not count."""
-    return row.reason is Reason.REMOVED and row.hung_on == EXCLUDED
 
 
 def stands(row: Row, rules: Rules, expected: Expected | None = None) -> bool:

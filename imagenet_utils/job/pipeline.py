@@ -33,16 +33,19 @@ from imagenet_utils.results.exclusions import unknown_categories
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.job.lock import only_run_on
-from imagenet_utils.job.originals import Originals
 from imagenet_utils.model import Category, Wnid
+from imagenet_utils.job.originals import Originals
 from imagenet_utils.job.plans import Planner
+from imagenet_utils.job.rebuilt import rebuilt
 from imagenet_utils.job.pricing import see_to_room
 from imagenet_utils.job.opening import Opening
 from imagenet_utils.network.descriptors import connections_at_most
 from imagenet_utils.network.schedule import UNDER_WAY_AT_MOST, Schedule
-from imagenet_utils.categories.catalogues import catalogue_of
+from imagenet_utils.categories.catalogues import CATALOGUES, catalogue_of
 from imagenet_utils.categories.open_images import is_mid
-from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
+from imagenet_utils.categories.selection import (
+    Chosen, chosen_by_table, chosen_by_words, chosen_from, labels_by,
+)
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources import choose, of_kind
 from imagenet_utils.sources.source import Source, SourceKind
@@ -117,6 +120,10 @@ class _LazySource:
             ends_at = time.monotonic() + SECONDS_TO_LEAVE if is_in_haste else None
             self._source.finish(workplace, ends_at=ends_at)
 
+    def manifest_categories(self) -> Sequence[Category]:
+        manifest = self.get().manifest
+        return manifest.categories if manifest else ()
+
     def close(self) -> None:
         if self._source is not None:
             self._source.close()
@@ -124,18 +131,24 @@ class _LazySource:
 
 def _chosen(options: RunOptions, kind: SourceKind, source: _LazySource) -> Chosen:
     def is_known(code: str) -> bool:
-        if catalogue_of(code) == kind.catalogue:
+        if kind.stands_alone or catalogue_of(code) == kind.catalogue:
             return source.has(code)
         return is_mid(code)  # of Open Images: left to a run on that
 
-    names_of = (kind.catalogue,)
+    names_of = tuple(CATALOGUES) if kind.stands_alone else (kind.catalogue,)
     count = options.selection.balance
-    if options.categories or options.archives.splits == kind.splits_without_categories:
+    is_named = options.categories or options.archives.splits == kind.splits_without_categories
+    if options.places.manifest and not (is_named or "ncode_data" in options.given):
+        own = source.manifest_categories()
+        chosen = chosen_from(own, source.has, excepted=options.excepted)
+    elif is_named:
         chosen = chosen_by_words(options.categories, is_known, excepted=options.excepted,
                                  catalogues=names_of)
     else:
         chosen = chosen_by_table(options.places.table, is_known, excepted=options.excepted,
                                  catalogues=names_of)
+    if options.places.manifest:
+        return replace(chosen, labels=labels_by(source.manifest_categories()))
     chosen = of_kind(chosen, kind)
     if count is None:
         return chosen
@@ -149,8 +162,8 @@ def _rules(options: RunOptions) -> Rules:
     return Rules(
         now=time.time(), settings=options.settings, retry_dead=revision.retry_dead,
         restore_removed=revision.restore_removed, recheck=revision.recheck,
-        resizing=options.resizing,
         excluded=revision.excluded,
+        resizing=options.resizing,
     )
 
 
@@ -213,8 +226,12 @@ def _real_run(
         if options.has_contact_sheet:
             show_stored(workplace.save_dir, workplace.ledger, workplace.teller)
             watch.live = None
-        ending.code = worst(exit_code_of(watch.results), *watch.ending_codes)
+        remade = rebuilt(opened.manifest, categories, watch.results, ledger=workplace.ledger,
+                         selection=options.selection)
+        short = [ExitCode.CATEGORY_SHORT] * remade.differs
+        ending.code = worst(exit_code_of(watch.results), *watch.ending_codes, *short)
     advice = advice_of(watch.results, options.selection.counts_images)
+    advice += remade.lines
     if options.selection.balance is not None:
         advice += balance_advice(watch.results, options.selection.balance)
     workplace.teller.say(final_text(facts, watch.results, advice))

@@ -57,7 +57,7 @@ class Planner:
         rows = self._known(category, folder, listing.records)
         selector = Selector(xmls, category.how_many, self._selection, code=category.code)
         run = CategoryRun(category, folder, xmls, rows, selector, listing.supply, listing.expected,
-                          is_known=listing.supply is None and listing.is_whole,
+                          listing.vouched, is_known=listing.supply is None and listing.is_whole,
                           has_boxes_to_come=boxes.are_to_come, origin_of_boxes=boxes.origin,
                           resized=self._resized(category, folder),
                           originals=self._originals_of(category, folder))

@@ -53,17 +53,19 @@ class Settlement:
     def _is_verdict_on_ours(self, work: Work, outcome: Outcome) -> bool:
         if not work.step.decision.is_ours:
             return False
+        if work.expected is not None and outcome.reason is Reason.MISMATCH:
+            return True  # it was ours, until the user made another picture of it
         work.run.refused.add(work.step.position)
         return outcome.reason in REFUSED_BY_OPTIONS
 
     def _write(self, work: Work, outcome: Outcome, attempts: int) -> None:
         row = self._row(work, outcome, attempts)
         self._books.write(work.run, row)
-        if outcome.stored and outcome.stored.resized:
-            self._books.resized.write(work.run, row.image_id, outcome.stored.resized)
         tally = self._books.tally
         tally.reasons[row.reason] += 1
         (tally.stored if outcome.stored else tally.failed).append(row)
+        if outcome.stored and outcome.stored.resized:
+            self._books.resized.write(work.run, row.image_id, outcome.stored.resized)
         if outcome.ends_run:
             raise LocalFault(outcome.description, "Free some space or give write permission,"
                              " and run again: it goes on where it stopped.")

@@ -96,11 +96,6 @@ def decode_failure(
     return Failure.of(Reason.DAMAGED, f"{kind.name}, {fault}") if fault else None
 
 
-def decode_fault(body: memoryview, picture: Picture) -> str | None:
-    """As `decode_failure`, but what a decoder raises is raised."""
-    return KINDS[picture.extension].decode_fault(body)
-
-
 def opened(body: Body) -> AbstractContextManager[Any]:
     """Pillow's image of what has been proven.  Raises ValueError for what is no picture."""
     view = memoryview(body).cast("B")
@@ -108,6 +103,11 @@ def opened(body: Body) -> AbstractContextManager[Any]:
     if kind is None:
         raise ValueError(_look_of(view))
     return opened_by_pillow(kind, view)
+
+
+def decode_fault(body: memoryview, picture: Picture) -> str | None:
+    """As `decode_failure`, but what a decoder raises is raised."""
+    return KINDS[picture.extension].decode_fault(body)
 
 
 def _beyond_limits(width: int, height: int, options: ProofOptions) -> Failure | None:

@@ -4,8 +4,8 @@
     <save_dir>/<folder>/Annotation/<image id>.xml
     <save_dir>/<folder>/Images_<resize>/, Annotation_<resize>/      likewise, in another size
     <save_dir>/<folder>/<folder>_download_report.csv
-    <save_dir>/<folder>/<folder>_resized_report.csv
     <save_dir>/<split>/images-success.csv and images-failure.csv      of Open Images
+    <save_dir>/<folder>/<folder>_resized_report.csv
 """
 
 from __future__ import annotations

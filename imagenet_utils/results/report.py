@@ -66,7 +66,7 @@ def cells(row: Row) -> list[object]:
         row.boxes_clamped,
         row.boxes_dropped,
         harmless(f"{IMAGES}/{row.file_name}") if is_here and row.file_name else "",
-        moment(int(row.finished)),
+        moment(row.finished),
     ]
 
 
@@ -89,9 +89,9 @@ def restored(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
 
 
-@lru_cache(maxsize=64)
-def moment(seconds: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
+def moment(seconds: float) -> str:
+    """In UTC; empty where nothing has ended."""
+    return _whole_moment(int(seconds))
 
 
 def read_report(path: Path) -> Iterator[dict[str, str]]:
@@ -141,6 +141,12 @@ def _number(cell: str) -> int | None:
 
 def _verdict(cell: str) -> Verdict:
     return Verdict(cell) if cell in {verdict.value for verdict in Verdict} else Verdict.NONE
+
+
+@lru_cache(maxsize=64)
+def _whole_moment(seconds: int) -> str:
+    """Many end within the same second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
 
 
 def _seconds(moment: str) -> float:

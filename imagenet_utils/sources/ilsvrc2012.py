@@ -93,6 +93,8 @@ def is_there(options: RunOptions) -> str:
 
 
 class Ilsvrc2012Source:
+    manifest = None
+
     def __init__(
         self, options: RunOptions, progress: OnProgress, shelf: Shelf | None = None
     ) -> None:

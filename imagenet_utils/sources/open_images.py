@@ -43,6 +43,7 @@ class OpenImagesSource:
     batch: int | None = None
     received = 0  # bytes: workers alone fetch anything
     access = None
+    manifest = None
 
     def __init__(self, options: RunOptions, progress: OnProgress) -> None:
         """Nothing is fetched yet: which classes are wanted is not known.

@@ -11,6 +11,7 @@ from imagenet_utils.categories.catalogues import IMAGENET
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.credentials import Credentials
 from imagenet_utils.options import RunOptions
+from imagenet_utils.results.manifest import Manifest
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.price import Price
@@ -35,6 +36,10 @@ class Source(Protocol):
     @property
     def access(self) -> Credentials | None:
         """What workers show to the hosts of archives."""
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """What is rebuilt; None: pictures are taken as they come."""
 
     def has(self, code: Wnid) -> bool: ...
 
@@ -88,3 +93,4 @@ class SourceKind:
     is_default: bool = True  # False: `auto` takes it only where it is meant
     catalogue: str = IMAGENET  # whose categories it has
     splits_without_categories: tuple[str, ...] | None = None  # where only these are asked for
+    stands_alone: bool = False  # other kinds would bring other pictures

@@ -76,6 +76,8 @@ def is_there(options: RunOptions) -> str:
 
 
 class SynsetTarsSource:
+    manifest = None
+
     def __init__(
         self, options: RunOptions, progress: OnProgress, tars: SynsetTars | None = None
     ) -> None:

@@ -41,6 +41,7 @@ class UrlListSource:
     batch: int | None = None
     received = 0  # bytes: workers alone fetch anything
     access = None
+    manifest = None
 
     def __init__(self, options: RunOptions, progress: OnProgress) -> None:
         self._options = options

@@ -14,7 +14,13 @@ from typing import Any
 
 from imagenet_utils.model import Failure, Picture
 from imagenet_utils.proof.colours import as_rgb
-from imagenet_utils.proof.verify import Body, decode_failure, decode_fault, opened
+from imagenet_utils.proof.verify import (
+    KINDS,
+    Body,
+    decode_failure,
+    decode_fault,
+    opened_by_pillow,
+)
 from imagenet_utils.transform.asked import Resize
 from imagenet_utils.transform.metadata import Metadata, metadata_of, read_metadata
 from imagenet_utils.transform.modes import Placement, Size, cut_of, placed
@@ -130,7 +136,7 @@ class _Decoder:
         return next((each for each in EIGHTHS if each >= share * MARGIN * WHOLE), WHOLE)
 
     def _by_pillow(self, body: memoryview) -> Pixels:
-        with opened(body) as image:
+        with opened_by_pillow(KINDS[self._picture.extension], body) as image:
             metadata = read_metadata(image)
             image.load()
             if self._picture.format != "TIFF":
