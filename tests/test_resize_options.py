@@ -107,6 +107,8 @@ def test_a_mistake_is_told(word: str, told: str) -> None:
      "--resize_mode: --resize_images False says that nothing is resized"),
     (("--resize", "fill_crop:9", "--nosave_original_images", "--export", "boxes_csv"),
      "--export: speaks of the originals, which --save_original_images False does not keep"),
+    (("--resize", "fill_crop:9", "--nosave_original_images", "--contact_sheet"),
+     "--contact_sheet: speaks of the originals, which --save_original_images False does not keep"),
 ])
 def test_options_that_make_others_meaningless_are_refused(
     words: tuple[str, ...], told: str

@@ -58,6 +58,7 @@ OPTIONS = (
 OLDER_PARTS = {"resize_mode": "shrink_to_fit", "resize_box_size": "224",
                "resize_output_format": "jpg", "resize_compression_quality": ""}
 ONLY_WITH_RESIZE = ("enlarge", "min_visible")
+SPEAK_OF_ORIGINALS = ("export", "contact_sheet")
 
 
 def resizing_of(namespace: Namespace) -> Resizing | None:
@@ -69,9 +70,10 @@ def resizing_of(namespace: Namespace) -> Resizing | None:
     if namespace.verify == "header":
         raise UsageError("--verify header: what is resized is decoded, and proven by that",
                          "Leave one of the two out")
-    if namespace.export and not namespace.save_original_images:
-        raise UsageError("--export: speaks of the originals, which --save_original_images False"
-                         " does not keep", "Leave one of the two out")
+    for name in SPEAK_OF_ORIGINALS:
+        if getattr(namespace, name) and not namespace.save_original_images:
+            raise UsageError(f"--{name}: speaks of the originals, which --save_original_images"
+                             " False does not keep", "Leave one of the two out")
     resizes = tuple(dict.fromkeys(_resize(word, enlarges=namespace.enlarge) for word in words))
     _refuse_one_folder_for_two(resizes)
     return Resizing(resizes, namespace.min_visible, namespace.save_original_images)

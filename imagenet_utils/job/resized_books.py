@@ -60,7 +60,7 @@ class ResizedBooks:
         if asked is None or asked.keeps_original:
             return None
         annotated = fitted(run.xmls.get(step.record.image_id), "", picture_of(twin, ""),
-                           self._label_of)
+                           self._label_of, url=twin.url)
         if annotated.verdict is Verdict.MISMATCH:
             return None  # a worker knows what becomes of that
         known = self._ledger.resized_of(twin.code)
@@ -163,9 +163,9 @@ class ResizedBooks:
         xml = run.xmls.get(ImageId(row.image_id))
         folder, stem = str(run.folder), file_stem(row.image_id)
         picture = picture_of(row, known.file_name)
-        drawn = drawn_boxes(xml, fitted(xml, known.file_name, picture, self._label_of), picture,
-                            orientation=known.orientation, label_of=self._label_of,
-                            place=Place(folder, stem, row.xml_sha256))
+        annotated = fitted(xml, known.file_name, picture, self._label_of, url=row.url)
+        drawn = drawn_boxes(xml, annotated, picture, orientation=known.orientation,
+                            label_of=self._label_of, place=Place(folder, stem, row.xml_sha256))
         return drawn.put_beside(
             resize, Place(folder, stem, known.xml_sha256, resize.name),
             file_name=known.file_name, least_share=run.resized.asked.least_share)

@@ -40,7 +40,8 @@ class ResizedPictures:
     def decision(self, record: ImageRecord, decision: Decision) -> Decision:
         """What is asked besides the original may change what is to be done."""
         row = decision.row
-        if row is None or row.reason.follow is not Follow.KEPT:
+        is_kept = row is not None and row.reason.follow is Follow.KEPT
+        if row is None or not is_kept or decision.action is Action.EXCLUDE:
             return decision
         standings = [self._standing(record.image_id, row.sha256, resize)
                      for resize in self.asked.resizes]

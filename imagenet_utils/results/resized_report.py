@@ -27,6 +27,6 @@ def _lines(rows: Mapping[tuple[str, str], Resized]) -> Iterator[list[object]]:
             "image_code": harmless(resized.file_name),
             "file": harmless(f"{IMAGES}_{name}/{resized.file_name}"),
             "made_as": resized.recipe,
-            "finished_at": moment(resized.finished),
+            "finished_at": moment(int(resized.finished)),
         }
         yield [cells[column] for column in COLUMNS]
