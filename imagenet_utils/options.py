@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagenet_utils.job.sample import Sampling
+from imagenet_utils.model import SPLITS
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.handles import TransferOptions
+from imagenet_utils.open_images.values import MetadataWishes
 from imagenet_utils.proof.verify import ProofOptions
+from imagenet_utils.results.exclusions import Excluded
+from imagenet_utils.transform.asked import Resizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,25 @@ class ArchiveOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenImagesOptions:
+    """Which pictures of Open Images, which of their boxes, and where the pictures come from."""
+
+    metadata: MetadataWishes
+    image_from: tuple[str, ...]  # of IMAGE_PLACES: the first, then where it has none
+    mirror: str  # its address, without the last /
+    has_boxes_of_all: bool  # classes; else of those asked for
+    excluded_boxes: tuple[str, ...]  # of BOX_TRAITS
+    licenses: tuple[str, ...]  # as typed; empty: all
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """How a run deals with earlier verdicts."""
 
     retry_dead: bool
     restore_removed: bool
     recheck: bool
+    excluded: Excluded = frozenset()  # what the user wants left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +115,28 @@ class EngineOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """Which exports are written, and how."""
+
+    names: tuple[str, ...] = ()  # of EXPORTS
+    folder: Path | None = None  # None: below save_dir
+    is_alone: bool = False  # nothing is fetched
+    split_ratio: tuple[int, int, int] = (100, 0, 0)  # of train, val and test, in hundredths
+    label_system: str = "sorted"  # of LABEL_SYSTEMS
+    shards: tuple[int, ...] = ()  # of train, val and test; those that are missing: as it suits
+    parquet_paths: bool = False  # it tells where pictures are, and does not carry them
+    first_pixel: int = 0  # what the leftmost and topmost pixel is called
+
+    def shards_of(self, split: str) -> int | None:
+        """None: as it suits."""
+        return dict(zip(SPLITS, self.shards)).get(split)
+
+
+@dataclass(frozen=True, slots=True)
 class RunOptions:
     places: Places
     archives: ArchiveOptions
+    open_images: OpenImagesOptions
     source: str
     categories: tuple[str, ...]  # as typed; empty: the table's marks
     selection: Selection
@@ -112,6 +148,8 @@ class RunOptions:
     is_dry: bool
     is_verbose: bool
     given: frozenset[str]  # names of the options that the user gave
-    exports: tuple[str, ...]
-    export_dir: Path | None  # None: below save_dir
+    exports: ExportOptions
     excepted: tuple[str, ...] = ()  # as typed: categories that are left out
+    has_contact_sheet: bool = False
+    resizing: Resizing | None = None  # what is made of each picture besides
+    originals_dir: Path | None = None  # pictures that need not be fetched

@@ -74,6 +74,13 @@ class Job:
                               stdin=subprocess.DEVNULL, timeout=60)
         return Ended(done.returncode, done.stdout, done.stderr)
 
+    def run_alone(self, *options: str) -> Ended:
+        """On what is stored: no table, list or origin is named."""
+        command = [sys.executable, str(SCRIPT), "-s", str(self.save_dir), *options]
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              timeout=60)
+        return Ended(done.returncode, done.stdout, done.stderr)
+
     def start(self, *options: str) -> subprocess.Popen[str]:
         self.started = subprocess.Popen(
             self.command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE,

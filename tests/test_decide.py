@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from imagenet_utils.job.decide import SETTLED_SECONDS, Action, FoundFile, Rules, decide, stands
-from imagenet_utils.model import Follow, Reason
+from imagenet_utils.model import Expected, Follow, Reason
 from imagenet_utils.results.row import Row
 from tests.small_web import FOX, SETTINGS, record
 
@@ -30,8 +30,8 @@ def failed(reason: Reason, *, age: float = 10.0, hung_on: str | None = None) -> 
     (KEPT, None, RULES, Action.SKIP),
     (KEPT, None, replace(RULES, restore_removed=True), Action.FETCH),
     (KEPT, FILE, replace(RULES, recheck=True), Action.PROVE),
-    (KEPT, replace(FILE, size=99), RULES, Action.PROVE),
-    (KEPT, replace(FILE, mtime_ns=6), RULES, Action.PROVE),
+    (KEPT, FILE._replace(size=99), RULES, Action.PROVE),
+    (KEPT, FILE._replace(mtime_ns=6), RULES, Action.PROVE),
     (failed(Reason.GONE), FILE, RULES, Action.PROVE),
     (failed(Reason.TIMEOUT), None, RULES, Action.FETCH),
 ])
@@ -83,3 +83,29 @@ def test_second_location() -> None:
                       folder_stands=True)
 
     assert (decision.action, decision.location) == (Action.FETCH, 1)
+
+
+THIS, OTHER = Expected(sha256="a" * 64), Expected(sha256="b" * 64)
+STORED = KEPT._replace(sha256=THIS.sha256)
+
+
+@pytest.mark.parametrize(("expected", "action"), [
+    (THIS, Action.KEEP),
+    (Expected(byte_count=1, md5="c" * 32), Action.KEEP),  # of what came, before it was mended
+    (OTHER, Action.PROVE),
+])
+def test_a_stored_picture_that_is_not_the_expected_one(expected: Expected, action: Action) -> None:
+    """What a former run stored counts where its digest is the expected one."""
+    record_of_one = record(1)._replace(expected=(expected,))
+    decision = decide(record_of_one, [STORED], FILE, RULES, folder_stands=True)
+
+    assert decision.action is action
+    assert decision.is_ours is (action is Action.PROVE)
+
+
+def test_a_mismatch_hangs_on_what_was_expected() -> None:
+    """Where other bytes are expected now, the verdict on the former ones is void."""
+    row = failed(Reason.MISMATCH, hung_on=RULES.hung_on(Reason.MISMATCH, THIS))
+
+    assert [stands(row, RULES, expected) for expected in (THIS, OTHER, None)] == [
+        True, False, False]

@@ -115,3 +115,30 @@ def test_forgetting() -> None:
     book.close()
 
     assert rows == [other]
+
+
+def test_digests_of_long_ledgers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one too long to be learnt by heart each picture is asked for, with the same answers."""
+    with_rows = Ledger(tmp_path / "ledger")
+    for number in range(3):
+        with_rows.record(ROW._replace(image_id=f"n1_{number}", url=f"http://a/{number}"))
+    with_rows.close()
+    monkeypatch.setattr("imagenet_utils.results.ledger.ROWS_HEARD_OF_AT_ONCE", 2)
+    book = Ledger(tmp_path / "ledger")
+    found = book.same_picture("n1_1", "http://b/", code="other"), book.urls_with_digest(ROW.sha256)
+    book.close()
+
+    assert (len(found[0]), found[1]) == (1, 3)
+
+
+def test_digests_of_earlier_runs(tmp_path: Path) -> None:
+    """A picture that an earlier run had under other URLs is counted with them."""
+    earlier = Ledger(tmp_path / "ledger")
+    earlier.record(ROW._replace(url="http://a/1"))
+    earlier.close()
+    book = Ledger(tmp_path / "ledger")
+    book.record(ROW._replace(url="http://a/2"))
+    count = book.urls_with_digest(ROW.sha256)
+    book.close()
+
+    assert count == 2

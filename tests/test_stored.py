@@ -117,6 +117,7 @@ def test_while_a_run_is_under_way(tmp_path: Path) -> None:
     """What it has committed counts, and nothing of its files changes by looking."""
     run = recorded(tmp_path, row(1))
     run.record(row(2))
+    run.rows_of(FOX)  # which writes it, uncommitted
     before = traces(tmp_path)
     found = stored_in(tmp_path)
     after = traces(tmp_path)

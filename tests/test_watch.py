@@ -14,6 +14,7 @@ from imagenet_utils.errors import ExitCode, LocalFault
 from imagenet_utils.job import watch as watch_module
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun
+from imagenet_utils.job.contact_sheets import live_sheet
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.job.sample import Sampling
 from imagenet_utils.job.selector import Selector
@@ -22,7 +23,7 @@ from imagenet_utils.model import Category
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.network.schedule import Manners, Schedule
 from imagenet_utils.options import Budgets, Selection
-from imagenet_utils.results.layout import SUMMARY
+from imagenet_utils.results.layout import CONTACT_SHEET, SUMMARY
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.summary import RunFacts
 from imagenet_utils.results.workplace import Workplace
@@ -102,3 +103,32 @@ def test_disk_full_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(LocalFault, match="No space left"):
         watch.end(ExitCode.ALL_HERE)
+
+
+def test_a_page_of_the_run(tmp_path: Path) -> None:
+    """It is there from the begin, and says at the end with which exit code."""
+    watch, books = watch_over(tmp_path, Budgets(None, None, 0))
+    watch.live = live_sheet(tmp_path)
+    watch.expect([], SimpleNamespace(received=0))  # type: ignore[arg-type]
+    begun = (tmp_path / CONTACT_SHEET).read_text()
+    watch.end(ExitCode.WORTH_ANOTHER_RUN)
+    ended = (tmp_path / CONTACT_SHEET).read_text()
+
+    assert '"running":true' in begun and '"running":false' in ended
+    assert "Ended with exit code 3" in ended
+
+
+def test_a_page_is_not_written_with_every_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But every minute."""
+    watch, _books = watch_over(tmp_path, Budgets(None, None, 0))
+    pages: list[object] = []
+    watch.live = SimpleNamespace(write=pages.append)  # type: ignore[assignment]
+    monkeypatch.setattr(watch_module, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(watch_module, "TICK_SECONDS", 0.0)
+    watch._next_report = 0.0
+    for _ in range(3):
+        watch.look_after(execution(waiting=0))  # type: ignore[arg-type]
+
+    assert len(pages) == 1

@@ -14,7 +14,7 @@ from imagenet_utils.categories.labels import LabelMaker, Labels, LabelsByCode, N
 from imagenet_utils.categories.marks import read_how_many, read_mark
 from imagenet_utils.categories.open_images import boxable, is_mid
 from imagenet_utils.categories.spreadsheet import Row, Table, read_table
-from imagenet_utils.errors import TableError
+from imagenet_utils.errors import ImagenetUtilsError, TableError
 from imagenet_utils.model import Category, Wnid
 
 COLUMNS = ("code", "name", "to_download", "how_many")
@@ -57,6 +57,17 @@ def read_marked(
     labels = _labels_in(table)
     categories = (Category(Wnid(mark.code), labels[mark.code], mark.how_many) for mark in marks)
     return MarkedTable(tuple(categories), labels)
+
+
+def marked_codes(path: Path) -> tuple[str, ...]:
+    """As the cells have them; of a table with mistakes, what can be made of it, and that may be
+    nothing."""
+    try:
+        table = read_table(path, COLUMNS)
+    except ImagenetUtilsError:
+        return ()
+    return tuple(table.cell(row, "code").strip() for row in table.rows
+                 if read_mark(table.cell(row, "to_download")))
 
 
 def marks_in(table: Table, is_known: Callable[[str], bool]) -> tuple[Mark, ...]:

@@ -56,7 +56,7 @@ def extract(argv: Sequence[str]) -> int:
 
 
 def _work(namespace: argparse.Namespace, console: Console) -> ExitCode:
-    if namespace.parallel and not namespace.dry_run:
+    if namespace.parallel and not (namespace.dry_run or namespace.export_only):
         start_ahead(IMPORTED_BY_WORKERS)  # before this process imports its share
     from imagenet_utils.command_line.options import run_options, what_how_many_counts
     from imagenet_utils.job.pipeline import run

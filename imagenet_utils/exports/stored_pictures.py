@@ -1,33 +1,52 @@
-"""Every stored picture that the ledger knows, in the order of file names, one at a time."""
+"""Every stored picture that the ledger knows, in each folder that holds it, one at a time."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from imagenet_utils.errors import LocalFault
-from imagenet_utils.model import Follow, Reason
+from imagenet_utils.exports.splits import rank_of
+from imagenet_utils.model import SPLITS
 from imagenet_utils.results.layout import annotation_dir, images_dir
-from imagenet_utils.results.ledger import Ledger
+from imagenet_utils.results.ledger_file import reading
+from imagenet_utils.results.stored import KEPT
 
-KEPT = tuple(reason.word for reason in Reason if reason.follow is Follow.KEPT)
-
-_STORED = f"""
-    FROM (SELECT DISTINCT file_name, folder FROM images JOIN folders USING (code)
-          WHERE reason IN ({', '.join('?' * len(KEPT))}) AND file_name IS NOT NULL)
+_KEPT_ROWS = f"""
+    FROM images JOIN folders USING (code)
+    WHERE reason IN ({', '.join('?' * len(KEPT))}) AND file_name IS NOT NULL
 """
+_COLUMNS = "code, folder, image_id, url, file_name, width, height, sha256, bytes, finished"
+
+
+class Order(Enum):
+    """How pictures come; those of one id are always together."""
+
+    BY_ID = "image_id COLLATE NOCASE"  # ids that differ in case alone stand beside each other
+    SHUFFLED = "rank_of(image_id)"  # for trainers that read in order; the same every time
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPicture:
-    """A picture in one category's folder; other folders may hold it too, under the same name."""
+    """A proven picture in one category's folder; other folders may hold it too."""
 
+    code: str  # of the category; empty: nobody knows its class
+    split: str  # that its source gives it; empty where it gives none
     folder: str  # path of the category's
+    image_id: str
+    url: str  # or `<archive>#<member>`
     file_name: str
+    width: int
+    height: int
+    sha256: str
+    bytes: int
+    finished: float  # seconds since 1970, UTC
+    credits: Mapping[str, str] | None = None  # licence, author and the like, where known
 
     @property
     def path(self) -> str:
@@ -38,27 +57,69 @@ class StoredPicture:
         stem, _ = os.path.splitext(self.file_name)
         return os.path.join(annotation_dir(self.folder), f"{stem}.xml")
 
+    @property
+    def is_there(self) -> bool:
+        """As it was proven, as far as its size tells; the user may have deleted it meanwhile."""
+        try:
+            return os.stat(self.path).st_size == self.bytes
+        except OSError:
+            return False
 
-def count_of_stored(ledger: Ledger) -> int:
+
+def stored_pictures(
+    ledger: Path, save_dir: Path, order: Order = Order.BY_ID
+) -> Iterator[StoredPicture]:
+    """One for each category's folder, of its rows the last; SQLite sorts on the disk.
+
+    Raises LocalFault.
+    """
+    last = None
+    with _rows(ledger, f"SELECT {_COLUMNS} {_KEPT_ROWS} ORDER BY {order.value}, image_id, code,"
+                       " finished DESC, url") as rows:
+        for key, folder, image_id, *cells in rows:
+            if (key, image_id) == last:
+                continue
+            last = key, image_id
+            split, code = split_and_code(key)
+            yield StoredPicture(code, split, os.path.join(save_dir, *folder.split("/")), image_id,
+                                *cells)
+
+
+def count_of_ids(ledger: Path) -> int:
     """Raises LocalFault."""
-    ((count,),) = _rows(ledger, f"SELECT count(*) {_STORED}")
-    return int(count)
+    with _rows(ledger, f"SELECT count(DISTINCT image_id) {_KEPT_ROWS}") as rows:
+        return int(next(rows)[0])
 
 
-def stored_pictures(ledger: Ledger, save_dir: Path) -> Iterator[StoredPicture]:
-    """By file name, then by folder; SQLite sorts on the disk.  Raises LocalFault."""
-    query = f"SELECT folder, file_name {_STORED} ORDER BY file_name, folder"
-    for folder, file_name in _rows(ledger, query):
-        yield StoredPicture(os.path.join(save_dir, *folder.split("/")), file_name)
+def folders_with_pictures(ledger: Path) -> dict[str, str]:
+    """The folder of each code with at least one; of several splits, any.  Raises LocalFault."""
+    with _rows(ledger, f"SELECT DISTINCT code, folder {_KEPT_ROWS} ORDER BY code") as rows:
+        found = {split_and_code(key)[1]: folder for key, folder in rows}
+    found.pop("", None)
+    return found
 
 
-def _rows(ledger: Ledger, query: str) -> Iterator[tuple]:
-    """Through a connection of its own: the ledger may go on writing meanwhile."""
-    ledger.commit()
+def split_and_code(key: str) -> tuple[str, str]:
+    """
+    >>> split_and_code("train/n02119789"), split_and_code("test"), split_and_code("/m/01g317")
+    (('train', 'n02119789'), ('test', ''), ('', '/m/01g317'))
+    """
+    split, _, code = key.partition("/")
+    return (split, code) if split in SPLITS else ("", key)
+
+
+@contextmanager
+def _rows(ledger: Path, query: str) -> Iterator[Iterator[tuple]]:
+    """Through a connection of its own: a run may go on writing meanwhile."""
     try:
-        uri = f"{ledger.path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as db:
-            yield from db.execute(query, KEPT)
-    except sqlite3.Error as error:
-        raise LocalFault(f"{ledger.path}: {error}",
+        with reading(ledger) as db:
+            db.create_function("rank_of", 1, _signed_rank, deterministic=True)
+            yield iter(db.execute(query, KEPT))
+    except (sqlite3.Error, OSError) as error:
+        raise LocalFault(f"{ledger}: {error}",
                          "Free some space or give permission to read it, and run again") from error
+
+
+def _signed_rank(image_id: str) -> int:
+    """SQLite's integers end at 2**63."""
+    return rank_of(image_id) - 2**63

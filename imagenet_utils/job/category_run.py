@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from imagenet_utils.archives.supply import Supply
-from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
+from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide, with_original
+from imagenet_utils.job.found_files import pictures_in
 from imagenet_utils.job.moved_archives import MovedRows
+from imagenet_utils.job.resized_pictures import ResizedPictures
 from imagenet_utils.job.selector import Selector
-from imagenet_utils.model import Category, Follow, ImageId, ImageRecord, Listed
+from imagenet_utils.model import Category, Expected, Follow, ImageId, ImageRecord, Listed
 from imagenet_utils.results.layout import category_folder, file_stem, images_dir
 from imagenet_utils.results.row import Row
-from imagenet_utils.whole_files import is_temporary
 
 Rows = dict[tuple[str, str], Row]  # by (image id, URL)
 
-# Captions and notes that a user keeps beside the pictures are nobody's business.
-PICTURE_EXTENSIONS = {
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff",
-}
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One record, in list order, and what was decided of it."""
 
     position: int
@@ -47,6 +42,7 @@ class CategoryRun:
     expected: int | None = None  # pictures that the source should list; None: nobody knows
     is_known: bool = True  # all records at its begin
     has_boxes_to_come: bool = False  # a dry run: `xmls` will be more
+    origin_of_boxes: str = ""  # what all of `xmls` come from; empty: to be found out from them
     steps: list[Step] = field(default_factory=list)
     to_do: deque[Step] = field(default_factory=deque)
     have: int = 0  # proven images
@@ -57,6 +53,8 @@ class CategoryRun:
     found: tuple[dict[str, FoundFile], bool] | None = None  # what lay there at its begin
     moved: list[tuple[Row, Row]] = field(default_factory=list)  # not written down yet: old, new
     held: list[ImageRecord] = field(default_factory=list)  # until every name is known
+    resized: ResizedPictures | None = None  # None: no other sizes are asked for
+    originals: Mapping[str, str] = field(default_factory=dict)  # paths of copies, by stem
     _elsewhere: MovedRows | None = None
     _listed: set[ImageId] = field(default_factory=set)  # only where a supply adds records
 
@@ -170,14 +168,14 @@ class CategoryRun:
         return [*self.under_way.values(), *self.to_do]
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """What is at hand: one location of one step, or the file that lies in its place."""
 
     run: CategoryRun
     step: Step
     location: int
     file_name: str | None = None  # to be proven, instead of the location
+    original: str | None = None  # path of a copy on this disk, likewise; empty: it was no use
 
     @property
     def listed(self) -> Listed:
@@ -191,6 +189,14 @@ class Work:
     def body(self) -> bytes | None:
         """What an archive that is read on the way has brought of it."""
         return self.run.supply.body_of(self.url) if self.run.supply else None
+
+    @property
+    def expected(self) -> Expected | None:
+        """Of a file of ours the digest alone: it may have been mended before it was stored."""
+        expected = self.step.record.expected_at(self.location)
+        if expected is None or self.file_name is None or not self.step.decision.is_ours:
+            return expected
+        return Expected(sha256=expected.sha256)
 
     @property
     def known_row(self) -> Row | None:
@@ -210,52 +216,15 @@ def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) 
         run.follow_archive(record)
         decision = decide(record, run.rows_of(record), found.get(file_stem(record.image_id)),
                           rules, folder_stands=stands)
+        if run.resized:
+            decision = run.resized.decision(record, decision)
+        if run.originals:
+            decision = with_original(decision, run.originals.get(file_stem(record.image_id)))
         step = Step(position, record, decision)
         steps.append(step)
         if decision.action is Action.KEEP:
             run.have += 1
-        elif decision.action is not Action.SKIP:
+        elif decision.action not in (Action.SKIP, Action.EXCLUDE):
             run.to_do.append(step)
     run.steps += steps
     return steps
-
-
-def pictures_in(folder: str, stored: Collection[str]) -> tuple[dict[str, FoundFile], bool]:
-    """By stem, and whether the folder stands.  Of two with one stem, the one that we stored."""
-    found: dict[str, FoundFile] = {}
-    for name, file in _files_in(folder):
-        stem, extension = os.path.splitext(name)
-        is_picture = extension.lower() in PICTURE_EXTENSIONS
-        if is_picture and (stem not in found or name in stored):
-            found[stem] = file
-    return found, os.path.isdir(folder)
-
-
-def annotations_in(folder: str) -> dict[str, FoundFile]:
-    """By stem."""
-    return {name[:-4]: file for name, file in _files_in(folder) if name.endswith(".xml")}
-
-
-def clear_leftovers(folder: str, *, before: float) -> None:
-    """Delete what killed runs left half-written; `before` spares what this run writes."""
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    for path in (os.path.join(folder, name) for name in names if is_temporary(name)):
-        try:
-            if os.stat(path).st_mtime < before:
-                os.unlink(path)
-        except FileNotFoundError:
-            continue  # it found its name meanwhile
-
-
-def _files_in(folder: str) -> Iterator[tuple[str, FoundFile]]:
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                try:
-                    if entry.is_file():
-                        status = entry.stat()
-                        yield entry.name, FoundFile(entry.name, status.st_size, status.st_mtime_ns)
-                except FileNotFoundError:
-                    continue  # a temporary file that found its name meanwhile
-    except (FileNotFoundError, NotADirectoryError):
-        return

@@ -38,7 +38,7 @@ class DryRun:
         speed = Speed.of(self._options.engine, self._workplace.ledger)
         pricer = Pricer(speed, self._options.selection, free_bytes(self._workplace.save_dir))
         with ExitStack() as stack:
-            for each in SOURCES:
+            for each in (each for each in SOURCES if each.catalogue == kind.catalogue):
                 for way in list(each.ways(self._options))[each is kind:]:
                     self._open(stack, each, way, has_own_boxes=each is not kind)
             plan = [self._priced(run, kind, source, pricer)

@@ -1,30 +1,42 @@
-"""One run at a time on a save_dir.  The system lets go of the lock when its owner dies."""
+"""One run at a time on a save_dir, and one export at a time into a folder.
+
+The system lets go of a lock when its owner dies.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from imagenet_utils.errors import LocalFault, Locked
-from imagenet_utils.results.layout import LOCK
+from imagenet_utils.results.layout import EXPORTS_LOCK, LOCK
+
+
+def only_run_on(save_dir: Path) -> AbstractContextManager[None]:
+    """Raises Locked at once where another run is at work."""
+    return _held(save_dir / LOCK, "run", "--save_dir")
+
+
+def only_export_to(export_dir: Path) -> AbstractContextManager[None]:
+    """Raises Locked at once where another run, maybe of another save_dir, is writing exports."""
+    return _held(export_dir / EXPORTS_LOCK, "export", "--export_dir")
 
 
 @contextmanager
-def only_run_on(save_dir: Path) -> Iterator[None]:
-    """Raises Locked at once where another run is at work."""
+def _held(path: Path, what: str, option: str) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    lock = FileLock(save_dir / LOCK)
+    lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise Locked(f"{save_dir}: another run is at work here",
-                     "Wait for it, or choose another folder with --save_dir") from None
+        raise Locked(f"{path.parent}: another {what} is at work here",
+                     f"Wait for it, or choose another folder with {option}") from None
     except (OSError, NotImplementedError) as error:  # the latter: a file system without locks
         told = getattr(error, "strerror", None) or error
-        raise LocalFault(f"{save_dir / LOCK}: cannot be locked: {told}",
-                         "Give write permission, or choose another --save_dir") from error
+        raise LocalFault(f"{path}: cannot be locked: {told}",
+                         f"Give write permission, or choose another {option}") from error
     try:
         yield
     finally:

@@ -2,16 +2,15 @@
 
     table or words -> categories -> source -> lock -> ledger -> plans -> execution -> reports
 
-A dry run stops after the plans.
+A dry run stops after the plans; exports come last, or alone.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from imagenet_utils.job.balance import (
     balance_advice,
@@ -22,46 +21,64 @@ from imagenet_utils.job.books import Books
 from imagenet_utils.job.decide import Rules
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, LocalFault, worst
-from imagenet_utils.exports import export
 from imagenet_utils.job.execution import Execution
+from imagenet_utils.job.contact_sheets import (
+    live_sheet,
+    refuse_what_is_in_the_way,
+    show_stored,
+)
+from imagenet_utils.job.exporting import export_alone, export_stored
 from imagenet_utils.options import EngineOptions, RunOptions
-from imagenet_utils.results.layout import EXPORTS_FOLDER, LEDGER
+from imagenet_utils.results.exclusions import unknown_categories
+from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.job.lock import only_run_on
-from imagenet_utils.model import Wnid
+from imagenet_utils.model import Category, Wnid
+from imagenet_utils.job.originals import Originals
 from imagenet_utils.job.plans import Planner
 from imagenet_utils.job.pricing import see_to_room
 from imagenet_utils.job.opening import Opening
 from imagenet_utils.network.descriptors import connections_at_most
 from imagenet_utils.network.schedule import UNDER_WAY_AT_MOST, Schedule
+from imagenet_utils.categories.catalogues import catalogue_of
+from imagenet_utils.categories.open_images import is_mid
 from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
 from imagenet_utils.results.workplace import Workplace
-from imagenet_utils.sources import choose
+from imagenet_utils.sources import choose, of_kind
 from imagenet_utils.sources.source import Source, SourceKind
 from imagenet_utils.results.store import make_folder
 from imagenet_utils.results.summary import (
     RunFacts,
     advice_of,
+    enumerated,
     exit_code_of,
     final_text,
 )
 from imagenet_utils.job.watch import Watch
 from imagenet_utils.telling import Teller
 
+LEAVING = {ExitCode.INTERRUPTED, ExitCode.TERMINATED}
+SECONDS_TO_LEAVE = 1.0  # for what a source writes, where a signal ends the run
+
 
 def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCode:
     """Raises what ends a run; `told` are the options for run_summary.json."""
+    if options.exports.is_alone:
+        return export_alone(options.exports, options.places.save_dir, console,
+                            has_contact_sheet=options.has_contact_sheet)
     kind, why = choose(options.source, options)
     console.say(f"Source: {kind.name}, {kind.title} ({kind.where(options)}): {why}")
     with ExitStack() as stack:
         source = _LazySource(kind, options, console)
         stack.callback(source.close)
-        chosen = _chosen(options, source)
+        chosen = _chosen(options, kind, source)
         for remark in chosen.remarks:
             console.warn(remark)
         if options.is_dry:
             return _dry_run(options, console, chosen, kind, source)
         make_folder(options.places.save_dir)
+        if options.has_contact_sheet:
+            refuse_what_is_in_the_way(options.places.save_dir)
         stack.enter_context(only_run_on(options.places.save_dir))
         ledger = Ledger(options.places.save_dir / LEDGER)
         stack.callback(ledger.close)
@@ -95,17 +112,31 @@ class _LazySource:
     def has(self, code: str) -> bool:
         return self.get().has(Wnid(code))
 
+    def finish(self, workplace: Workplace, *, is_in_haste: bool) -> None:
+        if self._source is not None:
+            ends_at = time.monotonic() + SECONDS_TO_LEAVE if is_in_haste else None
+            self._source.finish(workplace, ends_at=ends_at)
+
     def close(self) -> None:
         if self._source is not None:
             self._source.close()
 
 
-def _chosen(options: RunOptions, source: _LazySource) -> Chosen:
+def _chosen(options: RunOptions, kind: SourceKind, source: _LazySource) -> Chosen:
+    def is_known(code: str) -> bool:
+        if catalogue_of(code) == kind.catalogue:
+            return source.has(code)
+        return is_mid(code)  # of Open Images: left to a run on that
+
+    names_of = (kind.catalogue,)
     count = options.selection.balance
-    if options.categories or options.archives.splits == ("test",):  # which has no categories
-        chosen = chosen_by_words(options.categories, source.has, excepted=options.excepted)
+    if options.categories or options.archives.splits == kind.splits_without_categories:
+        chosen = chosen_by_words(options.categories, is_known, excepted=options.excepted,
+                                 catalogues=names_of)
     else:
-        chosen = chosen_by_table(options.places.table, source.has, excepted=options.excepted)
+        chosen = chosen_by_table(options.places.table, is_known, excepted=options.excepted,
+                                 catalogues=names_of)
+    chosen = of_kind(chosen, kind)
     if count is None:
         return chosen
     chosen = balanced(chosen, count)
@@ -118,6 +149,8 @@ def _rules(options: RunOptions) -> Rules:
     return Rules(
         now=time.time(), settings=options.settings, retry_dead=revision.retry_dead,
         restore_removed=revision.restore_removed, recheck=revision.recheck,
+        excluded=revision.excluded,
+        resizing=options.resizing,
     )
 
 
@@ -129,7 +162,9 @@ def _planner(
     options: RunOptions, source: Source, workplace: Workplace, rules: Rules
 ) -> Planner:
     boxes = source.annotations(workplace.teller)
-    return Planner(source, boxes, workplace, selection=options.selection, rules=rules)
+    originals = Originals(options.originals_dir) if options.originals_dir else None
+    return Planner(source, boxes, workplace, selection=options.selection, rules=rules,
+                   originals=originals)
 
 
 def _dry_run(
@@ -155,10 +190,13 @@ def _real_run(
     rules = _rules(options)
     books = Books(workplace.ledger, workplace.save_dir, rules, chosen.labels.get)
     watch = Watch(workplace, books, facts, budgets=options.budgets, is_verbose=options.is_verbose)
-    with _written_down(watch, workplace.save_dir) as ending:
+    if options.has_contact_sheet:
+        watch.live = live_sheet(workplace.save_dir)
+    with _written_down(watch, source, workplace) as ending:
         opened = source.get()
         categories = opened.categories(chosen.categories)
         opened.begin(workplace)
+        _tell_of_exclusions(options, categories, workplace.teller)
         planner = _planner(options, opened, workplace, rules)
         see_to_room(opened, categories, workplace, selection=options.selection,
                     reserve=options.budgets.min_free_disk)
@@ -170,7 +208,11 @@ def _real_run(
                 planner.plans(categories), books, _schedule(options.engine), engine,
                 overseer=watch, opening=Opening(opened.breadth),
             ).work()
-        _export(options, workplace)
+        workplace.ledger.commit()
+        export_stored(options.exports, workplace.save_dir, workplace.teller)
+        if options.has_contact_sheet:
+            show_stored(workplace.save_dir, workplace.ledger, workplace.teller)
+            watch.live = None
         ending.code = worst(exit_code_of(watch.results), *watch.ending_codes)
     advice = advice_of(watch.results, options.selection.counts_images)
     if options.selection.balance is not None:
@@ -179,15 +221,18 @@ def _real_run(
     return ending.code
 
 
+def _tell_of_exclusions(
+    options: RunOptions, categories: Sequence[Category], teller: Teller
+) -> None:
+    unknown = unknown_categories(options.revision.excluded, (each.key for each in categories))
+    if unknown:
+        teller.warn(f"--exclude_images also names what is no part of this run:"
+                    f" {enumerated(unknown)}")
+
+
 def _schedule(engine: EngineOptions) -> Schedule:
     ceiling = engine.processes * connections_at_most(UNDER_WAY_AT_MOST)
     return Schedule(engine.manners, ceiling=ceiling)
-
-
-def _export(options: RunOptions, workplace: Workplace) -> None:
-    export(options.exports, ledger=workplace.ledger, save_dir=workplace.save_dir,
-           export_dir=options.export_dir or workplace.save_dir / EXPORTS_FOLDER,
-           teller=workplace.teller)
 
 
 def _engine_options(engine: EngineOptions, source: Source) -> EngineOptions:
@@ -204,7 +249,9 @@ class _Ending:
 
 
 @contextmanager
-def _written_down(watch: Watch, save_dir: Path) -> Iterator[_Ending]:
+def _written_down(
+    watch: Watch, source: _LazySource, workplace: Workplace
+) -> Iterator[_Ending]:
     """Whatever ends the run, reports and summary are written, with its exit code."""
     ending = _Ending()
     try:
@@ -214,7 +261,9 @@ def _written_down(watch: Watch, save_dir: Path) -> Iterator[_Ending]:
         raise
     except OSError as error:
         ending.code = ExitCode.LOCAL_FAULT
-        raise LocalFault(f"{error.filename or save_dir}: {error.strerror}",
+        raise LocalFault(f"{error.filename or workplace.save_dir}: {error.strerror}",
                          "Free some space or give write permission, and run again") from error
     finally:
         watch.end(ending.code)
+        if ending.code is not ExitCode.LOCAL_FAULT:
+            source.finish(workplace, is_in_haste=ending.code in LEAVING)

@@ -237,7 +237,8 @@ def outset_of(run: CategoryRun) -> Outset:
     to_fetch, to_prove = actions[Action.FETCH], actions[Action.PROVE]
     if run.limit is not None:
         to_prove = min(to_prove, max(0, run.limit - run.have))
-    return Outset(actions[Action.KEEP], to_prove, to_fetch, actions[Action.SKIP])
+    skipped = actions[Action.SKIP] + actions[Action.EXCLUDE]
+    return Outset(actions[Action.KEEP], to_prove, to_fetch, skipped)
 
 
 def free_bytes(folder: Path) -> int:

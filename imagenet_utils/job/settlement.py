@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.job.books import Books
@@ -25,18 +24,24 @@ class Settlement:
         self._rules = books.rules
 
     def settle(self, work: Work, outcome: Outcome, *, attempts: int) -> Work | None:
-        """What the record needs next: its place fetched after all, or a second chance.
+        """What the record needs next: its place fetched after all, the file there proven again as
+        one from another place, or a second chance.
 
         None: it is done with.  Raises LocalFault where the outcome ends the run.
         """
+        if elsewhere := _as_of_next_place(work, outcome):
+            return elsewhere
         if work.file_name and not outcome.stored and not self._is_verdict_on_ours(work, outcome):
             told = f"{work.file_name} is there, not ours, and {outcome.reason.word}: move it away"
-            work = replace(work, file_name=None)
+            work = work._replace(file_name=None)
             if work.step.decision.is_ours:
                 return work
             outcome, attempts = unasked(Reason.SAVE_FAILED, told), 0
+        if work.original and not outcome.stored and not outcome.ends_run:
+            return work._replace(original="")
         if work.file_name and outcome.stored:
-            outcome = replace(outcome, reason=Reason.ALREADY_PRESENT, description="Already present")
+            outcome = outcome._replace(reason=Reason.ALREADY_PRESENT,
+                                       description="Already present")
         self._write(work, outcome, attempts)
         if outcome.stored and self._is_counted_in(work, outcome.stored):
             return None
@@ -54,7 +59,11 @@ class Settlement:
     def _write(self, work: Work, outcome: Outcome, attempts: int) -> None:
         row = self._row(work, outcome, attempts)
         self._books.write(work.run, row)
-        self._books.tally.reasons[row.reason] += 1
+        tally = self._books.tally
+        tally.reasons[row.reason] += 1
+        (tally.stored if outcome.stored else tally.failed).append(row)
+        if outcome.stored and outcome.stored.resized:
+            self._books.resized.write(work.run, row.image_id, outcome.stored.resized)
         if outcome.ends_run:
             raise LocalFault(outcome.description, "Free some space or give write permission,"
                              " and run again: it goes on where it stopped.")
@@ -64,7 +73,9 @@ class Settlement:
         if known and not attempts and _tells_nothing_new(known, outcome):
             return known
         row = known or new_row(work.step.record, work.location, work.step.position)
-        row = row_after(row, outcome, self._rules, attempts=attempts, now=time.time())
+        expected = work.step.record.expected_at(work.location)
+        row = row_after(row, outcome, hung_on=self._rules.hung_on(outcome.reason, expected),
+                        attempts=attempts, now=time.time())
         found = work.step.decision.found
         if known and outcome.stored and work.step.record.image_id not in work.run.xmls:
             row = with_boxes_as_before(row, known)
@@ -94,12 +105,24 @@ class Settlement:
         return is_here
 
     def _next_chance(self, work: Work) -> Work | None:
-        rows = work.run.rows_of(work.step.record)
+        record = work.step.record
+        rows = work.run.rows_of(record)
         for location in range(work.location + 1, len(rows)):
             row = rows[location]
-            if row is None or not stands(row, self._rules):
+            if row is None or not stands(row, self._rules, record.expected_at(location)):
                 return Work(work.run, work.step, location)
         return None
+
+
+def _as_of_next_place(work: Work, outcome: Outcome) -> Work | None:
+    """A file of which the ledger knows nothing may have come from any place of its record; a run
+    that was killed left it so."""
+    record = work.step.record
+    is_unknown = work.file_name is not None and not work.step.decision.is_ours
+    is_other = outcome.reason is Reason.MISMATCH and bool(record.expected)
+    if is_unknown and is_other and work.location + 1 < len(record.locations):
+        return work._replace(location=work.location + 1)
+    return None
 
 
 def unasked(reason: Reason, description: str, http_status: int = 0) -> Outcome:

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from imagenet_utils.archives.supply import Problem
 from imagenet_utils.network.addresses import url_parts
@@ -35,9 +36,13 @@ from imagenet_utils.results.summary import (
     write_summary,
 )
 
+if TYPE_CHECKING:
+    from imagenet_utils.contact_sheet.live import LiveSheet, Moment
+
 TICK_SECONDS = 0.25
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 30.0
+PAGE_SECONDS = 55.0  # so that every second report brings a page
 
 # A run that ended with these met no error: it would have said so itself.
 ENDINGS = {
@@ -53,6 +58,7 @@ class Watch:
         self._results: list[CategoryResult] = []
         self.ending_codes: list[ExitCode] = []  # of budgets, and of archives that gave out
         self.engine: Engine | None = None
+        self.live: LiveSheet | None = None  # None: nobody looks, or a better page is there
         self.expected = 0  # URLs, for the progress
         self._budgets = budgets
         self._books = books
@@ -71,6 +77,7 @@ class Watch:
         self._next_tick = 0.0
         self._next_commit = self._begun + COMMIT_SECONDS
         self._next_report = self._begun + REPORT_SECONDS
+        self._next_page = self._begun
         self._was_offline = False
         self._sign: SignOfLife | None = None
 
@@ -194,7 +201,22 @@ class Watch:
         self._facts.received_bytes = self._received
         self._facts.new_images = self._books.tally.new
         running = [] if is_end else self._open_results(is_running=True)
-        write_summary(self._save_dir / SUMMARY, self._facts, [*self.results, *running], code)
+        results = [*self.results, *running]
+        write_summary(self._save_dir / SUMMARY, self._facts, results, code)
+        if self.live is not None and (is_end or time.monotonic() >= self._next_page):
+            self._next_page = time.monotonic() + PAGE_SECONDS
+            ended = f"Ended with exit code {code:d}" if code is not None else ""
+            self.live.write(self._moment(results, ended))
+
+    def _moment(self, results: Sequence[CategoryResult], ended: str) -> Moment:
+        from imagenet_utils.contact_sheet.live import Moment, UnderWay
+
+        tally = self._books.tally
+        under_way = [UnderWay(run.folder_name, step.record.image_id,
+                              step.record.locations[step.decision.location].url)
+                     for run in self._books.open_runs for step in run.under_way.values()]
+        return Moment(results, tally.stored, tally.failed, () if ended else under_way,
+                      tally.new, self._received, ended)
 
     def _adapt_batch(self, now: float) -> None:
         if self.engine and "batch" in self.engine.__dict__:

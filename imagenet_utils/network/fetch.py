@@ -9,8 +9,7 @@ from __future__ import annotations
 import socket
 import time
 from collections import deque
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pycurl
 
@@ -30,8 +29,7 @@ BACK_OFF_SECONDS = 0.5  # before a body that was given up is asked for again whi
 Asked = tuple[int, str, Span | None]  # number, URL on the wire, which part of it
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """One attempt: a body, or why there is none."""
 
     number: int
@@ -44,6 +42,7 @@ class Fetched:
     retry_after_seconds: float | None
     received: int  # bytes, also those that were no body to keep
     held: int  # bytes that `release` gives back
+    etag: str = ""  # as the server writes it
 
 
 class Fetcher:
@@ -136,7 +135,7 @@ class Fetcher:
             number, transfer.take_body(), failure, transfer.http_status,
             transfer.was_connected, curl.getinfo(pycurl.TOTAL_TIME),
             curl.getinfo(pycurl.STARTTRANSFER_TIME), transfer.retry_after_seconds,
-            transfer.received, held,
+            transfer.received, held, transfer.etag,
         )
 
     def _begin(self, number: int, wire: str, span: Span | None) -> None:

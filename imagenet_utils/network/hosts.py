@@ -11,7 +11,7 @@ import random
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from imagenet_utils.model import Outcome, Reason
 
@@ -43,8 +43,7 @@ class Answer(Enum):
     FAILED = "no connection, or no answer in time"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What an answer tells of its host."""
 
     answer: Answer

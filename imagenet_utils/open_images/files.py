@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from imagenet_utils.errors import Unobtainable
-from imagenet_utils.obtaining.obtain import Expected, fetch_file
 from imagenet_utils.obtaining.url_list_archives import texts_in
 from imagenet_utils.open_images.versions import MetadataFile
 from imagenet_utils.telling import OnProgress
@@ -66,6 +65,8 @@ class FileShelf:
         if not self.may_fetch:
             raise Unobtainable(f"{target} is not there, and nothing is fetched now",
                                f"It is at {file.address}")
+        from imagenet_utils.obtaining.obtain import Expected, fetch_file
+
         make_folder(target.parent)
         expected = Expected(md5=file.md5, byte_count=file.byte_count,
                             is_archive=bool(file.member))

@@ -19,6 +19,7 @@ from imagenet_utils.open_images.versions import (
     VERSIONS, Kind, MetadataFile, Version, newest_with_boxes,
 )
 from imagenet_utils.telling import OnProgress
+from imagenet_utils.url_lists.files import fingerprint
 from imagenet_utils.url_lists.index_format import BadLines
 
 NEEDED = {
@@ -139,6 +140,10 @@ class LocalMetadata:
                 if owner == image_id:
                     boxes.append(box)
         return tuple(boxes)
+
+    def edition(self, split: str) -> str:
+        file = self.version.file(Kind.BOXES, split)
+        return fingerprint((self._index(file, Kind.BOXES).path,)).hex() if file else ""
 
     def remarks(self) -> tuple[str, ...]:
         told = [f"{index.path}: {_told(index.bad_lines)}" for index in self._indexes.values()

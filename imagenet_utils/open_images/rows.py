@@ -188,7 +188,7 @@ def _md5(cell: str) -> str:
 
 
 def _rotation(cell: str) -> int | None:
-    if not cell:
+    if not cell or cell.lower() == "nan":  # Flickr had the picture no more
         return None
     degrees = _number("Rotation", cell) % 360
     if degrees % 90:

@@ -116,6 +116,9 @@ class Metadata(Protocol):
     def boxes_of(self, image_id: ImageId, split: str) -> tuple[BoxRow, ...]:
         """Those of all classes, in the order of the file."""
 
+    def edition(self, split: str) -> str:
+        """Other words where the boxes of the split are others."""
+
     def remarks(self) -> tuple[str, ...]:
         """What the user should know of the files, such as rows that could not be read: a line
         each."""

@@ -16,7 +16,7 @@ import re
 import struct
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -77,20 +77,37 @@ def inspect(body: Body, options: ProofOptions) -> Picture | Failure:
     )
 
 
-def decode_failure(body: Body, picture: Picture) -> Failure | None:
+def decode_failure(
+    body: Body, picture: Picture, decode: Callable[[memoryview], str | None] | None = None
+) -> Failure | None:
     """Why the pixels cannot be had of a body that `inspect` found to be `picture`, or None.
 
     Of an animation the first frame counts, of pages the first one, of an MPO the first picture.
+    `decode` is another who has all of them decoded, and gives what `decode_fault` would.
     """
     kind = KINDS[picture.extension]
     try:
-        fault = kind.decode_fault(memoryview(body).cast("B"))
+        fault = (decode or kind.decode_fault)(memoryview(body).cast("B"))
     except MemoryError:
         size = f"{picture.width}x{picture.height}"
         return Failure.of(Reason.TOO_LARGE, f"not enough memory to decode {size} pixels")
     except Exception as problem:  # whatever a decoder makes of hostile bytes
         fault = f"does not decode: {_words_of(problem)}"
     return Failure.of(Reason.DAMAGED, f"{kind.name}, {fault}") if fault else None
+
+
+def opened(body: Body) -> AbstractContextManager[Any]:
+    """Pillow's image of what has been proven.  Raises ValueError for what is no picture."""
+    view = memoryview(body).cast("B")
+    kind = _kind_of(view)
+    if kind is None:
+        raise ValueError(_look_of(view))
+    return opened_by_pillow(kind, view)
+
+
+def decode_fault(body: memoryview, picture: Picture) -> str | None:
+    """As `decode_failure`, but what a decoder raises is raised."""
+    return KINDS[picture.extension].decode_fault(body)
 
 
 def _beyond_limits(width: int, height: int, options: ProofOptions) -> Failure | None:
@@ -168,7 +185,7 @@ _SIZE_READERS = {"JPEG": _jpeg_size, "PNG": png_size, "WEBP": webp_size}
 
 
 def _size_by_pillow(kind: _Kind, body: memoryview) -> tuple[int, int]:
-    with _opened_by_pillow(kind, body) as image:
+    with opened_by_pillow(kind, body) as image:
         if kind.name != "TIFF":
             return image.size
         tags = image.tag_v2
@@ -176,14 +193,14 @@ def _size_by_pillow(kind: _Kind, body: memoryview) -> tuple[int, int]:
 
 
 def _decode_by_pillow(kind: _Kind, body: memoryview) -> None:
-    with _opened_by_pillow(kind, body) as image:
+    with opened_by_pillow(kind, body) as image:
         if kind.name == "JPEG":
             image.draft("RGB", (1, 1))
         image.load()
 
 
 @contextmanager
-def _opened_by_pillow(kind: _Kind, body: memoryview) -> Iterator[Any]:
+def opened_by_pillow(kind: _Kind, body: memoryview) -> Iterator[Any]:
     """Without Image.open: that has a limit of pixels of its own, one for the whole process."""
     plugin = importlib.import_module(f"PIL.{kind.plugin}Plugin")
     is_whole = isinstance(body.obj, bytes) and len(body.obj) == len(body)

@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 from imagenet_utils.errors import LocalFault
-from imagenet_utils.model import REASON_BY_WORD, Reason, Verdict
-from imagenet_utils.results.ledger_file import COLUMNS, drafted, opened
+from imagenet_utils.model import REASON_BY_WORD, ImageId, Reason, Verdict
+from imagenet_utils.results.hearsay import Hearsay
+from imagenet_utils.results.ledger_file import COLUMNS, RESIZED_COLUMNS, drafted, opened
 from imagenet_utils.results.power_cut import Sync, boot_id, is_same_boot
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.sqlite_file import opened_or_new
+from imagenet_utils.transform.asked import Resized
 
 CHECKPOINT_SECONDS = 10.0
+ROWS_THAT_WAIT = 1_000
+ROWS_HEARD_OF_AT_ONCE = 100_000  # a fifth of a second; of more, each is asked for
 
+_IMAGE_ID, _URL = COLUMNS.index("image_id"), COLUMNS.index("url")
 _REASON, _VERDICT = COLUMNS.index("reason"), COLUMNS.index("verdict")
 # Texts that strangers had a say in.
 _TEXTS = tuple(map(COLUMNS.index, ("code", "image_id", "url", "description", "file_name")))
 _VERDICT_BY_WORD = {verdict.value: verdict for verdict in Verdict}
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM images"
 _INSERT = f"INSERT OR REPLACE INTO images VALUES ({', '.join('?' * len(COLUMNS))})"
+_SELECT_RESIZED = f"SELECT {', '.join(RESIZED_COLUMNS)} FROM resized"
+_INSERT_RESIZED = f"INSERT OR REPLACE INTO resized VALUES ({', '.join('?' * len(RESIZED_COLUMNS))})"
 
 
 class Ledger:
@@ -39,6 +47,8 @@ class Ledger:
         self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
         self._sync = Sync()
         self._has_unsynced = False
+        self._unwritten: list[tuple] = []  # rows, until somebody reads or commits
+        self._met_again: set[str] = set()  # digests that may have come more than once
         try:
             if is_draft:
                 self._db = drafted(path)
@@ -58,8 +68,17 @@ class Ledger:
         query = "SELECT reason, count(*) FROM images WHERE code = ? GROUP BY reason"
         return {REASON_BY_WORD[word]: count for word, count in self._read(query, code)}
 
+    def verdicts_below(self, prefix: str) -> Iterator[tuple[ImageId, Reason, str]]:
+        """(id, reason, description) in all categories whose keys begin so, by id, then by time."""
+        query = ("SELECT image_id, reason, description FROM images WHERE substr(code, 1, ?) = ?"
+                 " ORDER BY image_id, finished, url")
+        for image_id, word, description in self._read(query, len(prefix), prefix):
+            yield ImageId(image_id), REASON_BY_WORD[word], description
+
     def same_picture(self, image_id: str, url: str, *, code: str) -> list[Row]:
         """What is known of the same id or the same URL, this very image of `code` aside."""
+        if not (self._heard.has(_plain(image_id)) or self._heard.has(_plain(url))):
+            return []
         query = f"{_SELECT} WHERE (image_id = ?1 OR url = ?2) AND NOT (code = ?3 AND image_id = ?1)"
         return [_row(values) for values in self._read(query, image_id, url, code)]
 
@@ -67,23 +86,45 @@ class Ledger:
         return [_row(values) for values in self._read(f"{_SELECT} WHERE sha256 = ?", sha256)]
 
     def urls_with_digest(self, sha256: str) -> int:
+        """Of a digest that is recorded: how many URLs gave it."""
+        if not self._heard.believes_all and sha256 not in self._met_again:
+            return 1
         query = "SELECT count(DISTINCT url) FROM images WHERE sha256 = ?"
         return int(self._read(query, sha256)[0][0])
 
     def record(self, row: Row) -> None:
+        """It may wait a moment, and be written with others: a statement for each takes longer."""
         self._has_unsynced = True
-        values: list[object] = list(row)
+        values: list[Any] = [*row]
         values[_REASON], values[_VERDICT] = row.reason.word, row.verdict.value
         for place in _TEXTS:
-            values[place] = _plain(values[place])
-        self._execute(_INSERT, values)
+            text = values[place]
+            if text and not text.isascii():
+                values[place] = _plain(text)
+        self._hear_of(values[_IMAGE_ID], values[_URL], row.sha256)
+        self._unwritten.append(tuple(values))
+        if len(self._unwritten) >= ROWS_THAT_WAIT:
+            self._write_rows()
 
     def forget(self, row: Row) -> None:
         self._write("DELETE FROM images WHERE code = ? AND image_id = ? AND url = ?",
                     [row.code, row.image_id, row.url])
 
+    def resized_of(self, code: str) -> dict[tuple[str, str], Resized]:
+        """By image id and name of the resize."""
+        found = self._read(f"{_SELECT_RESIZED} WHERE code = ? ORDER BY image_id, resize", code)
+        return {(image_id, values[0]): Resized(*values) for _, image_id, *values in found}
+
+    def record_resized(self, code: str, image_id: str, resized: Resized) -> None:
+        self._has_unsynced = True
+        self._write(_INSERT_RESIZED, [code, image_id, *resized])
+
+    def forget_resized(self, code: str, image_id: str) -> None:
+        self._write("DELETE FROM resized WHERE code = ? AND image_id = ?", [code, image_id])
+
     def confirm(self, rows: Iterable[Row]) -> None:
         """Rows of which only reason, description, seconds and position are new, all at once."""
+        self._write_rows()
         try:
             self._db.executemany(
                 "UPDATE images SET reason = ?, description = ?, seconds = ?, position = ?"
@@ -133,6 +174,7 @@ class Ledger:
         return float(self.note("synced_until") or 0.0)
 
     def commit(self) -> None:
+        self._write_rows()
         try:
             self._db.commit()
         except sqlite3.Error as error:
@@ -144,6 +186,7 @@ class Ledger:
     def close(self) -> None:
         """Raises LocalFault where the last rows can't be written."""
         try:
+            self._write_rows()
             self._db.commit()
         except sqlite3.Error as error:
             raise _fault(self.path, error) from error
@@ -162,6 +205,7 @@ class Ledger:
         """Forget when these files were written, so that each is proven before it counts again."""
         self._write("UPDATE images SET mtime_ns = 0 WHERE sha256 IS NOT NULL AND finished > ?",
                     [self.synced_until()])
+        self._write("UPDATE resized SET mtime_ns = 0 WHERE finished > ?", [self.synced_until()])
         self.commit()
 
     def _was_cut_off(self) -> bool:
@@ -172,23 +216,54 @@ class Ledger:
         self.commit()
         return last is not None and not is_same_boot(last, boot)
 
-    def _read(self, query: str, *values: str) -> list[tuple]:
+    @cached_property
+    def _heard(self) -> Hearsay:
+        """Ids, URLs and digests; made when the first is asked for."""
+        heard = Hearsay(believes_all=self._is_long())
+        self.__dict__["_heard"] = heard
+        if not heard.believes_all:
+            for words in self._read("SELECT image_id, url, sha256 FROM images"):
+                self._hear_of(*words)
+        return heard
+
+    def _is_long(self) -> bool:
+        query = f"SELECT count(*) FROM (SELECT 1 FROM images LIMIT {ROWS_HEARD_OF_AT_ONCE + 1})"
+        return self._read(query)[0][0] > ROWS_HEARD_OF_AT_ONCE
+
+    def _hear_of(self, image_id: str, url: str, sha256: str | None) -> None:
+        heard = self._heard
+        if heard.believes_all:
+            return
+        heard.hear(image_id)
+        heard.hear(url)
+        if sha256 and heard.hear(sha256):
+            self._met_again.add(sha256)
+
+    def _write_rows(self) -> None:
+        rows, self._unwritten = self._unwritten, []
+        if not rows:
+            return
+        try:
+            self._db.executemany(_INSERT, rows)
+        except sqlite3.Error as error:
+            raise _fault(self.path, error) from error
+
+    def _read(self, query: str, *values: str | int) -> list[tuple]:
+        self._write_rows()
         try:
             return self._db.execute(query, tuple(map(_plain, values))).fetchall()
         except sqlite3.Error as error:
             raise _fault(self.path, error) from error
 
     def _write(self, statement: str, values: Iterable[object]) -> None:
-        self._execute(statement, list(map(_plain, values)))
-
-    def _execute(self, statement: str, values: list[object]) -> None:
+        self._write_rows()
         try:
-            self._db.execute(statement, values)
+            self._db.execute(statement, list(map(_plain, values)))
         except sqlite3.Error as error:
             raise _fault(self.path, error) from error
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> Any:
     if isinstance(value, str) and not value.isascii():
         return value.encode("utf-8", "replace").decode()  # SQLite takes no lone surrogates
     return value

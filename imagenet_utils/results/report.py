@@ -7,7 +7,8 @@ import io
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from imagenet_utils.model import REASON_BY_WORD, Follow, Verdict
@@ -24,18 +25,22 @@ FORMULA = re.compile(r"\A\s*[=+\-@＝＋－＠]|\A[\t\r\n]")  # a spreadsheet wo
 
 
 def write_report(folder: Path, rows: Iterable[Row]) -> Path:
-    """Whole or not at all: where it went, which is beside when another program holds it open."""
+    """Where it went, which is beside its place when another program holds it open."""
+    return write_table(report_path(folder), COLUMNS, map(cells, rows))
+
+
+def write_table(path: Path, columns: Sequence[str], lines: Iterable[Sequence[object]]) -> Path:
+    """Whole or not at all: where it went, as for `write_report`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(cells(row) for row in rows)
-    path = report_path(folder)
+    writer.writerow(columns)
+    writer.writerows(lines)
     data = text.getvalue().encode("utf-8", "replace")
     beside = path.with_name(f"{path.stem}.new.csv")
     try:
         write_over(str(path), data)
     except PermissionError:
-        if not os.access(folder, os.W_OK) or not path.exists():
+        if not os.access(path.parent, os.W_OK) or not path.exists():
             raise
         write_over(str(beside), data)
         return beside
@@ -61,7 +66,7 @@ def cells(row: Row) -> list[object]:
         row.boxes_clamped,
         row.boxes_dropped,
         harmless(f"{IMAGES}/{row.file_name}") if is_here and row.file_name else "",
-        _moment(row.finished),
+        moment(row.finished),
     ]
 
 
@@ -70,7 +75,23 @@ def harmless(cell: str) -> str:
     >>> harmless("=HYPERLINK(1)"), harmless("http://example.org/a.jpg")
     ("'=HYPERLINK(1)", 'http://example.org/a.jpg')
     """
+    if cell[:1].isalnum():
+        return cell  # nearly all
     return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def restored(cell: str) -> str:
+    """What was made harmless, as it was.
+
+    >>> restored("'=HYPERLINK(1)"), restored("'tis")
+    ('=HYPERLINK(1)', "'tis")
+    """
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
+
+
+def moment(seconds: float) -> str:
+    """In UTC; empty where nothing has ended."""
+    return _whole_moment(int(seconds))
 
 
 def read_report(path: Path) -> Iterator[dict[str, str]]:
@@ -80,8 +101,8 @@ def read_report(path: Path) -> Iterator[dict[str, str]]:
             for line in csv.DictReader(file):
                 is_whole = None not in line and None not in line.values()
                 if is_whole and line.keys() >= set(COLUMNS) and line["reason"] in REASON_BY_WORD:
-                    yield {**line, "url": _plain(line["url"]),
-                           "image_code": _plain(line["image_code"])}
+                    yield {**line, "url": restored(line["url"]),
+                           "image_code": restored(line["image_code"])}
     except (OSError, csv.Error, UnicodeDecodeError):
         return
 
@@ -90,14 +111,14 @@ def row_of_line(line: dict[str, str], code: str, image_id: str, position: int) -
     """A row rebuilt from a report; mtime_ns 0 makes the file be held against its digest."""
     return Row(
         code=code, image_id=image_id, url=line["url"], position=position,
-        reason=REASON_BY_WORD[line["reason"]], description=_plain(line["description"]),
+        reason=REASON_BY_WORD[line["reason"]], description=restored(line["description"]),
         http_status=_number(line["http_status"]) or 0, attempts=_number(line["attempts"]) or 0,
         bytes=_number(line["bytes"]), width=_number(line["width"]),
         height=_number(line["height"]), sha256=line["sha256"] or None,
         verdict=_verdict(line["annotation"]), boxes=_number(line["boxes"]) or 0,
         boxes_clamped=_number(line["boxes_clamped"]) or 0,
         boxes_dropped=_number(line["boxes_dropped"]) or 0,
-        file_name=Path(_plain(line["file"])).name or None,
+        file_name=Path(restored(line["file"])).name or None,
         finished=_seconds(line["finished_at"]),
     )
 
@@ -114,10 +135,6 @@ def _blank(value: object) -> object:
     return "" if value is None else value
 
 
-def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
-
-
 def _number(cell: str) -> int | None:
     return int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 16 else None
 
@@ -126,7 +143,9 @@ def _verdict(cell: str) -> Verdict:
     return Verdict(cell) if cell in {verdict.value for verdict in Verdict} else Verdict.NONE
 
 
-def _moment(seconds: float) -> str:
+@lru_cache(maxsize=64)
+def _whole_moment(seconds: int) -> str:
+    """Many end within the same second."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
 
 

@@ -239,8 +239,8 @@ def advice_of(results: list[CategoryResult], counts_images: bool) -> list[str]:
     advice += _fewer(results)
     removed = sum(result.reasons.get(Reason.REMOVED.word, 0) for result in results)
     if removed:
-        advice.append(f"{removed:,} images that you deleted stay away; --restore_removed True"
-                      " fetches them again.")
+        advice.append(f"{removed:,} images that you deleted or left out stay away;"
+                      " --restore_removed True brings them back.")
     return advice
 
 

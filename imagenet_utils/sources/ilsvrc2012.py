@@ -188,6 +188,9 @@ class Ilsvrc2012Source:
     def remarks(self) -> Sequence[str]:
         return ()
 
+    def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
+        """The reports tell all."""
+
     def close(self) -> None:
         if self._desk:
             self._desk.close()
@@ -250,5 +253,5 @@ def ways(options: RunOptions) -> Sequence[Open]:
 
 ILSVRC2012 = SourceKind(
     "ilsvrc2012", "the archives of ILSVRC2012", where, is_meant, is_there, Ilsvrc2012Source, CURE,
-    ways, OWN_OPTIONS,
+    ways, OWN_OPTIONS, splits_without_categories=("test",),
 )

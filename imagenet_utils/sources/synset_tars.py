@@ -155,6 +155,9 @@ class SynsetTarsSource:
     def remarks(self) -> Sequence[str]:
         return shelf_of(self._options).remarks
 
+    def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
+        """The reports tell all."""
+
     def close(self) -> None:
         if self._desk:
             self._desk.close()

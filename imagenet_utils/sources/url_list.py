@@ -87,6 +87,9 @@ class UrlListSource:
         told = f"{bad.count:,} lines of the URL list hold no URL and were passed over: {examples}"
         return (told,)
 
+    def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
+        """The reports tell all."""
+
     def close(self) -> None:
         self._index.close()
 

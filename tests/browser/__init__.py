@@ -1,0 +1,1 @@
+"""The contact sheet in a real browser; `tests/browser/run` begins."""
