@@ -41,7 +41,7 @@ SEPARATORS = (",", ";", "\t")
 _MOST_READ = LONGEST_LINE + 1
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.I)
 _SIZE = re.compile(r"[1-9][0-9]{0,14}")
-_CODE = re.compile(r"n[0-9]{8}|/[mgt]/[0-9a-z_]{1,30}|[a-z][0-9a-z_]{0,30}", re.A)
+_CODE = re.compile(r"n[0-9]{8}|/[a-z]/[0-9a-z_]{1,40}|[a-z][0-9a-z_]{0,30}", re.A)
 _ADDRESS = re.compile(r"https?://[^\s/]+/?.*", re.I)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
