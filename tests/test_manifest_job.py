@@ -113,13 +113,15 @@ def test_what_has_changed_and_what_is_gone(first: Job, tmp_path: Path) -> None:
 
 
 def test_categories_narrow_it(first: Job, tmp_path: Path) -> None:
-    """By words or by marks; the rest is neither fetched nor missed."""
+    """By words, by marks or by a balance; the rest is neither fetched nor missed."""
     by_words = rebuild(manifest_of(first), tmp_path / "copy", "--categories", f"{FOX}=2")
+    balanced = rebuild(manifest_of(first), tmp_path / "even", "--balance", "1")
     first.mark(f"{FOX},fox,no,-1", f"{SETTER},setter,yes,-1")
     by_marks = rebuild(manifest_of(first), tmp_path / "other", "-nc",
                        str(first.folder / "ncodes.csv"))
 
     assert told(by_words) == ["Of 2 pictures of the manifest: 2 the same, 0 changed, 0 gone."]
+    assert told(balanced)[0] == "Of 2 pictures of the manifest: 2 the same, 0 changed, 0 gone."
     assert told(by_marks) == ["Of 3 pictures of the manifest: 3 the same, 0 changed, 0 gone."]
 
 

@@ -148,8 +148,9 @@ def _chosen(options: RunOptions, kind: SourceKind, source: _LazySource) -> Chose
         chosen = chosen_by_table(options.places.table, is_known, excepted=options.excepted,
                                  catalogues=names_of)
     if options.places.manifest:
-        return replace(chosen, labels=labels_by(source.manifest_categories()))
-    chosen = of_kind(chosen, kind)
+        chosen = replace(chosen, labels=labels_by(source.manifest_categories()))
+    else:
+        chosen = of_kind(chosen, kind)
     if count is None:
         return chosen
     chosen = balanced(chosen, count)
