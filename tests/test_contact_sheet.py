@@ -35,7 +35,8 @@ PLAIN = Row(FOX, f"{FOX}_1", "http://pictures.example.org/1.jpg", 0, Reason.DOWN
 
 # What is odd about a picture, and about no other one here.
 ODD = {
-    "mismatch": (PLAIN._replace(verdict=Verdict.MISMATCH), NO_KIN, "its boxes are of another shape"),
+    "mismatch": (PLAIN._replace(verdict=Verdict.MISMATCH), NO_KIN,
+                 "its boxes are of another shape"),
     "clamped": (PLAIN._replace(boxes_clamped=1, boxes_dropped=1), NO_KIN,
                 "of 3 boxes 1 reached beyond the picture and 1 lay outside"),
     "rescaled": (PLAIN._replace(verdict=Verdict.RESCALED), NO_KIN, "its boxes were scaled to it"),

@@ -139,9 +139,10 @@ def read_call(name: str, arguments: list[str]) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the examples look for a list that was fetched by hand."""
+    """Where the examples look for lists that were fetched by hand, or saved by a browser."""
     (tmp_path / "Downloads").mkdir()
-    (tmp_path / "Downloads" / "imagenet_fall11_urls.tgz").touch()
+    for name in ("imagenet_fall11_urls.tgz", "exclude_images.csv"):
+        (tmp_path / "Downloads" / name).touch()
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path))
 

@@ -99,7 +99,7 @@ def opened(body: Body) -> AbstractContextManager[Any]:
     kind = _kind_of(view)
     if kind is None:
         raise ValueError(_look_of(view))
-    return _opened_by_pillow(kind, view)
+    return opened_by_pillow(kind, view)
 
 
 def _beyond_limits(width: int, height: int, options: ProofOptions) -> Failure | None:
