@@ -17,7 +17,7 @@ from imagenet_utils.contact_sheet.words import counted, moment_told
 from imagenet_utils.model import Reason, Verdict
 from imagenet_utils.results.row import Row
 
-ROWS_A_PAGE = 5_000
+ROWS_A_PAGE = 10_000
 MOST_KIN = 8  # that a picture points to
 
 HAVE_XML = {Verdict.AS_IS, Verdict.RESCALED, Verdict.EDITED}

@@ -1,7 +1,7 @@
 """Where the contact sheet lies, below save_dir; what is not ours is left alone.
 
     report.html
-    report_files/pages/<category folder>/1.html     further ones for what is beyond 5,000 rows
+    report_files/pages/<category folder>/1.html     further ones beyond 10,000 rows
     report_files/thumbnails/
 """
 

@@ -267,9 +267,9 @@ def nothing_else_is_let_in(stage: Stage) -> None:
 
 def ten_thousand_pictures(stage: Stage) -> None:
     """Only those near the window are in the page, wherever it is scrolled to."""
-    browser = stage.browser
+    browser, many = stage.browser, stage.many
     begun = time.monotonic()
-    browser.open(stage.many / "report_files/pages/kit_fox/1.html")
+    browser.open(many / "report_files/pages/kit_fox/1.html")
     opened = time.monotonic() - begun
     count = browser.run("return all.length * data.pages")
     tiles = [browser.run(TILES)]
