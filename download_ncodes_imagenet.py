@@ -61,7 +61,7 @@ def table_steps(path: Path, options: Namespace, console: Console) -> Iterator[Ca
     """A mistake in what is to be marked leaves everything as it is."""
     from imagenet_utils.obtaining import table
 
-    wishes = wishes_in(options)
+    wishes = wishes_in(options, console)
     if not wants_marks(options):
         yield lambda: table.provide_table(path, wishes)
         return
@@ -79,8 +79,9 @@ def table_steps(path: Path, options: Namespace, console: Console) -> Iterator[Ca
     yield lambda: put_marks(path, marks, console)
 
 
-def wishes_in(options: Namespace) -> "TableWishes":
+def wishes_in(options: Namespace, console: Console) -> "TableWishes":
     """A default is no wish: it never changes a table that is there."""
+    from imagenet_utils.command_line.open_images_classes import classes_of_open_images
     from imagenet_utils.obtaining.table import TableWishes
 
     given = options.given
@@ -89,6 +90,7 @@ def wishes_in(options: Namespace) -> "TableWishes":
         add_missing=options.add_missing,
         separator=SEPARATORS[options.separator] if "separator" in given else None,
         with_counts=options.with_counts if "with_counts" in given else None,
+        entries=classes_of_open_images(options, console),
     )
 
 

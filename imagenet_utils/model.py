@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, NewType, TypeVar
 
-T = TypeVar("T")
+from imagenet_utils.transform.asked import Resized, Resizing
 
+T = TypeVar("T")
 Wnid = NewType("Wnid", str)  # "n02119789": WordNet 3.0 offset of a noun
 ImageId = NewType("ImageId", str)  # "n02119789_122": unique within a source
-
 LONGEST_DESCRIPTION = 200  # characters
-SPLITS = ("train", "val", "test")  # of ILSVRC
+SPLITS = ("train", "val", "test")  # of ILSVRC and Open Images
 
 
 def travels(kind: type[T]) -> type[T]:
@@ -168,11 +168,21 @@ class FileLocation(NamedTuple):
     """An image that lies in its place and has yet to be proven there."""
 
     path: str
+    url: str = ""  # that it came from, or is taken to have come from
 
 
 # What a source may say of a record; a worker may be handed the last two besides.
 Listed = UrlLocation | MemberLocation | RangeLocation | PassingLocation | TreeLocation
 Location = Listed | CarriedLocation | FileLocation
+
+
+class Expected(NamedTuple):
+    """What a source knows of a picture's bytes before they come; None: it does not."""
+
+    byte_count: int | None = None
+    md5: str | None = None  # hex
+    sha256: str | None = None  # hex
+    is_md5_in_etag: bool = False  # of the answer, where that looks like one: so S3 has it
 
 
 class ImageRecord(NamedTuple):
@@ -181,6 +191,10 @@ class ImageRecord(NamedTuple):
     code: str  # key of the category it is listed for, not always the one its id names
     image_id: ImageId
     locations: tuple[Listed, ...]  # the first, then second chances in list order
+    expected: tuple[Expected | None, ...] = ()  # at each location; empty: nothing is known
+
+    def expected_at(self, location: int) -> Expected | None:
+        return self.expected[location] if self.expected else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +241,8 @@ class ImageTask(NamedTuple):
     drops_misfits: bool  # a picture that its boxes don't fit is not kept
     may_replace: bool  # what lies there is ours and broken
     known_xml: str | None  # sha256 of the XML we wrote; any other belongs to the user
+    expected: Expected | None = None  # other bytes are not kept
+    resizing: Resizing | None = None  # what is to be made of it besides
 
 
 @travels
@@ -244,10 +260,11 @@ class Boxes(NamedTuple):
 class Stored(NamedTuple):
     """A proven picture in its place."""
 
-    file_name: str
+    file_name: str | None  # None: only resized ones are kept
     mtime_ns: int
     picture: Picture
     boxes: Boxes
+    resized: tuple[Resized, ...] = ()
 
 
 @travels

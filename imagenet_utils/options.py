@@ -9,8 +9,10 @@ from imagenet_utils.job.sample import Sampling
 from imagenet_utils.model import SPLITS
 from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.handles import TransferOptions
+from imagenet_utils.open_images.values import MetadataWishes
 from imagenet_utils.proof.verify import ProofOptions
 from imagenet_utils.results.exclusions import Excluded
+from imagenet_utils.transform.asked import Resizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Selection:
     def prefers_annotated(self) -> bool:
         """Annotated ones are taken before others; where there are no others, in list order."""
         return self.sampling.row.needs_boxes and not self.only_annotated
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it may leave out pictures of a category of which all are wanted."""
+        return self.only_annotated or self.offset > 0 or self.balance is not None
 
     @property
     def needs_annotations(self) -> bool:
@@ -59,6 +66,7 @@ class Places:
     url_data: Path
     annotations_dir: Path
     save_dir: Path
+    manifest: Path | None = None  # that a run rebuilds
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,18 @@ class ArchiveOptions:
     keeps_archives: bool
     verifies_archives: bool
     skips_blacklisted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenImagesOptions:
+    """Which pictures of Open Images, which of their boxes, and where the pictures come from."""
+
+    metadata: MetadataWishes
+    image_from: tuple[str, ...]  # of IMAGE_PLACES: the first, then where it has none
+    mirror: str  # its address, without the last /
+    has_boxes_of_all: bool  # classes; else of those asked for
+    excluded_boxes: tuple[str, ...]  # of BOX_TRAITS
+    licenses: tuple[str, ...]  # as typed; empty: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +142,7 @@ class ExportOptions:
 class RunOptions:
     places: Places
     archives: ArchiveOptions
+    open_images: OpenImagesOptions
     source: str
     categories: tuple[str, ...]  # as typed; empty: the table's marks
     selection: Selection
@@ -136,3 +157,5 @@ class RunOptions:
     exports: ExportOptions
     excepted: tuple[str, ...] = ()  # as typed: categories that are left out
     has_contact_sheet: bool = False
+    resizing: Resizing | None = None  # what is made of each picture besides
+    originals_dir: Path | None = None  # pictures that need not be fetched

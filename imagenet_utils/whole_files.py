@@ -27,7 +27,7 @@ DISK_FAULTS = {
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # that is Windows'
 STALE_SECONDS = 86_400.0  # nothing here takes a day to write
 
-_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}\.part", re.DOTALL)
+_TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{12}\.part", re.DOTALL)
 
 
 @contextmanager
@@ -81,6 +81,17 @@ def temporary_beside(target: str | Path) -> str:
 
 def is_temporary(name: str) -> bool:
     return name.startswith(".") and _TEMPORARY.fullmatch(name) is not None
+
+
+def destination(path: str) -> str:
+    """Where a temporary file was on its way to; any other path is its own.
+
+    >>> destination("Images/.a.jpg.0123456789ab.part"), destination("Images/a.jpg")
+    ('Images/a.jpg', 'Images/a.jpg')
+    """
+    folder, name = os.path.split(path)
+    found = _TEMPORARY.fullmatch(name)
+    return os.path.join(folder, found[1]) if found else path
 
 
 def remove_stale(target: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from imagenet_utils.engine.worker import ImageWorker, WorkerMaker, make_category_folders
+from imagenet_utils.engine.keeping import make_category_folders
+from imagenet_utils.engine.worker import ImageWorker, WorkerMaker
 from imagenet_utils.model import (
     FileLocation, ImageId, ImageTask, Location, Outcome, UrlLocation,
 )

@@ -18,6 +18,7 @@ from imagenet_utils.job.books import Books
 from imagenet_utils.job.decide import HANGS_ON, Rules
 from imagenet_utils.job.execution import Execution
 from imagenet_utils.job.opening import Opening
+from imagenet_utils.job.originals import Originals
 from imagenet_utils.job.plans import Planner
 from imagenet_utils.job.watch import Watch
 from imagenet_utils.model import (
@@ -141,6 +142,7 @@ class SmallRun:
     lists: Lists
     labels: dict[str, str] = field(default_factory=lambda: {FOX: "fox", CAT: "cat"})
     ends_after: int | None = None  # looks; the run ends early, as by a budget
+    originals: Originals | None = None
     code: ExitCode | None = None
     warnings: list[str] = field(default_factory=list)
 
@@ -162,7 +164,7 @@ class SmallRun:
                       budgets=Budgets(None, None, 0), is_verbose=False)
         watch.expect(categories, self.lists)  # type: ignore[arg-type]
         planner = Planner(self.lists, self.lists, workplace,  # type: ignore[arg-type]
-                          selection=selection, rules=the_rules)
+                          selection=selection, rules=the_rules, originals=self.originals)
         try:
             self._execution(planner.plans(categories), books, watch).work()
             self.code = worst(exit_code_of(watch.results), *watch.ending_codes)

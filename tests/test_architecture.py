@@ -29,12 +29,15 @@ HEAVY = {"pandas", "requests", "PIL", "lxml", "openpyxl", "numpy", "pycurl", "tq
 # What a module may import of ours at most, where that is more than its layer asks.
 KNOWS_NOTHING_BUT = {
     "errors": set(),
-    "model": {"errors"},
+    "model": {"errors", "transform.asked"},
+    "transform.asked": set(),
+    "transform.modes": {"transform.asked"},
+    "transform.orientation": {"transform.modes"},
     "engine.executors": {"engine.nursery", "engine.serving", "errors"},
     "engine.serving": set(),
     "network.hosts": {"model"},
     "results.layout": {"categories.labels"},
-    "job.decide": {"model", "results.row"},
+    "job.decide": {"model", "results.row", "transform.asked"},
 }
 # Of one machine or of work that is left; written so that this file does not contain them.
 UNWANTED = "|".join((r"(?<![\w.~])/(?:work|root|opt)/", r"/home/\w", "contract" r"\.md",
@@ -116,7 +119,7 @@ def sample(error: type[BaseException]) -> BaseException:
     """One made from arguments of the kinds that it names."""
     if not inspect.isfunction(error.__init__):
         return error("words")
-    values = {"str": "words", "float | None": 2.5, "ExitCode": ExitCode.USAGE,
+    values = {"str": "words", "object": "words", "float | None": 2.5, "ExitCode": ExitCode.USAGE,
               "tuple[str, ...]": ("a", "b")}
     parameters = inspect.signature(error).parameters.values()
     return error(*(values[str(parameter.annotation)] for parameter in parameters))

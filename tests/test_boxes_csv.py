@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -21,13 +20,6 @@ from tests.small_results import FOX, Corners, Results
 
 CANINE = "n02083346"
 boxed = partial(small_results.boxed, size=(500, 400))
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Iterator[Results]:
-    results = Results(tmp_path)
-    yield results
-    results.ledger.close()
 
 
 def csv_of(results: Results) -> Path:

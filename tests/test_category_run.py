@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imagenet_utils.job.category_run import pictures_in
+from imagenet_utils.job.found_files import pictures_in
 from imagenet_utils.job.selector import Selector
 from imagenet_utils.options import Selection
 from tests.small_web import record

@@ -62,7 +62,7 @@ def test_lines_without_terminal(
         progress.show(int(moment), 1000, note="go")
 
     assert capsys.readouterr().err.splitlines() == [
-        "images: 31 of 1,000 images go", "images: 62 of 1,000 images go"]
+        "images: 31 of 1,000, 1.0/s, 16:09 left, go", "images: 62 of 1,000, 1.0/s, 15:38 left, go"]
 
 
 def test_unknown_total(
@@ -117,3 +117,37 @@ def test_data_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     Console().put(lines)
 
     assert capsys.readouterr().out.splitlines() == lines
+
+
+@pytest.mark.parametrize(("columns", "shown"), [
+    (50, ""), (80, ", 48 new, 0 bad, 0.1 MB/s"), (120, ", 48 new, 0 bad, 0.1 MB/s, 6 under way"),
+])
+def test_a_bar_is_as_wide_as_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: int, shown: str
+) -> None:
+    """What does not fit is left out part by part, and no line is broken."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(console_module, "columns", lambda: columns)
+    with Console().progress("images") as progress:
+        progress.show(48, 405, note="48 new, 0 bad, 0.1 MB/s, 6 under way")
+    lines = capsys.readouterr().err.split("\r")
+    drawn = next(line for line in lines if "48/405" in line)
+
+    assert drawn.endswith(f"/s{shown}]")
+    assert max(map(len, lines)) <= columns
+
+
+def test_a_bar_is_looked_at_ten_times_a_second(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever tells of every picture does not pay for it."""
+    moment = 0.0
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(console_module.time, "monotonic", lambda: moment)
+    with Console().progress("images") as progress:
+        for number in range(1000):
+            moment = number / 1000
+            progress.show(number, 1000)
+    drawn = [part for part in capsys.readouterr().err.split("\r") if "/1000" in part]
+
+    assert len(set(drawn)) <= 11

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from imagenet_utils.job.decide import SETTLED_SECONDS, Action, FoundFile, Rules, decide, stands
-from imagenet_utils.model import Follow, Reason
+from imagenet_utils.model import Expected, Follow, Reason
 from imagenet_utils.results.row import Row
 from tests.small_web import FOX, SETTINGS, record
 
@@ -83,3 +83,30 @@ def test_second_location() -> None:
                       folder_stands=True)
 
     assert (decision.action, decision.location) == (Action.FETCH, 1)
+
+
+THIS, OTHER = Expected(sha256="a" * 64), Expected(sha256="b" * 64)
+STORED = KEPT._replace(sha256=THIS.sha256)
+
+
+@pytest.mark.parametrize(("expected", "action"), [
+    (THIS, Action.KEEP),
+    (Expected(byte_count=1, md5="c" * 32), Action.KEEP),  # of what came, before it was mended
+    (OTHER, Action.FETCH),
+])
+def test_a_stored_picture_that_is_not_the_expected_one(expected: Expected, action: Action) -> None:
+    """What a former run stored counts where its digest is the expected one; else it is replaced
+    by that, if it can be had."""
+    record_of_one = record(1)._replace(expected=(expected,))
+    decision = decide(record_of_one, [STORED], FILE, RULES, folder_stands=True)
+
+    assert decision.action is action
+    assert decision.is_ours is (action is Action.FETCH) and decision.found == FILE
+
+
+def test_a_mismatch_hangs_on_what_was_expected() -> None:
+    """Where other bytes are expected now, the verdict on the former ones is void."""
+    row = failed(Reason.MISMATCH, hung_on=RULES.hung_on(Reason.MISMATCH, THIS))
+
+    assert [stands(row, RULES, expected) for expected in (THIS, OTHER, None)] == [
+        True, False, False]

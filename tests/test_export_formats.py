@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,6 @@ from imagenet_utils.exports.yolo import _line
 from tests.small_results import DOG, FOX, HEIGHT, SETTER, WIDTH, Results, boxed, jpeg, tree_of
 
 SPLIT = (20, 80, 0)  # the first fox into train, the others into val
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Iterator[Results]:
-    results = Results(tmp_path)
-    yield results
-    results.ledger.close()
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def test_a_name_that_the_table_shares_carries_the_code() -> None:
     row = Named("/m/0306r", "kit  fox", "")
 
     labels = [label_of(code, row) for code in ("/m/0306r", "n00000001")]
-    assert labels == ["kit_fox__m_0306r", "kit_fox_n00000001"]
+    assert labels == ["kit_fox_m_0306r", "kit_fox_n00000001"]
 
 
 def test_the_tables_own_name_counts() -> None:

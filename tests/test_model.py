@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imagenet_utils.model import (
-    Boxes, CarriedLocation, FileLocation, ImageId, ImageTask, MemberLocation, Outcome,
+    Boxes, CarriedLocation, Expected, FileLocation, ImageId, ImageTask, MemberLocation, Outcome,
     PassingLocation, Picture, RangeLocation, Reason, Stored, TreeLocation, UrlLocation, Verdict,
 )
 
@@ -24,7 +24,8 @@ LOCATIONS = (
 )
 TASKS = tuple(
     ImageTask(7, location, ImageId("n02119789_1"), "/kit_fox", b"<annotation/>",
-              {"n02119789": "kit_fox"}, drops_misfits=True, may_replace=False, known_xml="f" * 64)
+              {"n02119789": "kit_fox"}, drops_misfits=True, may_replace=False, known_xml="f" * 64,
+              expected=Expected(99_000, md5="d" * 32))
     for location in LOCATIONS
 )
 OUTCOMES = (

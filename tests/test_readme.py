@@ -14,6 +14,8 @@ import pytest
 
 import download_ncodes_imagenet
 from imagenet_utils.categories.marks import MARK_WORDS
+from imagenet_utils.categories.catalogues import OPEN_IMAGES
+from imagenet_utils.categories.naming import OF_IMAGENET
 from imagenet_utils.categories.picking import Reader
 from imagenet_utils.categories.presets import persons_in, presets
 from imagenet_utils.categories.presets_file import SIGN, Preset
@@ -130,7 +132,8 @@ def test_every_choice_is_in_the_readme(program: Program) -> None:
 def read_call(name: str, arguments: list[str]) -> None:
     """Raises UsageError for options that the script does not take, and for what is no category."""
     values = vars(parse(PROGRAMS[name], arguments))
-    reader = Reader(lambda code: False)
+    is_open_images = values["source"] == OPEN_IMAGES
+    reader = Reader(lambda code: False, (OPEN_IMAGES,) if is_open_images else OF_IMAGENET)
     for option in NAMING:
         words = values.get(option) or ()
         reader.read(option, [words] if isinstance(words, str) else words)
@@ -139,9 +142,9 @@ def read_call(name: str, arguments: list[str]) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the examples look for lists that were fetched by hand, or saved by a browser."""
+    """Where the examples look for what a browser has saved."""
     (tmp_path / "Downloads").mkdir()
-    for name in ("imagenet_fall11_urls.tgz", "exclude_images.csv"):
+    for name in ("imagenet_fall11_urls.tgz", "exclude_images.csv", "manifest.csv"):
         (tmp_path / "Downloads" / name).touch()
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path))

@@ -7,25 +7,30 @@ import os
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from imagenet_utils.categories.selection import Chosen
 from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.job.pipeline import run
 from imagenet_utils.model import ImageId, UrlLocation, Wnid
 from imagenet_utils.options import RunOptions
-from imagenet_utils.sources import SOURCES, choose
+from imagenet_utils.sources import OPEN_IMAGES, SOURCES, choose, of_kind
 from imagenet_utils.sources.shelves import PREFIX
+from imagenet_utils.sources.source import SourceKind
 from tests.archive_server import Fault, Served, serving_archives
 from tests.fetching import bare_environment
-from tests.small_archives import image_ids, synset_tar, train_tar
+from tests.small_archives import synset_tar, train_tar
+from tests.small_open_images import (
+    CAT, DOG, TREE, box, image_row, picture_id, write_metadata,
+)
+from tests.source_contract import COUNTS, IDS, SourceContract
 from tests.sourcing import GOLDFISH, TENCH, Told, category, opened, options_of
 
-COUNTS = {TENCH: 3, GOLDFISH: 2}
-IDS = {code: sorted(image_ids(code, count)) for code, count in COUNTS.items()}
 TRAIN = "ILSVRC2012_img_train.tar"
-UNKNOWN = Wnid("n00000001")
 
 
 @pytest.fixture(autouse=True)
@@ -36,102 +41,62 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-class SourceContract:
-    """A source of three tenches and two goldfish."""
-
-    name = ""
-    split = ""
+class TestOpenImages(SourceContract):
+    name = "open_images"
+    split = "train/"
+    ids = {CAT: [picture_id(number) for number in (1, 2, 3)],
+           DOG: [picture_id(number) for number in (4, 5)]}
+    absent = Wnid(TREE)
+    unknown = Wnid("/m/00000")
 
     @contextmanager
     def laid_out(self, folder: Path) -> Iterator[RunOptions]:
-        raise NotImplementedError
-        yield
+        boxes = {ImageId(image_id): [box(code) for code, ids in self.ids.items() if image_id in ids]
+                 for image_id in sorted({*self.ids[CAT], *self.ids[DOG]})}
+        write_metadata(folder / "metadata", map(image_row, range(1, 6)), boxes)
+        yield options_of(folder, "--open_images_dir", str(folder / "metadata"))
 
-    def test_is_taken_by_name(self, tmp_path: Path) -> None:
-        """--source finds it."""
+    def test_splits(self, tmp_path: Path) -> None:
+        """Each category once for each of them; without a word, those of training."""
         with self.laid_out(tmp_path) as options:
-            kind, why = choose(self.name, options)
+            splits = replace(options.open_images.metadata, splits=("train", "test"))
+            wishes = replace(options.open_images, metadata=splits)
+            changed = replace(options, open_images=wishes)
+            source = OPEN_IMAGES.open(changed, lambda done, total: None)
 
-        assert (kind.name, why) == (self.name, "as --source says")
-        assert kind.where(options)
+        assert [each.key for each in source.categories([self.three])] == [
+            f"train/{CAT}", f"test/{CAT}"]
 
-    def test_is_taken_by_itself(self, tmp_path: Path) -> None:
-        """Where nothing else was laid out, `auto` comes to it and says why."""
+    def test_licences(self, tmp_path: Path) -> None:
+        """Pictures under others are as if they were not there."""
         with self.laid_out(tmp_path) as options:
-            kind, why = choose("auto", options)
+            for licence, count in (("cc-by-2.0", 3), ("cc0", 0)):
+                wishes = replace(options.open_images, licenses=(licence,))
+                with opened(replace(options, open_images=wishes), self.three) as run_of:
+                    listing, = run_of.listings()
 
-        assert kind.name == self.name and why
+                assert len(listing.records) == count
+                assert "licence" in listing.why_empty
 
-    def test_categories(self, tmp_path: Path) -> None:
-        """It knows its categories, and about how large they are."""
-        with self.laid_out(tmp_path) as options, opened(options, category(TENCH)) as run_of:
-            source = run_of.source
-            known = [source.has(Wnid(code)) for code in (TENCH, GOLDFISH, UNKNOWN)]
-            counts = [source.count(each) for each in run_of.categories]
+    @pytest.mark.parametrize("typed", [
+        ("--boxes", "all"), ("--exclude_boxes", "inside"), ("--with_annotation",),
+        ("--sample", "annotated_first"),
+    ])
+    def test_boxes_that_are_not(self, tmp_path: Path, typed: tuple[str, ...]) -> None:
+        """V1 has none, and who speaks of them is told so before anything is fetched."""
+        options = options_of(tmp_path, "--open_images_version", "V1", *typed)
 
-        assert known == [True, True, False]
-        assert [each.key for each in run_of.categories] == [self.split + TENCH]
-        assert all(count >= 3 for count in counts)
+        with pytest.raises(UsageError, match=f"^{typed[0]}: V1 of Open Images has no boxes"):
+            OPEN_IMAGES.open(options, lambda done, total: None)
 
-    def test_records(self, tmp_path: Path) -> None:
-        """Each category's pictures come, all of them, in the order they are listed in."""
-        with self.laid_out(tmp_path) as options, opened(
-                options, category(TENCH), category(GOLDFISH)) as run_of:
-            found = run_of.gathered()
+    def test_metadata_that_are_not_there(self, tmp_path: Path) -> None:
+        """A dry run fetches none, and says where they are."""
+        options = options_of(tmp_path, "--open_images_dir", str(tmp_path / "nothing"),
+                             "--source", "open_images")
 
-        assert {key: each.ids for key, each in found.items()} == {
-            self.split + code: ids for code, ids in IDS.items()}
-        assert all(record.code == key and len(record.locations) == 1
-                   for key, each in found.items() for record in [*each.known, *each.arrived])
-        assert [each.problem for each in found.values()] == [None, None]
-
-    def test_records_come_again(self, tmp_path: Path) -> None:
-        """A second run finds the same ones at the same places."""
-        places = []
-        with self.laid_out(tmp_path) as options:
-            for _ in range(2):
-                with opened(options, category(TENCH), category(GOLDFISH)) as run_of:
-                    found = run_of.gathered()
-                places.append({record.image_id: record.locations[0].url for each in found.values()
-                               for record in [*each.known, *each.arrived]})
-
-        assert len(places[0]) == 5 and places[0] == places[1]
-
-    def test_a_category_that_is_not_there(self, tmp_path: Path) -> None:
-        """It has no pictures, and a line says so."""
-        with self.laid_out(tmp_path) as options, opened(options, category("n02119789")) as run_of:
-            listing = run_of.source.listing(run_of.categories[0], ())
-            supply = listing.supply
-            found = run_of.gathered() if supply else {}
-
-        assert not listing.records and listing.why_empty
-        assert all(each.ids == [] for each in found.values())
-
-    def test_a_dry_run_writes_nothing(self, tmp_path: Path) -> None:
-        """It lists what is known, and leaves nothing behind."""
-        with self.laid_out(tmp_path) as options:
-            with opened(options, category(TENCH), is_draft=True) as run_of:
-                run_of.listings()
-            left = sorted(path.name for path in options.places.save_dir.iterdir())
-
-        assert left == []
-
-    def test_is_in_good_order(self, tmp_path: Path) -> None:
-        """Nothing is remarked of it, nothing warned."""
-        with self.laid_out(tmp_path) as options, opened(options, category(TENCH)) as run_of:
-            run_of.gathered()
-
-        assert list(run_of.source.remarks()) == []
-        assert run_of.told.warned == []
-
-    def test_closes_before_it_has_begun(self, tmp_path: Path) -> None:
-        """A run may end between the opening of its source and its begin."""
-        with self.laid_out(tmp_path) as options:
-            kind, _why = choose(self.name, options)
-            source = kind.open(options, lambda done, total: None)
-            source.close()
-
-        assert source.received == 0
+        with pytest.raises(Unobtainable, match="It is at https://storage.googleapis.com/openim"):
+            with opened(options, self.three, is_draft=True):
+                pass
 
 
 class TestUrlList(SourceContract):
@@ -259,7 +224,8 @@ def _all_below(contract: type[SourceContract]) -> Iterator[type[SourceContract]]
 
 
 def test_every_source_is_tried() -> None:
-    """Each row of the table has its class here."""
+    """Each row of the table has its class, here or with the tests of manifests."""
+    import_module("test_manifest_source")
 
     assert {kind.name for kind in SOURCES} == {each.name for each in _all_below(SourceContract)}
 
@@ -276,6 +242,16 @@ def with_train(folder: Path) -> None:
 def with_tars(folder: Path) -> None:
     (folder / "archives").mkdir(exist_ok=True)
     synset_tar(folder / "archives" / f"{TENCH}.tar", TENCH, 1)
+
+
+def with_dogs(folder: Path, *rows: str) -> None:
+    lines = ("code,name,to_download,how_many", f"{DOG},Dog,True,-1", f"{TENCH},tench,False,-1",
+             *rows)
+    (folder / "ncodes.csv").write_text("\n".join(lines))
+
+
+def with_dogs_and_a_tench(folder: Path) -> None:
+    with_dogs(folder, f"{GOLDFISH},goldfish,yes,5")
 
 
 @pytest.mark.parametrize(("laid_out", "typed", "name", "why"), [
@@ -299,6 +275,16 @@ def with_tars(folder: Path) -> None:
     ((with_list,), ("--archive", f"https://a.example/{TRAIN}"), "ilsvrc2012",
      "--archive names it"),
     ((with_list, with_tars), ("--source", "synset_tars"), "synset_tars", "as --source says"),
+    ((with_list,), ("--image_from", "thumbnail"), "open_images", "--image_from speaks of it"),
+    ((with_list,), ("--licenses", "cc-by", "--split", "test"), "open_images",
+     "--licenses speaks of it"),
+    ((with_list,), ("--categories", f"{DOG}=20", f"{CAT}/"), "open_images",
+     "the categories asked for are its classes"),
+    ((with_list,), ("--categories", DOG, TENCH), "url_list", "it is there"),
+    ((with_list, with_dogs), ("-nc", "{folder}/ncodes.csv"), "open_images",
+     "the categories asked for are its classes"),
+    ((with_list, with_dogs_and_a_tench), ("-nc", "{folder}/ncodes.csv"), "url_list",
+     "it is there"),
 ])
 def test_the_right_route_is_chosen(
     tmp_path: Path, laid_out: tuple, typed: tuple[str, ...], name: str, why: str
@@ -340,6 +326,51 @@ def test_a_named_source_that_is_not_there(tmp_path: Path, name: str, told: str) 
 
     with pytest.raises(Unobtainable, match=told):
         choose(name, options_of(tmp_path))
+
+
+@pytest.mark.parametrize("typed", [("--val_labels", "{folder}/urls.txt"), ("--skip_blacklisted",)])
+def test_options_of_ilsvrc_with_open_images(tmp_path: Path, typed: tuple[str, ...]) -> None:
+    """Both have splits, and nothing else in common."""
+    with_list(tmp_path)
+    options = options_of(tmp_path, "--source", "open_images", "--split", "test",
+                         *(word.format(folder=tmp_path) for word in typed))
+
+    with pytest.raises(UsageError, match=f"^{typed[0]}: the source is open_images"):
+        choose(options.source, options)
+
+
+def chosen(*codes: str) -> Chosen:
+    return Chosen(tuple(category(code) for code in codes), {})
+
+
+def kind_named(name: str) -> SourceKind:
+    return next(kind for kind in SOURCES if kind.name == name)
+
+
+@pytest.mark.parametrize(("name", "left", "how"), [
+    ("url_list", TENCH, "with --source open_images"),
+    ("open_images", DOG, "without --source open_images and its options"),
+])
+def test_a_run_works_through_one_kind(name: str, left: str, how: str) -> None:
+    """Codes of the other are left out, and one line says how to have them."""
+    left_over = of_kind(chosen(TENCH, DOG), kind_named(name))
+
+    assert [each.code for each in left_over.categories] == [left]
+    assert len(left_over.remarks) == 1 and left_over.remarks[0].endswith(how)
+
+
+@pytest.mark.parametrize(("name", "code"), [("synset_tars", DOG), ("open_images", TENCH)])
+def test_nothing_of_this_kind(name: str, code: str) -> None:
+    """Where all are of the other one, that is said before anything is done."""
+    with pytest.raises(UsageError, match="1 of the categories asked for, such as .*, are not of"):
+        of_kind(chosen(code), kind_named(name))
+
+
+def test_what_is_asked_for_of_one_kind_alone() -> None:
+    """Stays as it is."""
+    asked = chosen(TENCH, GOLDFISH)
+
+    assert of_kind(asked, kind_named("url_list")) is asked
 
 
 @pytest.mark.parametrize("option", ["split", "val_labels", "skip_blacklisted"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imagenet_utils.exports.tar_file import TarFile
@@ -27,7 +27,6 @@ def written(members: Members) -> bytes:
     return file.getvalue()
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(NAMES, st.binary(max_size=1500)), max_size=5))
 def test_whatever_goes_in_comes_out(members: Members) -> None:
     """Names of any length and letters, bodies of any size."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imagenet_utils.exports.tf_example import (
@@ -29,7 +29,6 @@ def test_the_very_bytes() -> None:
         "0a250a150a016112101a0e0a0cac02ffffffffffffffffff010a0c0a016212070a050a0378797a")
 
 
-@settings(deadline=None)
 @given(NAMES, st.binary(max_size=300), INTS, FLOATS, st.binary(max_size=20_000))
 def test_whatever_goes_in_comes_out(
     name: str, some: bytes, ints: list[int], floats: list[float], body: bytes

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from imagenet_utils.url_lists import files as url_files
 from imagenet_utils.url_lists import index_build as url_index_build
+from imagenet_utils.url_lists import blocks as url_blocks
 from imagenet_utils.url_lists import scan as url_scan
 from imagenet_utils.errors import LocalFault, UsageError
 from imagenet_utils.model import ImageId, Wnid
@@ -215,7 +216,7 @@ def test_shuffled_rows_are_found_in_list_order(rows: list[tuple[Wnid, int]]) -> 
         f"{code}_{row}\thttp://a.example/some/picture/{row}.jpg\n".encode() for code, row in rows
     )
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(url_scan, "CHUNK", 100)
+        patch.setattr(url_blocks, "CHUNK", 100)
         patch.setattr(url_index_build, "SEGMENT_EXTENTS", 3)
         path = Path(folder) / "urls.txt"
         path.write_bytes(content)
@@ -230,7 +231,7 @@ def test_an_endless_line_is_one_bad_line(
     indexed: Callable[..., UrlIndex], monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
     """It is dropped piece by piece, and the lines behind it keep their numbers."""
-    monkeypatch.setattr(url_scan, "CHUNK", chunk)
+    monkeypatch.setattr(url_blocks, "CHUNK", chunk)
     endless = b"n02119789_9\thttp://a.example/" + b"x" * 50_000 + b"\n"
     index = indexed(LIST + endless + b"no url\n" + b"n02119789_7\thttp://a.example/7.jpg")
     bad = index.bad_lines

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from imagenet_utils.job.decide import Rules
 from imagenet_utils.job.verdicts import new_row, row_after
 from imagenet_utils.model import Outcome, Reason
 from imagenet_utils.results.row import Row
-from tests.small_web import DAY, SETTINGS, record
-
-RULES = Rules(0.0, SETTINGS)
+from tests.small_web import DAY, record
 
 
 def after_days(*reasons: Reason, days: tuple[int, ...]) -> Row:
     row = new_row(record(1), 0, 0)
     for reason, day in zip(reasons, days):
-        row = row_after(row, Outcome(1, reason, ""), RULES, attempts=1, now=day * DAY)
+        row = row_after(row, Outcome(1, reason, ""), hung_on="", attempts=1, now=day * DAY)
     return row
 
 

@@ -25,8 +25,8 @@ from imagenet_utils.demo.stand_ins import parked_domain, photo_unavailable, pixe
 from imagenet_utils.engine import worker as worker_module
 from imagenet_utils.engine.executors import HalfDone
 from imagenet_utils.model import (
-    CarriedLocation, Location, MemberLocation, Outcome, RangeLocation, Reason, TreeLocation,
-    Verdict,
+    CarriedLocation, Expected, Location, MemberLocation, Outcome, RangeLocation, Reason,
+    TreeLocation, Verdict,
 )
 from imagenet_utils.network.byte_budget import SharedBytes, shared_bytes
 from imagenet_utils.proof.verify import ProofOptions
@@ -632,3 +632,46 @@ def test_files_wait_behind_a_large_one(folder: Path) -> None:
 
     assert [outcome.reason for outcome in outcomes] == [
         Reason.DOWNLOADED, Reason.NOT_AN_IMAGE, Reason.NOT_AN_IMAGE]
+
+
+SHA256, MD5 = (name(PICTURE, usedforsecurity=False).hexdigest()
+               for name in (hashlib.sha256, hashlib.md5))
+
+
+@pytest.mark.parametrize("expected", [
+    Expected(), Expected(len(PICTURE)), Expected(md5=MD5), Expected(len(PICTURE), MD5, SHA256),
+])
+def test_the_very_picture_that_is_expected(
+    origin: Address, folder: Path, expected: Expected
+) -> None:
+    """Whatever its source knows of it holds, and so it is kept."""
+    outcome = one(folder, origin.url("/pictures/a.jpg"), expected=expected)
+
+    assert outcome.reason is Reason.DOWNLOADED
+
+
+@pytest.mark.parametrize(("expected", "told"), [
+    (Expected(9, MD5, SHA256), f"expected 9 bytes, found {len(PICTURE):,}"),
+    (Expected(md5="0" * 32), f"expected MD5 {'0' * 32}, found {MD5}"),
+    (Expected(len(PICTURE), MD5, "0" * 64), f"expected sha256 {'0' * 64}, found {SHA256}"),
+])
+@pytest.mark.parametrize("kind", ["url", "carried", "file"])
+def test_another_picture_than_the_expected_one(
+    origin: Address, folder: Path, kind: str, expected: Expected, told: str
+) -> None:
+    """It is not kept, wherever it came from, and its report says what was expected and found."""
+    file = folder.parent / "found.jpg"
+    file.write_bytes(PICTURE)
+    place = {"url": origin.url("/pictures/a.jpg"), "file": file,
+             "carried": CarriedLocation("a.tar#b.jpg", PICTURE)}[kind]
+    outcome = one(folder, place, expected=expected)
+
+    assert (outcome.reason, outcome.description) == (Reason.MISMATCH, told)
+    assert files_in(folder) == {}
+
+
+def test_what_is_no_picture_is_told_as_such(origin: Address, folder: Path) -> None:
+    """That other bytes were expected tells less than what has come."""
+    outcome = one(folder, origin.url("/faults/html/a.jpg"), expected=Expected(9))
+
+    assert outcome.reason is Reason.NOT_AN_IMAGE

@@ -64,13 +64,13 @@ def annotation_for(
         return Annotated(Verdict.NONE, dropped=len(dropped))
 
     for item in dropped:
-        _take_out(item)
+        take_out(item)
     _name(root, file_name, label_of)
     if verdict is Verdict.RESCALED:
         root.find("size/width").text, root.find("size/height").text = str(width), str(height)
     return Annotated(
         verdict,
-        xml=_serialised(root),
+        xml=serialised(root),
         boxes=len(objects) - len(dropped),
         clamped=sum(reach is True for reach in reaches),
         dropped=len(dropped),
@@ -172,7 +172,7 @@ def number_in(text: str | None) -> float | None:
     return number if abs(number) <= LONGEST_SIDE else None
 
 
-def _take_out(item: Element) -> None:
+def take_out(item: Element) -> None:
     """Remove an element and keep the indentation of what stays."""
     before = item.getprevious()
     if before is not None:
@@ -193,7 +193,7 @@ def _name(root: Element, file_name: str, label_of: Callable[[str], str | None]) 
             name.text = label
 
 
-def _serialised(root: Element) -> bytes:
+def serialised(root: Element) -> bytes:
     """UTF-8 without a declaration, as the originals are; they lack the final newline only."""
     from lxml import etree
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from imagenet_utils.annotations.annotate import Annotated, BadAnnotation, annotation_for
+from imagenet_utils.annotations.relative import is_relative, made_absolute
 from imagenet_utils.model import Boxes, Picture, Verdict
 from imagenet_utils.results.layout import annotation_dir
 from imagenet_utils.results.store import digest_of, write_over
@@ -22,10 +23,11 @@ class Place(NamedTuple):
     folder: str  # of the category
     stem: str
     known_xml: str | None  # sha256 of what we wrote; any other belongs to the user
+    resize: str = ""  # its name, where the picture is one in another size
 
     @property
     def path(self) -> str:
-        return os.path.join(annotation_dir(self.folder), f"{self.stem}.xml")
+        return os.path.join(annotation_dir(self.folder, self.resize), f"{self.stem}.xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,18 @@ class Unreadable(Annotated):
     problem: str = ""
 
 
-def fitted(xml: bytes | None, file_name: str, picture: Picture, label_of: LabelOf) -> Annotated:
-    """The annotation of a picture; a broken one is `Unreadable`, which is no failure."""
+def fitted(
+    xml: bytes | None, file_name: str, picture: Picture, label_of: LabelOf, *, url: str = ""
+) -> Annotated:
+    """The annotation of a picture; a broken one is `Unreadable`, which is no failure.
+
+    `url` is where the picture came from.
+    """
     if xml is None:
         return Annotated(Verdict.NONE)
     try:
+        if is_relative(xml):
+            xml = made_absolute(xml, picture.width, picture.height, url=url)
         return annotation_for(xml, file_name=file_name, width=picture.width,
                               height=picture.height, label_of=label_of)
     except BadAnnotation as error:

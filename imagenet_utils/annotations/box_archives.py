@@ -50,6 +50,7 @@ class CategoryBoxes:
     xmls: Mapping[ImageId, bytes]  # unread; by category of the id, then by number
     problem: str | None = None  # one line: what could not be read, where, what to do
     are_to_come: bool = False  # a dry run: a run fetches them first
+    origin: str = ""  # another one where any of them, or a label in it, is another; empty: unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ class Entry(NamedTuple):
     in_ilsvrc2012: bool
     note: str  # PERSON, or nothing
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether anybody knows how many pictures there are: of Open Images, its metadata alone."""
+        return self.code.startswith("n")
+
 
 class Catalogue:
     """Entries by code; iteration is in the order of codes."""
@@ -86,11 +91,6 @@ def is_person(code: str) -> bool:
     """By its note; of these ImageNet withdrew most."""
     entry = built_in().get(code)
     return entry is not None and entry.note == PERSON
-
-
-def entries_of(source: str) -> tuple[Entry, ...]:
-    """The categories of `imagenet` or `ilsvrc2012`, in the order of codes."""
-    return tuple(entry for entry in built_in() if source != "ilsvrc2012" or entry.in_ilsvrc2012)
 
 
 def read_entries(path: Path) -> tuple[Entry, ...]:

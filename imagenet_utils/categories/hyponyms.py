@@ -1,8 +1,10 @@
-"""WordNet's tree of the built-in categories: what is a kind of what, unpacked when first asked for.
+"""The trees of the built-in categories: what is a kind of what; unpacked when asked for.
 
-Only categories of the catalogue are in it.  Where WordNet has other synsets between two of them,
-the lower is a direct hyponym of the upper all the same.  Instances (a named person) count as kinds.
-A category may have several hypernyms; a few hundred have none.
+ImageNet's is WordNet's, and Open Images has one of its own.
+
+Only categories of the catalogue are in a tree.  Where WordNet has other synsets between two of
+them, the lower is a direct hyponym of the upper all the same.  Instances (a named person) count as
+kinds.  A category may have several hypernyms; a few hundred have none.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from imagenet_utils.categories import open_images
 from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.catalogues import IMAGENET, OPEN_IMAGES, catalogue_of
 from imagenet_utils.categories.hierarchy import Branch, Hierarchy
 from imagenet_utils.model import Wnid
 
@@ -20,7 +24,7 @@ HYPONYMS_FILE = Path(__file__).parent.parent / "data" / "hyponyms.txt.xz"
 
 def direct_hyponyms(code: str) -> tuple[Wnid, ...]:
     """In the order of codes; none for a code that the catalogue lacks."""
-    return _hierarchy().direct_hyponyms(code)
+    return _tree_with(code).direct_hyponyms(code)
 
 
 def all_below(code: str) -> tuple[Wnid, ...]:
@@ -31,31 +35,32 @@ def all_below(code: str) -> tuple[Wnid, ...]:
     >>> len(all_below("n02084071"))  # dogs
     190
     """
-    return _hierarchy().all_below(code)
+    return _tree_with(code).all_below(code)
 
 
 def levels_below(code: str) -> Iterator[tuple[Wnid, ...]]:
     """Its direct hyponyms, then theirs, and so on; each category on its first level only."""
-    return _hierarchy().levels_below(code)
+    return _tree_with(code).levels_below(code)
 
 
 def tree(*codes: str) -> Iterator[Branch]:
-    """Each of `codes` and all below it, to be indented; without `codes`, everything.
+    """Each of `codes`, all of one catalogue, and all below it, to be indented; without `codes`,
+    everything of ImageNet.
 
     Depth first, in the order of codes, which has kindred beside each other.  No category comes
     twice: where several ways lead to one, it stands where the first of them does.
     """
-    return _hierarchy().tree(*(codes or roots()))
+    return _tree_with("".join(codes[:1])).tree(*(codes or roots()))
 
 
-def roots() -> tuple[Wnid, ...]:
+def roots(catalogue: str = IMAGENET) -> tuple[Wnid, ...]:
     """Those without hypernyms, in the order of codes: all others are below them."""
-    return _hierarchy().roots()
+    return _TREES[catalogue]().roots()
 
 
 def hypernyms(code: str) -> tuple[Wnid, ...]:
     """The direct ones, in the order of codes; none for a code that the catalogue lacks."""
-    return _hierarchy().hypernyms(code)
+    return _tree_with(code).hypernyms(code)
 
 
 def levels_above(code: str) -> Iterator[tuple[Wnid, ...]]:
@@ -64,7 +69,7 @@ def levels_above(code: str) -> Iterator[tuple[Wnid, ...]]:
     Where several ways lead up to one, it stands on the level of the longest, so that it comes
     after everything that is a kind of it.
     """
-    return _hierarchy().levels_above(code)
+    return _tree_with(code).levels_above(code)
 
 
 def read_hierarchy(path: Path, codes: Iterable[Wnid]) -> Hierarchy:
@@ -85,6 +90,13 @@ def read_positions(path: Path) -> Iterator[tuple[int, ...]]:
             yield tuple(map(int, line.split()))
 
 
+def _tree_with(code: str) -> Hierarchy:
+    return _TREES[catalogue_of(code)]()
+
+
 @lru_cache(maxsize=1)
-def _hierarchy() -> Hierarchy:
+def _wordnet() -> Hierarchy:
     return read_hierarchy(HYPONYMS_FILE, (entry.code for entry in built_in()))
+
+
+_TREES = {IMAGENET: _wordnet, OPEN_IMAGES: open_images.hierarchy}

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 MAX_LABEL_BYTES = 100  # of UTF-8; file systems allow 255 to a name, reports add their own words
 
@@ -66,6 +67,10 @@ def folded(label: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", label).casefold())
 
 
+class LabelMaker(Protocol):
+    def label_of(self, code: str) -> str: ...
+
+
 class Labels:
     """The label of every code, whatever is marked: it hangs on catalogue and table alone.
 
@@ -81,14 +86,16 @@ class Labels:
         rows: Iterable[Named],
         *,
         famous: Collection[str] = (),
+        beside: Labels | None = None,
     ) -> None:
         """Of several rows for one code, the first that gives a label counts, and so with names.
 
-        A code that has no name anywhere is its own.
+        A code that has no name anywhere is its own.  `beside`: those of another catalogue in the
+        same table, whose names stay theirs.
         """
         table_names: dict[str, str] = {}
         self._given: dict[str, str] = {}
-        self._spellings: dict[str, str] = {}
+        self._spellings: dict[str, str] = beside._spellings if beside else {}
         for row in rows:
             if first_name(row.name):
                 table_names.setdefault(row.code, row.name)
@@ -102,20 +109,25 @@ class Labels:
         other_names = table_names.items() - catalogue_names.items()
         owners = _owners((*catalogue_names.items(), *other_names))
         self._coded = _without_the_only_famous(owners, frozenset(famous))
+        self._taken = beside.folded_names() if beside else frozenset()
 
     def label_of(self, code: str) -> str:
         if code in self._given:
             return self._given[code]
         label = safe_label(first_name(self._names.get(code, code)))
-        if code in self._coded.get(folded(label), ()):
-            label = _with_code(label, safe_label(code))
+        if code in self._coded.get(folded(label), ()) or folded(label) in self._taken:
+            label = _with_code(label, safe_label(code.lstrip("/")))
         return self._spellings.get(folded(label), label)
+
+    def folded_names(self) -> frozenset[str]:
+        """The labels that first names would give, of all that the catalogue or the table has."""
+        return frozenset(folded(safe_label(first_name(name))) for name in self._names.values())
 
 
 class LabelsByCode(Mapping[str, str]):
     """The labels of some codes, each made when it is asked for: a run wants few of 21,844."""
 
-    def __init__(self, labels: Labels, codes: Iterable[str]) -> None:
+    def __init__(self, labels: LabelMaker, codes: Iterable[str]) -> None:
         self._labels = labels
         self._codes = dict.fromkeys(codes)
         self._made: dict[str, str] = {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.catalogues import entry_of
 from imagenet_utils.categories.cell_edits import with_cells
 from imagenet_utils.categories.marks import ALL, read_mark
 from imagenet_utils.categories.ncodes import (
@@ -159,7 +160,7 @@ class _Changes:
 
 
 def _new_row(pick: Pick) -> dict[str, str]:
-    entry = built_in().get(pick.code)
+    entry = entry_of(pick.code)
     cells = cells_of(entry) if entry else {"code": pick.code, "name": ""}
     return {**cells, "to_download": YES, "how_many": _cell_of(pick.how_many)}
 

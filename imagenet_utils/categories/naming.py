@@ -4,6 +4,9 @@
     Siberian husky          by a name that is in no doubt; case, blanks, - and _ don't matter
     dog/  n02084071/        a category with everything below it
     @ilsvrc2012             a preset
+    /m/0bt9lr  /m/0bt9lr/   the same, of Open Images
+
+Names are those of the catalogues that are spoken of; a code says by itself whose it is.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from imagenet_utils.categories.catalogue import Entry, built_in
+from imagenet_utils.categories.catalogues import CATALOGUES, IMAGENET, catalogue_of, entry_of
 from imagenet_utils.categories.hyponyms import all_below
 from imagenet_utils.categories.labels import first_name
 from imagenet_utils.categories.ncodes import code_of
@@ -25,6 +29,7 @@ BELOW = "/"  # behind a category: it, and everything below it
 
 OFFERED = 5  # categories, in place of a name that none has
 FINDING = "; python download_ncodes_imagenet.py --search WORD finds some"
+OF_IMAGENET = (IMAGENET,)
 
 IsKnown = Callable[[str], bool]
 
@@ -47,13 +52,15 @@ class Meaning:
 
 
 def meaning_of(
-    word: str, is_known: IsKnown, *, ending: str = "", offers_near: bool = True
+    word: str, is_known: IsKnown, *, ending: str = "", offers_near: bool = True,
+    catalogues: Sequence[str] = OF_IMAGENET,
 ) -> Meaning:
     """`is_known` is asked for codes that the catalogue lacks; where it cannot tell, it raises
     ValueError with why as its text, and the code is none.
 
     `ending`: what stood behind the word, and so behind each that is offered in its place.
     `offers_near`: what the word may have meant is looked for, which takes a while.
+    `catalogues`: those whose names are meant, rows in CATALOGUES.
     Raises ValueError, with what is wrong as its text: further lines name categories to paste.
     """
     if is_preset(word):
@@ -61,30 +68,33 @@ def meaning_of(
         return Meaning(f"{SIGN}{preset.name}", Width.PRESET, preset.codes)
     name = word.strip()
     if not name.endswith(BELOW):
-        code = code_meant(name, is_known, ending=ending, offers_near=offers_near)
+        code = code_meant(
+            name, is_known, ending=ending, offers_near=offers_near, catalogues=catalogues)
         return Meaning(code, Width.CATEGORY, (code,))
     name, ending = name.rstrip(BELOW), BELOW + ending
-    code = code_meant(name, is_known, ending=ending, offers_near=offers_near)
+    code = code_meant(
+        name, is_known, ending=ending, offers_near=offers_near, catalogues=catalogues)
     return Meaning(code + BELOW, Width.TREE, with_all_below(code))
 
 
 def code_meant(
-    name: str, is_known: IsKnown = lambda code: False, *, ending: str = "", offers_near: bool = True
+    name: str, is_known: IsKnown = lambda code: False, *, ending: str = "",
+    offers_near: bool = True, catalogues: Sequence[str] = OF_IMAGENET,
 ) -> Wnid:
     """Of a code or a name: that of the only category that has the name first, or has it at all.
 
     Raises ValueError as `meaning_of` does.
     """
-    catalogue = built_in()
-    code = code_of(name, catalogue)
-    if code in catalogue:
+    code = code_of(name, built_in())
+    if entry_of(code):
         return Wnid(code)
     plain = _plain(name)
-    bearers = _bearers().get(plain, [])
-    first = [entry for entry in bearers if _plain(first_name(entry.names)) == plain]
-    for owners in (first, bearers):
-        if len(owners) == 1:
-            return owners[0].code
+    bearers = _bearers_of(plain, catalogues)
+    if len({catalogue_of(entry.code) for entry in bearers}) == 1:
+        first = [entry for entry in bearers if _plain(first_name(entry.names)) == plain]
+        for owners in (first, bearers):
+            if len(owners) == 1:
+                return owners[0].code
     doubt = ""
     try:
         if code and is_known(code):  # last, for it may have to read a whole list
@@ -95,8 +105,7 @@ def code_meant(
         most_first = sorted(bearers, key=lambda entry: (-entry.urls_2011, entry.code))
         raise ValueError(f"is the name of {len(bearers)} categories; say which by its code:"
                          f"{_offered(most_first, ending)}")
-    near = _near(plain) if offers_near else ()
-    advice = "; near it are:" if near else FINDING if offers_near else ""
+    near, advice = _advice(plain, catalogues) if offers_near else ((), "")
     raise ValueError(f"is no category{doubt}{advice}{_offered(near, ending)}")
 
 
@@ -105,13 +114,27 @@ def with_all_below(code: Wnid) -> tuple[Wnid, ...]:
     return code, *(below for below in all_below(code) if below != code)
 
 
-def _near(name: str) -> Sequence[Entry]:
+def _bearers_of(plain: str, catalogues: Iterable[str]) -> list[Entry]:
+    return [entry for name in catalogues for entry in _bearers(name).get(plain, [])]
+
+
+def _advice(plain: str, catalogues: Sequence[str]) -> tuple[Sequence[Entry], str]:
+    """In place of a name that nothing has: what has it elsewhere, else what is near."""
+    others = [name for name in CATALOGUES if name not in catalogues]
+    if elsewhere := _bearers_of(plain, others):
+        source = catalogue_of(elsewhere[0].code)
+        return elsewhere, f" of {' or '.join(catalogues)}, but of {source}; take it by its code:"
+    near = [entry for name in catalogues for entry in _near(plain, name)]
+    return near, "; near it are:" if near else FINDING
+
+
+def _near(name: str, catalogue: str) -> Sequence[Entry]:
     """What has the words of the name in other forms (dogs, huskies), else what is spelt alike."""
     from imagenet_utils.categories.search import search
 
-    answer = search([name]).found if any(map(str.isalpha, name)) else ()
+    answer = search([name], catalogue=catalogue).found if any(map(str.isalpha, name)) else ()
     found = [each.entry for each in answer if not each.is_near]
-    return found[:OFFERED] or built_in().nearest(name)
+    return found[:OFFERED] or CATALOGUES[catalogue]().nearest(name)
 
 
 def _plain(name: str) -> str:
@@ -126,12 +149,13 @@ def _with_blanks(text: str) -> str:
     return text.casefold().replace("-", " ").replace("_", " ")
 
 
-@lru_cache(maxsize=1)
-def _bearers() -> dict[str, list[Entry]]:
+@lru_cache(maxsize=len(CATALOGUES))
+def _bearers(catalogue: str) -> dict[str, list[Entry]]:
     """By each name; and by all names of a category together, as the table has them."""
     bearers: dict[str, list[Entry]] = {}
-    lines = _with_blanks("\n".join(entry.names for entry in built_in())).split("\n")
-    for entry, names in zip(built_in(), lines):
+    entries = CATALOGUES[catalogue]()
+    lines = _with_blanks("\n".join(entry.names for entry in entries)).split("\n")
+    for entry, names in zip(entries, lines):
         for name in {*names.split(", "), names}:
             if name in bearers:
                 bearers[name].append(entry)
@@ -142,5 +166,9 @@ def _bearers() -> dict[str, list[Entry]]:
 
 def _offered(entries: Iterable[Entry], ending: str) -> str:
     """A line each, which a shell takes as it stands: what follows the # is for people."""
-    return "".join(f"\n  {entry.code}{ending}  # {entry.names} ({entry.urls_2011:,} URLs)"
+    return "".join(f"\n  {entry.code}{ending}  # {entry.names} ({_source_of(entry)})"
                    for entry in entries)
+
+
+def _source_of(entry: Entry) -> str:
+    return f"{entry.urls_2011:,} URLs" if entry.is_counted else "Open Images"

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imagenet_utils.categories.catalogue import Catalogue, Entry, built_in
-from imagenet_utils.categories.labels import Labels, LabelsByCode, Named, first_name
+from imagenet_utils.categories.catalogues import catalogue_of, entry_of
+from imagenet_utils.categories.labels import LabelMaker, Labels, LabelsByCode, Named, first_name
 from imagenet_utils.categories.marks import read_how_many, read_mark
+from imagenet_utils.categories.open_images import boxable, is_mid
 from imagenet_utils.categories.spreadsheet import Row, Table, read_table
-from imagenet_utils.errors import TableError
+from imagenet_utils.errors import ImagenetUtilsError, TableError
 from imagenet_utils.model import Category, Wnid
 
 COLUMNS = ("code", "name", "to_download", "how_many")
@@ -55,6 +57,17 @@ def read_marked(
     labels = _labels_in(table)
     categories = (Category(Wnid(mark.code), labels[mark.code], mark.how_many) for mark in marks)
     return MarkedTable(tuple(categories), labels)
+
+
+def marked_codes(path: Path) -> tuple[str, ...]:
+    """As the cells have them; of a table with mistakes, what can be made of it, and that may be
+    nothing."""
+    try:
+        table = read_table(path, COLUMNS)
+    except ImagenetUtilsError:
+        return ()
+    return tuple(table.cell(row, "code").strip() for row in table.rows
+                 if read_mark(table.cell(row, "to_download")))
 
 
 def marks_in(table: Table, is_known: Callable[[str], bool]) -> tuple[Mark, ...]:
@@ -104,7 +117,7 @@ def code_of(cell: str, catalogue: Catalogue) -> str:
     Undoes what spreadsheets do to it: upper case, an apostrophe, ="n02119789", a lost n.
     """
     text = cell.strip(" \t\r\n\xa0\ufeff=\"'")
-    if WNID.fullmatch(text):
+    if WNID.fullmatch(text) or is_mid(text.lower()):
         return text.lower()
     number = WNID_AS_NUMBER.fullmatch(text)
     if number:
@@ -113,11 +126,31 @@ def code_of(cell: str, catalogue: Catalogue) -> str:
     return text
 
 
-def labels_of(catalogue: Catalogue, rows: Iterable[Named]) -> Labels:
-    """Of all that the catalogue and a table know; the 1,000 of ILSVRC are the famous ones."""
-    names: dict[str, str] = {entry.code: entry.names for entry in catalogue}
-    famous = [entry.code for entry in catalogue if entry.in_ilsvrc2012]
-    return Labels(names, rows, famous=famous)
+def labels_of(rows: Iterable[Named] = (), *, has_both: bool = False) -> LabelMaker:
+    """Of all that the catalogues and a table know; the 1,000 of ILSVRC are the famous ones.
+
+    Where a table `has_both`, names that both catalogues have are ImageNet's alone.
+    """
+    of_open_images: list[Named] = []
+    others: list[Named] = []
+    for row in rows:
+        (of_open_images if is_mid(row.code) else others).append(row)
+    names: dict[str, str] = {entry.code: entry.names for entry in built_in()}
+    famous = [entry.code for entry in built_in() if entry.in_ilsvrc2012]
+    imagenet = Labels(names, others, famous=famous)
+    classes: dict[str, str] = {entry.code: entry.names for entry in boxable()}
+    return _LabelsByForm(
+        imagenet, Labels(classes, of_open_images, beside=imagenet if has_both else None))
+
+
+class _LabelsByForm(NamedTuple):
+    """Each code's by the catalogue that its form tells of."""
+
+    imagenet: Labels
+    open_images: Labels
+
+    def label_of(self, code: str) -> str:
+        return (self.open_images if is_mid(code) else self.imagenet).label_of(code)
 
 
 class _Reader:
@@ -157,7 +190,7 @@ class _Reader:
     def _known_code(self, row: Row) -> str | None:
         cell = self._table.cell(row, "code")
         code = code_of(cell, self._catalogue)
-        if code in self._catalogue or (code and self._is_known(code)):
+        if entry_of(code) or (code and self._is_known(code)):
             return code
         self._unknown_codes += 1
         self._say(row, "code", f"is no known category; {self._advice(row, code)}or unmark the row")
@@ -203,7 +236,8 @@ def _labels_in(table: Table) -> LabelsByCode:
             code = code_of(code, catalogue)
             named.append(Named(code, "" if code in codes else name, label))
         codes[code] = None
-    return LabelsByCode(labels_of(catalogue, named), filter(None, codes))
+    has_both = len({catalogue_of(code) for code in codes if code}) > 1
+    return LabelsByCode(labels_of(named, has_both=has_both), filter(None, codes))
 
 
 def _shown(entry: Entry) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imagenet_utils.categories.catalogue import Entry, built_in
+from imagenet_utils.categories.catalogues import entry_of
 from imagenet_utils.categories.dialect import Dialect
 from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, LABEL_COLUMN, code_of
 from imagenet_utils.categories.spreadsheet import Row, Table, content_of, table_in
@@ -17,9 +18,9 @@ from imagenet_utils.whole_files import local_faults, new_file, successor
 
 # column -> what the catalogue says there
 COUNT_CELLS: dict[str, Callable[[Entry], str]] = {
-    "urls_2011": lambda entry: str(entry.urls_2011),
-    "annotated": lambda entry: str(entry.annotated),
-    "boxes": lambda entry: str(entry.boxes),
+    "urls_2011": lambda entry: _count(entry, entry.urls_2011),
+    "annotated": lambda entry: _count(entry, entry.annotated),
+    "boxes": lambda entry: _count(entry, entry.boxes),
     "ilsvrc2012": lambda entry: "yes" if entry.in_ilsvrc2012 else "no",
     "note": lambda entry: entry.note,
 }
@@ -152,6 +153,11 @@ def _refuse_protected(path: Path) -> None:
         raise LocalFault(f"{path} is protected against writing", "Give write permission")
 
 
+def _count(entry: Entry, count: int) -> str:
+    """Empty where nobody knows."""
+    return str(count) if entry.is_counted else ""
+
+
 def _cells(entry: Entry, columns: Iterable[str]) -> list[str]:
     return [CELLS[column](entry) for column in columns]
 
@@ -210,5 +216,4 @@ def _foreign_cells(table: Table) -> Iterator[tuple[Row, str]]:
 
 
 def _entry_of(table: Table, row: Row) -> Entry | None:
-    catalogue = built_in()
-    return catalogue.get(code_of(table.cell(row, "code"), catalogue))
+    return entry_of(code_of(table.cell(row, "code"), built_in()))

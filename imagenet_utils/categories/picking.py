@@ -8,7 +8,9 @@ from typing import NamedTuple
 from imagenet_utils.categories.catalogue import PERSON, is_person
 from imagenet_utils.categories.marks import read_how_many
 from imagenet_utils.categories.ncodes import ADVISED_MISTAKES
-from imagenet_utils.categories.naming import BELOW, IsKnown, Meaning, Width, meaning_of
+from imagenet_utils.categories.naming import (
+    BELOW, OF_IMAGENET, IsKnown, Meaning, Width, meaning_of,
+)
 from imagenet_utils.errors import UsageError
 from imagenet_utils.model import Wnid
 
@@ -35,8 +37,10 @@ class Pick(NamedTuple):
 class Reader:
     """Understands the words of one or more options; what is wrong in any is told at once."""
 
-    def __init__(self, is_known: IsKnown) -> None:
+    def __init__(self, is_known: IsKnown, catalogues: Sequence[str] = OF_IMAGENET) -> None:
+        """`catalogues`: those whose names are meant."""
         self._is_known = is_known
+        self._catalogues = catalogues
         self._mistakes: list[str] = []
 
     def read(
@@ -74,7 +78,8 @@ class Reader:
                 f"{error}; write =N with a whole number from 1, or nothing") from None
         has_number = bool(number[1:].strip())
         meaning = meaning_of(what, self._is_known, ending=number,
-                             offers_near=len(self._mistakes) < ADVISED_MISTAKES)
+                             offers_near=len(self._mistakes) < ADVISED_MISTAKES,
+                             catalogues=self._catalogues)
         return Said(word, meaning, how_many, has_number)
 
 

@@ -7,8 +7,9 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from imagenet_utils.categories.catalogue import Entry, built_in
-from imagenet_utils.categories.glosses import glosses
+from imagenet_utils.categories.catalogue import Entry
+from imagenet_utils.categories.catalogues import CATALOGUES, IMAGENET
+from imagenet_utils.categories.glosses import gloss_of
 from imagenet_utils.categories.word_forms import forms_of, plainly_spelt
 
 BETWEEN_WORDS = {ord(sign): " " for sign in map(chr, range(128))
@@ -45,15 +46,16 @@ class Query(NamedTuple):
     joined: str  # ",kitfox,"
 
 
-@lru_cache(maxsize=1)
-def pages() -> tuple[Page, ...]:
-    """Those of all categories, in the order of codes."""
-    names = _spaced(entry.names for entry in built_in())
+@lru_cache(maxsize=len(CATALOGUES))
+def pages(catalogue: str = IMAGENET) -> tuple[Page, ...]:
+    """Those of all its categories, in the order of codes."""
+    entries = CATALOGUES[catalogue]()
+    names = _spaced(entry.names for entry in entries)
     joined = "\n".join(names).replace(" ", "").split("\n")
     return tuple(
         Page(entry, its_names, f",{its_joined},", gloss)
         for entry, its_names, its_joined, gloss
-        in zip(built_in(), names, joined, _spaced(glosses().values()))
+        in zip(entries, names, joined, _spaced(gloss_of(entry.code) for entry in entries))
     )
 
 

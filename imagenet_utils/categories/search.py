@@ -10,7 +10,8 @@ from enum import Enum, auto
 from itertools import islice, product
 from typing import NamedTuple
 
-from imagenet_utils.categories.catalogue import PERSON, Entry, built_in
+from imagenet_utils.categories.catalogue import PERSON, Entry
+from imagenet_utils.categories.catalogues import CATALOGUES, IMAGENET, entry_of
 from imagenet_utils.categories.glosses import gloss_of
 from imagenet_utils.categories.places import (
     Page,
@@ -59,7 +60,8 @@ class Answer(NamedTuple):
 
 
 def search(
-    words: Sequence[str], *, within: Container[str] | None = None, with_persons: bool = False
+    words: Sequence[str], *, within: Container[str] | None = None, with_persons: bool = False,
+    catalogue: str = IMAGENET,
 ) -> Answer:
     """The categories that have all the words, in any of their forms; or else, what is near.
 
@@ -71,17 +73,19 @@ def search(
     typed = words_in(" ".join(words))
     if not typed:
         return Answer((), Lack.NOTHING)
-    asked = built_in() if within is None else within
-    if len(typed) == 1 and (entry := built_in().get(typed[0])):
+    asked = CATALOGUES[catalogue]() if within is None else within
+    if entry := entry_of(" ".join(words).strip().lower()):
         if entry.code in asked:
             return Answer((_found(entry, Place.CODE),))
         return Answer((), Lack.ELSEWHERE)
     query = query_of(typed)
-    offered = [page for page in pages() if page.entry.code in asked and (
+    offered = [page for page in pages(catalogue) if page.entry.code in asked and (
         with_persons or page.entry.note != PERSON)]
     fitting = _fitting(query, offered, place_of)
-    if not fitting and (lack := _lack_of_all(query, asked, with_persons=with_persons)):
-        return Answer((), lack)
+    if not fitting:
+        everywhere = [page.entry for page in pages(catalogue) if place_of(query, page) is not None]
+        if everywhere:
+            return Answer((), _lack_of_all(everywhere, asked, with_persons=with_persons))
     if begun := fitting or _fitting(query, offered, beginning_of):
         return Answer(tuple(begun))
     if len(typed) > MOST_TYPED:
@@ -89,11 +93,8 @@ def search(
     return Answer(tuple(_near(typed, offered)), Lack.NOTHING)
 
 
-def _lack_of_all(query: Query, asked: Container[str], *, with_persons: bool) -> Lack | None:
-    """Where nothing fits that is offered: why, or None where nothing fits at all."""
-    fitting = [page.entry for page in pages() if place_of(query, page) is not None]
-    if not fitting:
-        return None
+def _lack_of_all(fitting: Iterable[Entry], asked: Container[str], *, with_persons: bool) -> Lack:
+    """Why none of those that fit is offered."""
     if not with_persons and any(entry.code in asked for entry in fitting):
         return Lack.PERSONS
     return Lack.ELSEWHERE

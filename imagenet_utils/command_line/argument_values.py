@@ -37,6 +37,7 @@ class Kind(Enum):
     CHOICE = ("one of", "NAME")
     PATH = ("a path", "PATH")
     ADDRESS = ("an address beginning with http:// or https://", "URL")
+    URL = ("an address such as https://example.org/images", "URL")
     PLACE = ("a path or an address", "PATH_OR_URL")
     TEXT = ("a text", "TEXT")
 
@@ -51,6 +52,7 @@ class MustBe(Enum):
     ANYTHING = "a path"
     FILE = "a file that exists"
     THERE = "a file or folder that exists"
+    FOLDER_THERE = "a folder that exists"
     FOLDER = "a folder, or a path where one can be made"
 
 
@@ -174,6 +176,8 @@ def _path(option: Option, text: str) -> Path:
         raise ValueError(f"{text!r}, which is {_what_stands_at(path)}")
     if wanted is MustBe.THERE and not path.exists():
         raise ValueError(f"{text!r}, which is {_what_stands_at(path)}")
+    if wanted is MustBe.FOLDER_THERE and not path.is_dir():
+        raise ValueError(f"{text!r}, which is {_what_stands_at(path)}")
     if wanted is MustBe.FOLDER and not _can_be_folder(path):
         raise ValueError(f"{text!r}, where a file is in the way")
     return path
@@ -187,7 +191,7 @@ def _expanded(text: str) -> Path:
 
 
 def _what_stands_at(path: Path) -> str:
-    return "a folder" if path.is_dir() else "not there"
+    return "a folder" if path.is_dir() else "a file" if path.exists() else "not there"
 
 
 def _can_be_folder(path: Path) -> bool:
@@ -247,6 +251,7 @@ _READERS = {
     Kind.CHOICE: _choice,
     Kind.PATH: _path,
     Kind.ADDRESS: _proxy,
+    Kind.URL: _address,
     Kind.PLACE: _place,
     Kind.TEXT: _text,
 }

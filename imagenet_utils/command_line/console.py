@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -17,6 +16,9 @@ from imagenet_utils.errors import ExitCode, LocalFault
 
 USUAL_COLUMNS = 80
 SECONDS_BETWEEN_LINES = 30.0
+SECONDS_BETWEEN_LOOKS = 0.1  # at a bar
+SHORTEST_BAR = 6  # columns
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{remaining}, {rate_fmt}{postfix}]"
 LINES_AT_ONCE = 500
 READER_IS_GONE = (errno.EPIPE, errno.EINVAL)  # the latter on Windows
 QUIET_CODES = {ExitCode.ALL_HERE, ExitCode.WORTH_ANOTHER_RUN}
@@ -86,28 +88,31 @@ class Console:
 
 
 class Progress:
-    """A bar on a terminal, else a line every 30 s."""
+    """A bar on a terminal, else a line every 30 s.  To show nothing new costs next to nothing."""
 
     def __init__(self, console: Console, title: str, unit: str, *, is_shown: bool) -> None:
         self._console = console
         self._title = title
         self._unit = unit
-        self._is_shown = is_shown
-        self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
         self._bar = self._terminal_bar() if is_shown and _is_terminal(sys.stderr) else None
+        self._first: tuple[float, int] | None = None  # when it was first shown, and how far it was
+        wait = SECONDS_BETWEEN_LINES if self._bar is None else 0.0
+        self._next_look = time.monotonic() + wait if is_shown else float("inf")
         self._bar_before = console._bar
         console._bar = console._bar if self._bar is None else self._bar
 
     def show(self, done: int, total: int | None, *, note: str = "") -> None:
+        now = time.monotonic()
+        if self._first is None:
+            self._first = now, done
+        if now < self._next_look:
+            return
         if self._bar is not None:
-            self._bar.total = total
-            self._bar.set_postfix_str(note, refresh=False)
-            self._bar.update(done - self._bar.n)
-        elif self._is_shown and time.monotonic() >= self._next_line:
-            self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
-            of_all = f" of {total:,}" if total else ""
-            told = f"{self._title}: {done:,}{of_all} {self._unit}s {note}"
-            self._console.warn(told.rstrip())
+            self._next_look = now + SECONDS_BETWEEN_LOOKS
+            self._draw(self._bar, done, total, note)
+        else:
+            self._next_look = now + SECONDS_BETWEEN_LINES
+            self._console.warn(self._line(now, done, total, note))
 
     def __enter__(self) -> Progress:
         return self
@@ -124,10 +129,57 @@ class Progress:
     def _terminal_bar(self) -> Any:
         from tqdm import tqdm
 
-        has_width = shutil.get_terminal_size((0, 0)).columns > 0  # some terminals don't tell
-        return tqdm(desc=self._title, unit=self._unit, file=sys.stderr, leave=False,
-                    ncols=None if has_width else USUAL_COLUMNS, dynamic_ncols=has_width,
-                    mininterval=0.2, unit_scale=self._unit != "image")
+        return tqdm(desc=self._title, unit="B" if self._unit == "byte" else "", file=sys.stderr,
+                    ncols=columns(), leave=False, mininterval=0, miniters=0,
+                    unit_scale=self._unit == "byte")
+
+    def _draw(self, bar: Any, done: int, total: int | None, note: str) -> None:
+        """The note takes what a short bar leaves."""
+        told = f"{self._title}: 100%|| {done}/{total} [00:00, 100.00/s, ]"
+        bar.total, bar.ncols = total, columns()
+        bar.bar_format = BAR if total else None
+        bar.set_postfix_str(fitting(note, bar.ncols - len(told) - SHORTEST_BAR), refresh=False)
+        bar.update(done - bar.n)
+
+    def _line(self, now: float, done: int, total: int | None, note: str) -> str:
+        things = "" if self._title == f"{self._unit}s" else f" {self._unit}s"
+        parts = [f"{self._title}: {done:,}" + (f" of {total:,}" if total else "") + things]
+        begun, done_before = self._first or (now, done)
+        rate = (done - done_before) / max(now - begun, 0.001)
+        if total and rate > 0 and self._unit == "image":
+            parts.append(f"{rate:,.1f}/s, {_span((total - done) / rate)} left")
+        return ", ".join([*parts, note] if note else parts)
+
+
+def columns() -> int:
+    """Of the terminal but the last, which some wrap behind; it may have another width by now."""
+    try:
+        told = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        told = 0  # some don't tell
+    return (told or USUAL_COLUMNS) - 1
+
+
+def fitting(note: str, most: int) -> str:
+    """As many of its parts as there are columns for, the first ones.
+
+    >>> fitting("48 new, 0 bad, 0.1 MB/s", 13), fitting("48 new", 3)
+    ('48 new, 0 bad', '')
+    """
+    parts = note.split(", ")
+    while parts and len(", ".join(parts)) > most:
+        parts.pop()
+    return ", ".join(parts)
+
+
+def _span(seconds: float) -> str:
+    """
+    >>> _span(25.4), _span(3725)
+    ('0:25', '1:02:05')
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _print(stream: str, text: str) -> bool:

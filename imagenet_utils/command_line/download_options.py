@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from imagenet_utils.command_line import listing_options, marking_options
+from imagenet_utils.command_line import listing_options, marking_options, metadata_options
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 
@@ -22,9 +22,17 @@ OPTIONS = (
     ),
     Option(
         "source", Kind.CHOICE, "imagenet",
-        "whose categories: all 21,844 of ImageNet, or the 1,000 of ILSVRC2012",
-        TABLE, choices=("imagenet", "ilsvrc2012"), everyday=True,
+        "whose categories: all 21,844 of ImageNet, the 1,000 of ILSVRC2012, or the classes of Open "
+        "Images; and whose names --mark and its like mean, where they are given",
+        TABLE, choices=("imagenet", "ilsvrc2012", "open_images"), everyday=True,
     ),
+    Option(
+        "classes", Kind.CHOICE, "boxable",
+        "which classes of Open Images: the 601 that boxes are drawn for, or all 20,000, whose "
+        "names are fetched (0.5 MB)",
+        TABLE, choices=("boxable", "all"),
+    ),
+    *metadata_options.FILES,
     Option(
         "add_missing", Kind.BOOL, False,
         "add the categories that an existing table lacks", TABLE,

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from imagenet_utils import __version__
-from imagenet_utils.command_line import contact_sheet_options, export_options
+from imagenet_utils.command_line import (
+    contact_sheet_options,
+    export_options,
+    manifest_options,
+    open_images_options,
+)
 from imagenet_utils.command_line.argument_values import Kind, MustBe, Option
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 from imagenet_utils.command_line.download_options import BOXES_FOLDER, URL_LIST_FILE
+from imagenet_utils.command_line.resize_options import OPTIONS as RESIZE_OPTIONS
 from imagenet_utils.job.sample import FIRST, SAMPLES
 
 WHAT, ARCHIVES, PROOF, SPEED, LIMITS, WORDS = (
@@ -41,9 +47,10 @@ OPTIONS = (
     ),
     Option(
         "source", Kind.CHOICE, "auto",
-        "where images come from; auto: what the options speak of, else the URL list if there, else "
-        "archives on disk, else ImageNet's tar for each category",
-        WHAT, choices=("auto", "url_list", "ilsvrc2012", "synset_tars"), everyday=True,
+        "where images come from; auto: what the options or the codes speak of, else the URL list "
+        "if there, else archives on disk, else ImageNet's tar for each category",
+        WHAT, choices=("auto", "manifest", "url_list", "open_images", "ilsvrc2012", "synset_tars"),
+        everyday=True,
     ),
     Option(
         "url_data", Kind.PATH, PROJECT_FOLDER / URL_LIST_FILE,
@@ -105,6 +112,7 @@ OPTIONS = (
         "restore_removed", Kind.BOOL, False, "bring back the images that you deleted or left out",
         WHAT,
     ),
+    manifest_options.OPTION,
     *contact_sheet_options.OPTIONS,
     *export_options.OPTIONS,
     Option(
@@ -120,7 +128,7 @@ OPTIONS = (
         default_told="archives in the project folder", must_be=MustBe.FOLDER,
     ),
     Option(
-        "split", Kind.CHOICE, (), "which splits of ILSVRC2012", ARCHIVES,
+        "split", Kind.CHOICE, (), "which splits of ILSVRC2012 or of Open Images", ARCHIVES,
         choices=("train", "val", "test", "validation"), default_told="train, else what is there",
         everyday=True,
         takes_list=True,
@@ -150,6 +158,8 @@ OPTIONS = (
         "cookie_file", Kind.PATH, None, "the cookies.txt of a browser that is logged in", ARCHIVES,
         metavar="FILE", must_be=MustBe.FILE,
     ),
+    *open_images_options.OPTIONS,
+    *RESIZE_OPTIONS,
     Option(
         "repair_colors", Kind.BOOL, False, "store CMYK pictures and PNGs as RGB JPEGs", PROOF,
     ),
@@ -262,6 +272,8 @@ ALIASES = {
     "--max_host_connections": "per_host",
     "--max_total_connections": "batch_size",
     "--max_retries": "retries",
+    "--dataset_version": "open_images_version",
+    "--check_md5_if_exists": "recheck",
 }
 
 PROGRAM = Program(

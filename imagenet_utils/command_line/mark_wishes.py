@@ -9,7 +9,11 @@ from functools import cached_property
 from pathlib import Path
 
 from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.catalogues import (
+    CATALOGUES, IMAGENET, OPEN_IMAGES, catalogue_of,
+)
 from imagenet_utils.categories.marks import ALL
+from imagenet_utils.categories.naming import OF_IMAGENET
 from imagenet_utils.categories.ncodes import COLUMNS, WNID, code_of
 from imagenet_utils.categories.picking import (
     Pick,
@@ -38,7 +42,8 @@ class MarkWishes:
 
 def mark_wishes(options: Namespace, table: Path) -> MarkWishes:
     """Raises UsageError with every mistake at once; nothing is changed by it."""
-    reader = Reader(_KnownCodes(table))
+    known = _KnownCodes(table)
+    reader = Reader(known, _catalogues(options, known))
     everything, named = _parted(options.unmark)
     to_mark = reader.read("mark", options.mark)
     to_unmark = reader.read("unmark", named, takes_number=False)
@@ -57,6 +62,14 @@ def mark_wishes(options: Namespace, table: Path) -> MarkWishes:
     )
 
 
+def _catalogues(options: Namespace, known: _KnownCodes) -> tuple[str, ...]:
+    """Whose names are meant: as --source says, else those that the table has categories of."""
+    if "source" in options.given:
+        return (OPEN_IMAGES if options.source == OPEN_IMAGES else IMAGENET,)
+    there = {catalogue_of(code) for code in known.of_table if code}
+    return tuple(name for name in CATALOGUES if name in there) or OF_IMAGENET
+
+
 class _KnownCodes:
     """Codes beyond the catalogue: those that stand in the table, or in a list of URLs beside it.
 
@@ -68,7 +81,7 @@ class _KnownCodes:
 
     def __call__(self, code: str) -> bool:
         """Raises ValueError where the list would have to be read first, or is damaged."""
-        if code in self._of_table:
+        if code in self.of_table:
             return True
         if not WNID.fullmatch(code):
             return False
@@ -78,7 +91,7 @@ class _KnownCodes:
         return code in codes
 
     @cached_property
-    def _of_table(self) -> frozenset[str]:
+    def of_table(self) -> frozenset[str]:
         if not self._table.exists():
             return frozenset()
         table = read_table(self._table, COLUMNS)

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.catalogues import entry_of
 from imagenet_utils.categories.labels import first_name
 from imagenet_utils.categories.marking import TableChange, decided_marks, mark_table
 from imagenet_utils.categories.ncodes import Mark
@@ -105,7 +105,7 @@ def _numbers_in(marks: Iterable[Mark]) -> str:
 
 
 def _name_of(code: str) -> str:
-    entry = built_in().get(code)
+    entry = entry_of(code)
     return entry.names if entry else code
 
 

@@ -8,6 +8,10 @@ import os
 from imagenet_utils.command_line.contact_sheet_options import wants_contact_sheet
 from imagenet_utils.command_line.export_wishes import export_options
 from imagenet_utils.command_line.extract_options import USER_AGENT
+from imagenet_utils.command_line.metadata_options import metadata_wishes
+from imagenet_utils.command_line.open_images_options import ALL
+from imagenet_utils.command_line.resize_options import resizing_of
+from imagenet_utils.command_line.manifest_options import refuse_what_a_manifest_settles
 from imagenet_utils.errors import UsageError
 from imagenet_utils.job.decide import HANGS_ON
 from imagenet_utils.job.sample import SAMPLES, Sampling
@@ -15,10 +19,12 @@ from imagenet_utils.network.schedule import Manners
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.model import SPLITS
+from imagenet_utils.open_images.image_places import MIRROR
 from imagenet_utils.options import (
     ArchiveOptions,
     Budgets,
     EngineOptions,
+    OpenImagesOptions,
     Places,
     Revision,
     RunOptions,
@@ -31,10 +37,12 @@ OTHER_SPLIT_NAMES = {"validation": "val"}
 
 
 def run_options(namespace: argparse.Namespace) -> RunOptions:
+    refuse_what_a_manifest_settles(namespace)
     return RunOptions(
         places=Places(namespace.ncode_data, namespace.url_data, namespace.annotations_dir,
-                      namespace.save_dir),
+                      namespace.save_dir, namespace.from_manifest),
         archives=_archive_options(namespace),
+        open_images=_open_images_options(namespace),
         source=namespace.source,
         categories=tuple(namespace.categories),
         selection=_selection(namespace),
@@ -52,6 +60,8 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         exports=export_options(namespace),
         excepted=tuple(getattr(namespace, "except")),
         has_contact_sheet=wants_contact_sheet(namespace),
+        resizing=resizing_of(namespace),
+        originals_dir=namespace.originals_dir,
     )
 
 
@@ -93,6 +103,22 @@ def _archive_options(namespace: argparse.Namespace) -> ArchiveOptions:
         keeps_archives=namespace.keep_archives,
         verifies_archives=namespace.verify_archives,
         skips_blacklisted=namespace.skip_blacklisted,
+    )
+
+
+def _open_images_options(namespace: argparse.Namespace) -> OpenImagesOptions:
+    """Raises UsageError for an address that nobody would ask."""
+    image_from = tuple(dict.fromkeys(namespace.image_from)) or ("mirror",)
+    if namespace.mirror and "mirror" not in image_from:
+        raise UsageError(f"--mirror: --image_from {' '.join(image_from)} asks no mirror",
+                         "Add mirror to --image_from, or leave --mirror out")
+    return OpenImagesOptions(
+        metadata=metadata_wishes(namespace, _archive_options(namespace).splits),
+        image_from=image_from,
+        mirror=(namespace.mirror or MIRROR).rstrip("/"),
+        has_boxes_of_all=namespace.boxes == ALL,
+        excluded_boxes=tuple(dict.fromkeys(namespace.exclude_boxes)),
+        licenses=tuple(namespace.licenses),
     )
 
 

@@ -98,7 +98,8 @@ class LiveSheet:
                 f" {moment_told(self._begun)}; {counted(len(moment.under_way), 'URL')} under way")
         return News(
             f"{moment.ended}: {told}" if moment.ended else told, not moment.ended,
-            tuple(recent(folders.get(row.code, ""), f"{IMAGES}/{row.file_name}", row.image_id,
+            tuple(recent(folders.get(row.code, ""),
+                         f"{IMAGES}/{row.file_name}" if row.file_name else None, row.image_id,
                          f"{row.width} \u00d7 {row.height}") for row in reversed([*moment.stored])),
             tuple(recent(folders.get(row.code, ""), None, row.image_id,
                          f"{row.reason.word}: {row.description}")

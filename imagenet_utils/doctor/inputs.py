@@ -8,6 +8,7 @@ from contextlib import closing
 
 from imagenet_utils.annotations.at_hand import boxes_in
 from imagenet_utils.categories.ncodes import MarkedTable, read_marked
+from imagenet_utils.categories.open_images import is_mid
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
 from imagenet_utils.errors import ImagenetUtilsError, LocalFault, TableError, UsageError
@@ -23,7 +24,8 @@ def table(patient: Patient) -> Iterator[Finding]:
         yield ok(f"{files.table}: not needed by this run")
         return
     try:
-        marked = read_marked(files.table, lambda code: os.path.exists(files.url_list))
+        marked = read_marked(
+            files.table, lambda code: is_mid(code) or os.path.exists(files.url_list))
     except TableError as error:
         count = len(error.mistakes)
         more = f" (the first of {count:,})" if count > 1 else ""

@@ -17,7 +17,7 @@ from imagenet_utils.network.bandwidth import FIRST_ADDRESS
 from imagenet_utils.obtaining.prerequisites import BOXES_ADDRESS, BOXES_CURE
 
 if TYPE_CHECKING:
-    from imagenet_utils.options import RunOptions
+    from imagenet_utils.options import OpenImagesOptions, RunOptions
 
 SAMPLE = "n02119789"  # kit fox: its tar stands for all
 TARS_CURE = (
@@ -25,6 +25,8 @@ TARS_CURE = (
     " or the archives of ILSVRC2012, --source ilsvrc2012 --archive"
 )
 ARCHIVE_CURE = "Check the address, or name another place with --archive"
+SAMPLE_PICTURE = "0001eeaf4aed83f9"  # the first of the validation split
+MIRROR_CURE = "Name another one with --mirror, or take Flickr's pictures: --image_from original"
 SPEED_CURE = "A run finds out by itself what the line bears; --bandwidth MBIT spares the question"
 
 
@@ -40,9 +42,12 @@ def source(patient: Patient) -> Iterator[Finding]:
 
 def targets_of(options: RunOptions) -> Iterator[Target]:
     """Raises ImportError, and what `choose` raises."""
-    from imagenet_utils.sources import ILSVRC2012, SYNSET_TARS, URL_LIST, choose
+    from imagenet_utils.sources import ILSVRC2012, OPEN_IMAGES, SYNSET_TARS, URL_LIST, choose
 
     kind, _why = choose(options.source, options)
+    if kind is OPEN_IMAGES:
+        yield from _mirror(options.open_images)
+        return
     if kind is ILSVRC2012:
         yield from _archives(options)
     elif kind is SYNSET_TARS:
@@ -83,6 +88,14 @@ def _tars(options: RunOptions) -> Iterator[Target]:
         yield tar_of(tars, is_needed=True)
     elif not options.archives.named:
         yield tar_of(SynsetTars(PUBLIC_TARS), is_needed=False)
+
+
+def _mirror(wishes: OpenImagesOptions) -> Iterator[Target]:
+    """Whether Flickr gives out pictures is known of each alone."""
+    if "mirror" in wishes.image_from:
+        address = f"{wishes.mirror}/validation/{SAMPLE_PICTURE}.jpg"
+        is_needed = wishes.image_from == ("mirror",)
+        yield Target("mirror of Open Images", address, is_needed, MIRROR_CURE)
 
 
 def _fetches_boxes(options: RunOptions, *, is_by_split: bool) -> bool:

@@ -6,14 +6,14 @@ import os
 import time
 from collections import deque
 from dataclasses import dataclass
-from hashlib import sha256
 
 from filelock import FileLock, Timeout
 
-from imagenet_utils.annotations.beside_pictures import Place, Unreadable, fitted, put
+from imagenet_utils.annotations.beside_pictures import Unreadable, fitted
 from imagenet_utils.archives.tar_headers import BLOCK
 from imagenet_utils.engine.executors import HalfDone
 from imagenet_utils.engine.freed_memory import give_back_large_blocks
+from imagenet_utils.engine.keeping import file_name, stored, with_resized
 from imagenet_utils.engine.rare_collections import collect_rarely
 from imagenet_utils.engine.reading import DiskReader, body_of_member
 from imagenet_utils.model import (
@@ -27,7 +27,6 @@ from imagenet_utils.model import (
     RangeLocation,
     Reason,
     Stored,
-    TreeLocation,
     UrlLocation,
     Verdict,
 )
@@ -36,17 +35,11 @@ from imagenet_utils.network.descriptors import raise_descriptor_limit
 from imagenet_utils.network.fetch import Fetched, Fetcher
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.proof.colours import oddity_of, repaired
+from imagenet_utils.proof.expected import mismatch_of
 from imagenet_utils.proof.verify import ProofOptions, decode_failure, inspect
-from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
-from imagenet_utils.results.store import (
-    Occupied,
-    digest_of,
-    ends_a_run,
-    link_or_copy,
-    write_new,
-    write_over,
-)
-from imagenet_utils.whole_files import is_temporary
+from imagenet_utils.results.store import Occupied, ends_a_run
+from imagenet_utils.transform.pixels import Pixels, proven_pixels
+from imagenet_utils.whole_files import destination
 
 LARGE_PICTURE_PIXELS = 16_000_000  # above, one is decoded at a time over all processes
 MOMENT_SECONDS = 0.02  # between two looks whether the gate is free
@@ -149,6 +142,9 @@ class ImageWorker:
 
     def _prove(self, fetched: Fetched) -> None:
         found = fetched.failure or inspect(fetched.body, self._options.proof)
+        expected = self._tasks[fetched.number].expected
+        if expected is not None and not isinstance(found, Failure):
+            found = mismatch_of(fetched.body, found, expected, etag=fetched.etag) or found
         if isinstance(found, Failure):
             self._fail(fetched, found)
         elif not self._options.proof.decode:
@@ -159,11 +155,13 @@ class ImageWorker:
             self._decode(fetched, found)
 
     def _decode(self, fetched: Fetched, picture: Picture) -> None:
-        failure = decode_failure(fetched.body, picture)
-        if failure:
-            self._fail(fetched, failure)
+        asked = self._tasks[fetched.number].resizing
+        found = (proven_pixels(fetched.body, picture, asked.resizes) if asked
+                 else decode_failure(fetched.body, picture))
+        if isinstance(found, Failure):
+            self._fail(fetched, found)
         else:
-            self._keep(fetched, picture)
+            self._keep(fetched, picture, found)
 
     def _decode_large(self) -> None:
         """The first that waits, if no other process decodes a large one."""
@@ -180,7 +178,7 @@ class ImageWorker:
         finally:
             self._gate.release()
 
-    def _keep(self, fetched: Fetched, picture: Picture) -> None:
+    def _keep(self, fetched: Fetched, picture: Picture, pixels: Pixels | None = None) -> None:
         """Annotate first: a picture that its boxes don't fit may not be wanted."""
         task = self._tasks[fetched.number]
         mended = self._mended(fetched.body, picture, task)
@@ -188,26 +186,29 @@ class ImageWorker:
             self._fail(fetched, mended)
             return
         body, picture = mended or (fetched.body, picture)
-        name = _file_name(task, picture)
-        annotated = fitted(task.annotation, name, picture, task.labels.get)
+        name = file_name(task, picture)
+        annotated = fitted(task.annotation, name, picture, task.labels.get, url=task.location.url)
         if task.drops_misfits and annotated.verdict is Verdict.MISMATCH:
             self._fail(fetched, Failure(Reason.MISMATCH, _sizes(picture)))
             return
-        path = os.path.join(images_dir(task.folder), name)
         try:
-            mtime_ns = _stored_at(path, task, body, is_original=body is fetched.body)
-            boxes = put(annotated, Place(task.folder, file_stem(task.image_id), task.known_xml))
+            kept = stored(task, body, picture, annotated, is_original=body is fetched.body)
+            if pixels:
+                seen = pixels.as_stored() if mended else pixels
+                kept = with_resized(kept, task, seen, annotated)
         except Occupied:
             told = f"{name} is there and not ours: move it away"
             self._fail(fetched, Failure(Reason.SAVE_FAILED, told))
         except OSError as error:
+            path = error.filename or os.path.join(task.folder, name)
             self._fail(fetched, _failure_to_save(error, path),
-                       ends_run=ends_a_run(error, os.path.dirname(error.filename or path)))
+                       ends_run=ends_a_run(error, os.path.dirname(path)))
         else:
             problem = annotated.problem if isinstance(annotated, Unreadable) else ""
             oddity = "made an RGB JPEG" if mended else _oddity(body, picture, task)
-            self._finish(fetched, Reason.DOWNLOADED, _success(problem, oddity),
-                         stored=Stored(name, mtime_ns, picture, boxes))
+            only = "kept in other sizes only" if kept.file_name is None else ""
+            told = ", ".join(filter(None, (oddity, only)))
+            self._finish(fetched, Reason.DOWNLOADED, _success(problem, told), stored=kept)
 
     def _mended(
         self, body: bytes | bytearray, picture: Picture, task: ImageTask
@@ -242,39 +243,9 @@ class ImageWorker:
         ))
 
 
-def make_category_folders(folder: str) -> None:
-    os.makedirs(images_dir(folder), exist_ok=True)
-    os.makedirs(annotation_dir(folder), exist_ok=True)
-
-
-def _file_name(task: ImageTask, picture: Picture) -> str:
-    if isinstance(task.location, FileLocation):
-        return os.path.basename(task.location.path)
-    return f"{file_stem(task.image_id)}.{picture.extension}"
-
-
-def _stored_at(
-    path: str, task: ImageTask, body: bytes | bytearray, *, is_original: bool
-) -> int:
-    """The picture in its place, where it may lie already: its mtime in ns."""
-    if isinstance(task.location, FileLocation):
-        return os.stat(path).st_mtime_ns
-    if task.may_replace:
-        return write_over(path, body)
-    try:
-        if isinstance(task.location, TreeLocation) and is_original:
-            return link_or_copy(task.location.path, path)
-        return write_new(path, body)
-    except Occupied:
-        if digest_of(path) != sha256(body).hexdigest():
-            raise
-        return os.stat(path).st_mtime_ns  # stored by a worker that died before it could tell
-
-
 def _failure_to_save(error: OSError, path: str) -> Failure:
-    if error.filename and not is_temporary(os.path.basename(error.filename)):
-        path = error.filename
-    return Failure.of(Reason.SAVE_FAILED, f"{error.strerror or error}: {path}")
+    told = f"{error.strerror or error}: {destination(path)}"
+    return Failure.of(Reason.SAVE_FAILED, told)
 
 
 def _oddity(body: bytes | bytearray, picture: Picture, task: ImageTask) -> str:

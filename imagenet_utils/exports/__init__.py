@@ -54,6 +54,8 @@ EXPORTS = (
                "Collective Knowledge: a repository for each category, an entry for each picture"),
     ExportKind("boxes_csv", "bounding_boxes.csv, a line for each box, relative to its picture",
                file_name="bounding_boxes.csv"),
+    ExportKind("manifest", "manifest.csv, a line for each picture: --from_manifest rebuilds them",
+               file_name="manifest.csv"),
 )
 KIND_BY_NAME = {kind.name: kind for kind in EXPORTS}
 

@@ -24,7 +24,7 @@ UNKNOWN = "unknown"  # the category of pictures whose class nobody knows
 
 # CK takes such names for uids, and digits alone are the numbers of a category's own pictures.
 _LIKE_UID = re.compile(r"[0-9a-f.]+")
-_NUMBER = re.compile(r"[0-9]+")
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _NO_ALIAS = re.compile(r"[^A-Za-z0-9_.-]")
 _PLAIN = "!#$%&'()*+/:;=?@[]~"  # what a tag may have beside letters, digits and -._
 

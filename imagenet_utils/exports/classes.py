@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from imagenet_utils.categories.catalogue import built_in
+from imagenet_utils.categories.catalogues import CATALOGUES, entry_of
 from imagenet_utils.categories.hyponyms import hypernyms, levels_above
 from imagenet_utils.categories.labels import first_name, folded, safe_label
 from imagenet_utils.categories.ncodes import labels_of
@@ -30,14 +30,14 @@ class ExportClass:
     @property
     def words(self) -> str:
         """All its names, "kit fox, Vulpes macrotis"."""
-        entry = built_in().get(self.code)
+        entry = entry_of(self.code)
         return entry.names if entry else self.label
 
     @property
     def supercategory(self) -> str:
         """The first name of what it is a kind of; its own label where that is nothing."""
-        above = hypernyms(self.code)
-        return first_name(built_in()[above[0]].names) if above else self.label
+        above = [entry for code in hypernyms(self.code) if (entry := entry_of(code))]
+        return first_name(above[0].names) if above else self.label
 
 
 class Classes:
@@ -45,7 +45,7 @@ class Classes:
 
     def __init__(self, folders: Mapping[str, str], label_system: str = SORTED) -> None:
         """`folders` of the categories that are exported, by code."""
-        labels = {code: _label_of(code, folder) for code, folder in sorted(folders.items())}
+        labels = {code: label_of(code, folder) for code, folder in sorted(folders.items())}
         firsts: dict[str, str] = {}
         for code, label in labels.items():
             firsts.setdefault(folded(label), code)
@@ -84,7 +84,7 @@ class Classes:
         known = self._by_code.get(name) or self._by_label.get(folded(name))
         if known:
             return known
-        code = name if name in built_in() else _codes_by_label().get(folded(name), "")
+        code = name if entry_of(name) else _codes_by_label().get(folded(name), "")
         above = (upper for level in levels_above(code) for upper in level)
         found = (self._by_code.get(each) for each in (code, *above))
         return next(filter(None, found), None)
@@ -94,7 +94,7 @@ class Classes:
         return {folded(each.label): each for each in self._classes}
 
 
-def _label_of(code: str, folder: str) -> str:
+def label_of(code: str, folder: str) -> str:
     """The folder bears it, unless folders are called by their codes."""
     word = folder.rpartition("/")[2]
     return _label_in_catalogue(code) if word in (code, safe_label(code)) else word
@@ -106,8 +106,9 @@ def _label_in_catalogue(code: str) -> str:
 
 @lru_cache(maxsize=1)
 def _catalogue_labels() -> Mapping[str, str]:
-    labels = labels_of(built_in(), ())
-    return {entry.code: labels.label_of(entry.code) for entry in built_in()}
+    labels = labels_of()
+    return {entry.code: labels.label_of(entry.code)
+            for catalogue in CATALOGUES.values() for entry in catalogue()}
 
 
 @lru_cache(maxsize=1)

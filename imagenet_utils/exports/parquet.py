@@ -28,6 +28,8 @@ PICTURES_PER_SHARD = 5_000  # some 500 MB
 PICTURES_PER_GROUP = 100
 BYTES_PER_GROUP = 32 * 2**20
 FOLDER = "data"
+# Pictures are packed already, and no two of them are alike.
+PACKED = ("image.path", "image_id", "code", "url", "sha256")
 
 Row = dict[str, object]
 Type = Any  # of pyarrow, which is imported where it is used
@@ -138,7 +140,10 @@ class _Table:
 def _new_table(path: Path, schema: Type) -> Iterator[_Table]:
     from pyarrow.parquet import ParquetWriter
 
-    with ParquetWriter(path, schema, compression="zstd") as writer:
+    with ParquetWriter(
+        path, schema, compression=dict.fromkeys(PACKED, "zstd"), use_dictionary=["code"],
+        write_statistics=["label", "image_id", "code"],
+    ) as writer:
         table = _Table(writer)
         yield table
         table.write_group()

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imagenet_utils.annotations.beside_pictures import LabelOf, Place, fitted, is_edited, put
-from imagenet_utils.job.category_run import CategoryRun, Step, annotations_in
+from imagenet_utils.job.category_run import CategoryRun, Step
 from imagenet_utils.job.decide import FoundFile
+from imagenet_utils.job.found_files import annotations_in
 from imagenet_utils.job.verdicts import with_boxes
 from imagenet_utils.model import Boxes, Follow, ImageId, Picture, Verdict
 from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
@@ -35,7 +36,7 @@ class AnnotationUpkeep:
         """The rows of stored images whose annotation is no longer what it was."""
         folder = annotation_dir(str(run.folder))
         there, stands = annotations_in(folder), os.path.isdir(folder)
-        note = f"annotations of {run.category.key}"
+        note = boxes_note(run)
         origin = self._origin_of(run)
         is_new = bool(run.xmls) and self._ledger.note(note) != origin
         for row in run.rows.copy().values():
@@ -49,6 +50,8 @@ class AnnotationUpkeep:
             self._ledger.write_note(note, origin)
 
     def _origin_of(self, run: CategoryRun) -> str:
+        if run.origin_of_boxes:
+            return run.origin_of_boxes
         digest = hashlib.sha256()
         names: set[bytes] = set()
         for image_id, xml in sorted(run.xmls.items()):
@@ -73,13 +76,19 @@ class AnnotationUpkeep:
         if xml is not None and is_wanted and row.file_name and _is_stored(run, row.file_name):
             make_folder(annotation_dir(str(run.folder)))
             picture = picture_of(row, row.file_name)
-            boxes = put(fitted(xml, row.file_name, picture, self._label_of), place)
+            annotated = fitted(xml, row.file_name, picture, self._label_of, url=row.url)
+            boxes = put(annotated, place)
             if boxes.verdict is Verdict.MISMATCH and there and not is_edited(place):
                 os.unlink(place.path)
             return boxes
         if there and there.mtime_ns > row.finished * 1e9 and is_edited(place):
             return Boxes(Verdict.EDITED, xml_sha256=row.xml_sha256)
         return None
+
+
+def boxes_note(run: CategoryRun) -> str:
+    """The ledger's note of what a category's annotations come from."""
+    return f"annotations of {run.category.key}"
 
 
 def _is_stored(run: CategoryRun, file_name: str) -> bool:

@@ -14,18 +14,19 @@ from pathlib import Path
 
 from imagenet_utils.annotations.beside_pictures import LabelOf, fitted, put
 from imagenet_utils.job.annotation_upkeep import AnnotationUpkeep, picture_of, place_of
-from imagenet_utils.job.category_run import CategoryRun, Step, clear_leftovers
-from imagenet_utils.job.decide import Action, Rules, is_excluded
-from imagenet_utils.job.verdicts import (
-    already_present,
-    excluded,
-    missing,
-    new_row,
-    removed,
-    taken_back,
-)
+from imagenet_utils.job.category_run import CategoryRun, Step, Work
+from imagenet_utils.job.decide import Action, Rules, is_as_expected, is_excluded
+from imagenet_utils.job.found_files import clear_leftovers
+from imagenet_utils.job.resized_books import ResizedBooks
+from imagenet_utils.job.verdicts import already_present, as_planned, new_row, taken_back
 from imagenet_utils.model import Failure, Follow, Reason, Stored, Verdict
-from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir, report_path
+from imagenet_utils.results.layout import (
+    annotation_dir,
+    file_stem,
+    images_dir,
+    report_path,
+    resized_report_path,
+)
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.report import write_report
 from imagenet_utils.results.row import Row
@@ -43,6 +44,7 @@ class Tally:
     """What a run counts, for its end and for machines."""
 
     received_bytes: int = 0
+    stored_bytes: int = 0  # of pictures that were fetched
     new: int = 0
     present: int = 0
     reasons: Counter[Reason] = field(default_factory=Counter)  # of this run's verdicts
@@ -62,6 +64,7 @@ class Books:
         self.rules = rules
         self._label_of = label_of
         self._upkeep = AnnotationUpkeep(ledger, label_of)
+        self.resized = ResizedBooks(ledger, save_dir, label_of)
         self._open: dict[str, CategoryRun] = {}
         self._codes_in: dict[str, list[str]] = defaultdict(list)  # folder name -> codes
         for code, folder in ledger.folders().items():
@@ -80,11 +83,14 @@ class Books:
         if code not in self._codes_in[folder]:
             self._codes_in[folder].append(code)
         category = str(run.folder)
-        for each in (category, images_dir(category), annotation_dir(category)):
+        names = ["", *(resize.name for resize in self.rules.resizes)]
+        for each in (category, *(images_dir(category, name) for name in names),
+                     *(annotation_dir(category, name) for name in names)):
             clear_leftovers(each, before=self.rules.now)
         self.take_stock(run, run.steps)
         for row in self._upkeep.brought_up_to_date(run):
             self.write(run, row)
+        self.resized.open(run)
         if not report_path(run.folder).exists():
             self._stale.add(folder)
 
@@ -102,14 +108,19 @@ class Books:
 
     def report(self, folders: Iterable[str] | None = None) -> None:
         """Bring the reports of these folders up to date; all that are stale by default."""
-        for folder in sorted(self._stale if folders is None else self._stale & set(folders)):
+        stale = self._stale | self.resized.stale
+        for folder in sorted(stale if folders is None else stale & set(folders)):
             rows = self._rows_in(folder)
             target = self._save_dir / folder
             is_open = any(code in self._open for code in self._codes_in[folder])
             if rows and (is_open or target.is_dir()):
                 make_folder(target)
-                self._tell_where(write_report(target, rows), target)
+                self._tell_where(write_report(target, rows), report_path(target))
+                if folder in self.resized.stale:
+                    self._tell_where(self.resized.report(target, self._codes_in[folder]),
+                                     resized_report_path(target))
             self._stale.discard(folder)
+            self.resized.stale.discard(folder)
 
     def remember_pending(self) -> None:
         """The run ends early: what it considered and never came to stays in later reports."""
@@ -132,14 +143,17 @@ class Books:
             if row.reason.follow is Follow.KEPT:
                 self._take_back_one(row)
 
-    def twin(self, run: CategoryRun, step: Step, url: str) -> Row | None:
+    def twin(self, work: Work) -> Row | None:
         """The same picture elsewhere: stored, or asked for in vain in this run."""
         least_side = self.rules.settings.get("min_side")
-        for row in self._ledger.same_picture(step.record.image_id, url, code=run.category.key):
-            if row.reason.follow is Follow.KEPT and row.file_name is not None:
-                if not isinstance(least_side, int) or _side(row) >= least_side:
+        image_id, code = work.step.record.image_id, work.run.category.key
+        for row in self._ledger.same_picture(image_id, work.url, code=code):
+            is_here = row.file_name is not None or self.rules.resizing is not None
+            if row.reason.follow is Follow.KEPT and is_here:
+                is_large = not isinstance(least_side, int) or _side(row) >= least_side
+                if is_large and is_as_expected(row, work.expected) and _is_alike(row, work):
                     return row
-            elif row.url == url and row.finished >= self.rules.now:
+            elif row.url == work.url and row.finished >= self.rules.now:
                 if row.reason not in NOT_FOR_TWINS:
                     return row
         return None
@@ -149,13 +163,14 @@ class Books:
 
         Raises OSError for what the next file would meet too.
         """
-        source = self._path_of(twin)
+        source = self.path_of(twin)
         if source is None or twin.sha256 is None or digest_of(source) != twin.sha256:
             return None
         stem = file_stem(step.record.image_id)
         name = stem + os.path.splitext(source)[1]
         picture = picture_of(twin, name)
-        annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of)
+        annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of,
+                           url=twin.url)
         if self.rules.drops_misfits and annotated.verdict is Verdict.MISMATCH:
             return Failure(Reason.MISMATCH, "its annotation speaks of another size")
         path = os.path.join(images_dir(str(run.folder)), name)
@@ -171,12 +186,19 @@ class Books:
             return Failure.of(Reason.SAVE_FAILED, f"{error.strerror}: {path}")
         return Stored(name, mtime_ns, picture, put(annotated, place_of(run, step)))
 
+    def path_of(self, row: Row) -> str | None:
+        """Of the stored picture; None where none was kept."""
+        folder = self._ledger.folder_of(row.code)
+        if not folder or not row.file_name:
+            return None
+        return os.path.join(images_dir(str(self._save_dir / folder)), row.file_name)
+
     def take_stock(self, run: CategoryRun, steps: Iterable[Step]) -> None:
         """Write down what planning saw of these: what is here, what the user deleted."""
         self._move_rows(run)
         confirmed = []
         for step in steps:
-            row, known = _as_planned(step, self.rules.now), step.decision.row
+            row, known = as_planned(step, self.rules.now), step.decision.row
             if row is None:
                 continue
             if step.decision.action is Action.KEEP:
@@ -189,6 +211,7 @@ class Books:
                 if not is_excluded(row):
                     self._remove_xml(known)
             self.write(run, row)
+        self.resized.note_changes(run)
         if confirmed:
             self._ledger.confirm(confirmed)
             self._stale.add(run.folder_name)
@@ -200,12 +223,12 @@ class Books:
             self._stale.add(run.folder_name)
         run.moved.clear()
 
-    def _tell_where(self, path: Path, folder: Path) -> None:
-        if path != report_path(folder) and folder.name not in self._warned_of:
-            self._warned_of.add(folder.name)
+    def _tell_where(self, path: Path, wanted: Path) -> None:
+        if path != wanted and wanted.name not in self._warned_of:
+            self._warned_of.add(wanted.name)
             self.warnings.append(
-                f"{report_path(folder)} is open in another program: the report is beside it, in"
-                f" {path.name}. Close it there, and the next run brings it up to date.")
+                f"{wanted} is open in another program: the report is beside it, in {path.name}."
+                " Close it there, and the next run brings it up to date.")
 
     def _rows_in(self, folder: str) -> list[Row]:
         """In list order; what was never asked included, and no URL of an image twice."""
@@ -219,13 +242,14 @@ class Books:
         return list(rows.values())
 
     def _take_back_one(self, row: Row) -> None:
-        path = self._path_of(row)
+        path = self.path_of(row)
         there = digest_of(path) if path else None
         if path and there == row.sha256:
             os.unlink(path)
             self._remove_xml(row)
         elif there:
             return  # the user made something else of it
+        self.resized.take_back(row)
         told = f"{URLS_THAT_MAKE_A_PLACEHOLDER} or more URLs give this same picture"
         run = self._open.get(row.code)
         if run is None:
@@ -247,32 +271,16 @@ class Books:
             if digest_of(path) == row.xml_sha256:
                 os.unlink(path)
 
-    def _path_of(self, row: Row) -> str | None:
-        folder = self._ledger.folder_of(row.code)
-        if not folder or not row.file_name:
-            return None
-        return os.path.join(images_dir(str(self._save_dir / folder)), row.file_name)
-
 
 def _place_in_list(row: Row) -> tuple[int, str, str]:
     return row.position, row.image_id, row.url
 
 
-def _as_planned(step: Step, now: float) -> Row | None:
-    """What is known of a record from now on; None: nothing."""
-    row, action = step.decision.row, step.decision.action
-    if action is Action.EXCLUDE:
-        row = row or new_row(step.record, step.decision.location, step.position)
-        row = row if is_excluded(row) else excluded(row, now)
-    if row is None:
-        return None
-    if row.position != step.position:  # the list has changed
-        row = row._replace(position=step.position)
-    if row.reason.follow is Follow.KEPT and action is Action.SKIP:
-        return removed(row, now)
-    if row.reason.follow is Follow.KEPT and action is Action.FETCH:
-        return missing(row)
-    return row
+def _is_alike(twin: Row, work: Work) -> bool:
+    """Of a picture whose bytes its source knows, each place may have others."""
+    expected = work.expected
+    return (not work.step.record.expected or twin.url == work.url
+            or (expected is not None and expected.sha256 is not None))
 
 
 def _side(row: Row) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagenet_utils.annotations.box_archives import CategoryBoxes
@@ -27,7 +27,26 @@ def counts_of(found: CategoryBoxes) -> BoxCounts | None:
     """None: a run fetches them first."""
     if found.are_to_come:
         return None
-    return {image_id: len(OBJECT.findall(xml)) for image_id, xml in found.xmls.items()}
+    return _Counted(found.xmls)
+
+
+class _Counted(Mapping[ImageId, int]):
+    """Boxes by picture, each counted when it is asked for."""
+
+    def __init__(self, xmls: Mapping[ImageId, bytes]) -> None:
+        self._xmls = xmls
+
+    def __getitem__(self, image_id: ImageId) -> int:
+        return len(OBJECT.findall(self._xmls[image_id]))
+
+    def __contains__(self, image_id: object) -> bool:
+        return image_id in self._xmls
+
+    def __iter__(self) -> Iterator[ImageId]:
+        return iter(self._xmls)
+
+    def __len__(self) -> int:
+        return len(self._xmls)
 
 
 def boxed_of_known(images: int, ids: Sequence[ImageId], counts: BoxCounts) -> Boxed:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from imagenet_utils.archives.supply import Supply
-from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide
+from imagenet_utils.job.decide import Action, Decision, FoundFile, Rules, decide, with_original
+from imagenet_utils.job.found_files import pictures_in
 from imagenet_utils.job.moved_archives import MovedRows
+from imagenet_utils.job.resized_pictures import ResizedPictures
 from imagenet_utils.job.selector import Selector
-from imagenet_utils.model import Category, Follow, ImageId, ImageRecord, Listed
+from imagenet_utils.model import Category, Expected, Follow, ImageId, ImageRecord, Listed
 from imagenet_utils.results.layout import category_folder, file_stem, images_dir
 from imagenet_utils.results.row import Row
-from imagenet_utils.whole_files import is_temporary
 
 Rows = dict[tuple[str, str], Row]  # by (image id, URL)
-
-# Captions and notes that a user keeps beside the pictures are nobody's business.
-PICTURE_EXTENSIONS = {
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff",
-}
 
 
 class Step(NamedTuple):
@@ -45,18 +40,22 @@ class CategoryRun:
     selector: Selector = field(default_factory=Selector)
     supply: Supply | None = None  # finds further records; None: all are known
     expected: int | None = None  # pictures that the source should list; None: nobody knows
+    vouched: Mapping[ImageId, Expected] | None = None  # of the supplied, those alone; None: all
     is_known: bool = True  # all records at its begin
     has_boxes_to_come: bool = False  # a dry run: `xmls` will be more
+    origin_of_boxes: str = ""  # what all of `xmls` come from; empty: to be found out from them
     steps: list[Step] = field(default_factory=list)
     to_do: deque[Step] = field(default_factory=deque)
     have: int = 0  # proven images
     new: int = 0  # of these, the ones of this run
     under_way: dict[int, Step] = field(default_factory=dict)  # by position
     tried: list[Step] = field(default_factory=list)  # of a limited run: more than was here
-    refused: set[int] = field(default_factory=set)  # positions where a file of ours is broken
+    refused: set[int] = field(default_factory=set)  # positions where a file of ours is no good
     found: tuple[dict[str, FoundFile], bool] | None = None  # what lay there at its begin
     moved: list[tuple[Row, Row]] = field(default_factory=list)  # not written down yet: old, new
     held: list[ImageRecord] = field(default_factory=list)  # until every name is known
+    resized: ResizedPictures | None = None  # None: no other sizes are asked for
+    originals: Mapping[str, str] = field(default_factory=dict)  # paths of copies, by stem
     _elsewhere: MovedRows | None = None
     _listed: set[ImageId] = field(default_factory=set)  # only where a supply adds records
 
@@ -89,9 +88,13 @@ class CategoryRun:
     @property
     def is_growing(self) -> bool:
         """Further records may come that will be considered."""
-        is_enough = self.is_met or self.selector.is_full
+        is_enough = self.is_met or self.selector.is_full or self._has_all_vouched
         is_fed = self.supply is not None and (not self.supply.is_over or bool(self.held))
         return is_fed and not is_enough
+
+    @property
+    def _has_all_vouched(self) -> bool:
+        return self.vouched is not None and len(self._listed) >= len(self.vouched)
 
     @property
     def awaits_names(self) -> bool:
@@ -120,11 +123,16 @@ class CategoryRun:
         return step
 
     def unlisted(self, records: Iterable[ImageRecord]) -> Iterator[ImageRecord]:
-        """Without those that came before: a supply may begin anew."""
+        """Without those that came before, for a supply may begin anew; and vouched ones alone."""
         for record in records:
-            if record.image_id not in self._listed:
-                self._listed.add(record.image_id)
-                yield record
+            if record.image_id in self._listed:
+                continue
+            if self.vouched is not None:
+                if record.image_id not in self.vouched:
+                    continue
+                record = record._replace(expected=(self.vouched[record.image_id],))
+            self._listed.add(record.image_id)
+            yield record
 
     def listed(self, records: list[ImageRecord]) -> list[ImageRecord]:
         """What of them, and of those held before, may be chosen from now.
@@ -177,6 +185,7 @@ class Work(NamedTuple):
     step: Step
     location: int
     file_name: str | None = None  # to be proven, instead of the location
+    original: str | None = None  # path of a copy on this disk, likewise; empty: it was no use
 
     @property
     def listed(self) -> Listed:
@@ -190,6 +199,14 @@ class Work(NamedTuple):
     def body(self) -> bytes | None:
         """What an archive that is read on the way has brought of it."""
         return self.run.supply.body_of(self.url) if self.run.supply else None
+
+    @property
+    def expected(self) -> Expected | None:
+        """Of a file of ours the digest alone: it may have been mended before it was stored."""
+        expected = self.step.record.expected_at(self.location)
+        if expected is None or self.file_name is None or not self.step.decision.is_ours:
+            return expected
+        return Expected(sha256=expected.sha256)
 
     @property
     def known_row(self) -> Row | None:
@@ -209,52 +226,17 @@ def decide_more(run: CategoryRun, records: Iterable[ImageRecord], rules: Rules) 
         run.follow_archive(record)
         decision = decide(record, run.rows_of(record), found.get(file_stem(record.image_id)),
                           rules, folder_stands=stands)
+        if run.resized:
+            decision = run.resized.decision(record, decision)
+        if run.originals:
+            decision = with_original(decision, run.originals.get(file_stem(record.image_id)))
         step = Step(position, record, decision)
         steps.append(step)
         if decision.action is Action.KEEP:
             run.have += 1
         elif decision.action not in (Action.SKIP, Action.EXCLUDE):
             run.to_do.append(step)
+            if decision.action is Action.FETCH and decision.found:
+                run.refused.add(position)
     run.steps += steps
     return steps
-
-
-def pictures_in(folder: str, stored: Collection[str]) -> tuple[dict[str, FoundFile], bool]:
-    """By stem, and whether the folder stands.  Of two with one stem, the one that we stored."""
-    found: dict[str, FoundFile] = {}
-    for name, file in _files_in(folder):
-        stem, extension = os.path.splitext(name)
-        is_picture = extension.lower() in PICTURE_EXTENSIONS
-        if is_picture and (stem not in found or name in stored):
-            found[stem] = file
-    return found, os.path.isdir(folder)
-
-
-def annotations_in(folder: str) -> dict[str, FoundFile]:
-    """By stem."""
-    return {name[:-4]: file for name, file in _files_in(folder) if name.endswith(".xml")}
-
-
-def clear_leftovers(folder: str, *, before: float) -> None:
-    """Delete what killed runs left half-written; `before` spares what this run writes."""
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    for path in (os.path.join(folder, name) for name in names if is_temporary(name)):
-        try:
-            if os.stat(path).st_mtime < before:
-                os.unlink(path)
-        except FileNotFoundError:
-            continue  # it found its name meanwhile
-
-
-def _files_in(folder: str) -> Iterator[tuple[str, FoundFile]]:
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                try:
-                    if entry.is_file():
-                        status = entry.stat()
-                        yield entry.name, FoundFile(entry.name, status.st_size, status.st_mtime_ns)
-                except FileNotFoundError:
-                    continue  # a temporary file that found its name meanwhile
-    except (FileNotFoundError, NotADirectoryError):
-        return

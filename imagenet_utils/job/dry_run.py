@@ -18,7 +18,7 @@ from imagenet_utils.job.pricing import Priced, PricedCategory, Pricer, Speed, fr
 from imagenet_utils.model import Category
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
-from imagenet_utils.sources import SOURCES
+from imagenet_utils.sources import rivals_of
 from imagenet_utils.sources.source import Open, Source, SourceKind
 from imagenet_utils.telling import Progress, Teller
 
@@ -38,7 +38,7 @@ class DryRun:
         speed = Speed.of(self._options.engine, self._workplace.ledger)
         pricer = Pricer(speed, self._options.selection, free_bytes(self._workplace.save_dir))
         with ExitStack() as stack:
-            for each in SOURCES:
+            for each in rivals_of(kind):
                 for way in list(each.ways(self._options))[each is kind:]:
                     self._open(stack, each, way, has_own_boxes=each is not kind)
             plan = [self._priced(run, kind, source, pricer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from imagenet_utils.model import (
     Outcome,
     Reason,
     Stored,
+    TreeLocation,
     UrlLocation,
 )
 from imagenet_utils.network.schedule import Job, Schedule
@@ -107,10 +109,13 @@ class Execution:
         if decision.action is Action.PROVE and decision.found:
             self._add(Work(run, step, decision.location, decision.found.name), host="")
         else:
-            self._begin_location(Work(run, step, decision.location))
+            self._begin_location(Work(run, step, decision.location, original=decision.original))
 
     def _begin_location(self, work: Work) -> None:
         """Fetch it, unless the same picture is stored or under way for another category."""
+        if work.original:
+            self._add(work, host="")
+            return
         host = host_of(work, self._engine.most_image_bytes)
         if isinstance(host, Outcome):
             self._settle(work, host, attempts=0)
@@ -124,17 +129,31 @@ class Execution:
         if leader is not None:
             self._followers[leader].append(work)
             return True
-        twin = self._books.twin(work.run, work.step, work.url)
+        twin = self._books.twin(work)
         if twin is None:
             return False
         if twin.reason.follow is not Follow.KEPT:
             told = unasked(twin.reason, twin.description, twin.http_status)
             self._settle(work, told, attempts=0)
             return True
-        kept = self._books.link(work.run, work.step, twin)
+        kept: Stored | Failure | None
+        if self._books.rules.resizing is None:
+            kept = self._books.link(work.run, work.step, twin)
+        elif self._take_original(work, self._books.path_of(twin)):
+            return True
+        else:
+            kept = self._books.resized.link(work.run, work.step, twin)
         if kept is not None:
             self._settle(work, _linked(kept), attempts=0)
         return kept is not None
+
+    def _take_original(self, work: Work, path: str | None) -> bool:
+        """A worker has to see it, to make other sizes of it."""
+        was_no_use = work.original is not None
+        if path is None or was_no_use or not os.path.exists(path):
+            return False
+        self._add(work._replace(original=path), host="")
+        return True
 
     def _add(self, work: Work, *, host: str) -> int:
         self._numbers += 1
@@ -157,7 +176,9 @@ class Execution:
         folder = str(work.run.folder)
         location: Location = work.listed
         if work.file_name:
-            location = FileLocation(f"{images_dir(folder)}/{work.file_name}")
+            location = FileLocation(f"{images_dir(folder)}/{work.file_name}", work.url)
+        elif work.original:
+            location = TreeLocation(work.url, work.original)
         elif (body := work.body) is not None:
             location = CarriedLocation(work.url, body)
         xml = work.run.xmls.get(record.image_id)
@@ -165,7 +186,8 @@ class Execution:
             job.number, location, record.image_id, folder, xml, self._engine.labels_in(xml),
             drops_misfits=self._books.rules.drops_misfits,
             may_replace=work.step.position in work.run.refused,
-            known_xml=known_xml(work.run, work.step),
+            known_xml=known_xml(work.run, work.step), expected=work.expected,
+            resizing=work.run.resized.for_task(record.image_id) if work.run.resized else None,
         )
 
     def _collect(self, now: float, longest_wait: float) -> None:
@@ -209,7 +231,9 @@ class Execution:
 
     def _settle(self, work: Work, outcome: Outcome, *, attempts: int) -> None:
         following = self._settlement.settle(work, outcome, attempts=attempts)
-        if following:
+        if following and following.file_name:
+            self._add(following, host="")
+        elif following:
             self._begin_location(following)
         else:
             self._intake.settled(work)
@@ -231,7 +255,7 @@ def _attempts(job: Job, outcome: Outcome) -> int:
     work: Work = job.payload
     if outcome.stored and not isinstance(work.listed, UrlLocation):
         return 0 if work.known_row and work.known_row.attempts else 1
-    return 0 if work.file_name else job.attempts
+    return 0 if work.file_name or work.original else job.attempts
 
 
 def _doubt_of(row: Row | None) -> int:

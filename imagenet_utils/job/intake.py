@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imagenet_utils.archives.supply import Supply
-from imagenet_utils.engine.worker import make_category_folders
+from imagenet_utils.engine.keeping import make_category_folders
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.job.books import Books
 from imagenet_utils.job.category_run import CategoryRun, Step, Work, decide_more
@@ -96,7 +96,7 @@ class Intake:
             return
         self._ready.append(run)
         try:
-            make_category_folders(str(run.folder))
+            make_category_folders(str(run.folder), self._books.rules.resizing)
         except OSError as error:
             raise LocalFault(f"{error.filename or run.folder}: {error.strerror}",
                              "Free the way or give write permission, and run again.") from error

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from imagenet_utils.job.balance import (
     balance_advice,
@@ -35,14 +34,20 @@ from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.job.lock import only_run_on
 from imagenet_utils.model import Category, Wnid
+from imagenet_utils.job.originals import Originals
 from imagenet_utils.job.plans import Planner
+from imagenet_utils.job.rebuilt import rebuilt
 from imagenet_utils.job.pricing import see_to_room
 from imagenet_utils.job.opening import Opening
 from imagenet_utils.network.descriptors import connections_at_most
 from imagenet_utils.network.schedule import UNDER_WAY_AT_MOST, Schedule
-from imagenet_utils.categories.selection import Chosen, chosen_by_table, chosen_by_words
+from imagenet_utils.categories.catalogues import CATALOGUES, catalogue_of
+from imagenet_utils.categories.open_images import is_mid
+from imagenet_utils.categories.selection import (
+    Chosen, chosen_by_table, chosen_by_words, chosen_from, labels_by,
+)
 from imagenet_utils.results.workplace import Workplace
-from imagenet_utils.sources import choose
+from imagenet_utils.sources import choose, of_kind
 from imagenet_utils.sources.source import Source, SourceKind
 from imagenet_utils.results.store import make_folder
 from imagenet_utils.results.summary import (
@@ -55,6 +60,9 @@ from imagenet_utils.results.summary import (
 from imagenet_utils.job.watch import Watch
 from imagenet_utils.telling import Teller
 
+LEAVING = {ExitCode.INTERRUPTED, ExitCode.TERMINATED}
+SECONDS_TO_LEAVE = 1.0  # for what a source writes, where a signal ends the run
+
 
 def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCode:
     """Raises what ends a run; `told` are the options for run_summary.json."""
@@ -66,7 +74,7 @@ def run(options: RunOptions, console: Teller, told: dict[str, object]) -> ExitCo
     with ExitStack() as stack:
         source = _LazySource(kind, options, console)
         stack.callback(source.close)
-        chosen = _chosen(options, source)
+        chosen = _chosen(options, kind, source)
         for remark in chosen.remarks:
             console.warn(remark)
         if options.is_dry:
@@ -107,17 +115,42 @@ class _LazySource:
     def has(self, code: str) -> bool:
         return self.get().has(Wnid(code))
 
+    def finish(self, workplace: Workplace, *, is_in_haste: bool) -> None:
+        if self._source is not None:
+            ends_at = time.monotonic() + SECONDS_TO_LEAVE if is_in_haste else None
+            self._source.finish(workplace, ends_at=ends_at)
+
+    def manifest_categories(self) -> Sequence[Category]:
+        manifest = self.get().manifest
+        return manifest.categories if manifest else ()
+
     def close(self) -> None:
         if self._source is not None:
             self._source.close()
 
 
-def _chosen(options: RunOptions, source: _LazySource) -> Chosen:
+def _chosen(options: RunOptions, kind: SourceKind, source: _LazySource) -> Chosen:
+    def is_known(code: str) -> bool:
+        if kind.stands_alone or catalogue_of(code) == kind.catalogue:
+            return source.has(code)
+        return is_mid(code)  # of Open Images: left to a run on that
+
+    names_of = tuple(CATALOGUES) if kind.stands_alone else (kind.catalogue,)
     count = options.selection.balance
-    if options.categories or options.archives.splits == ("test",):  # which has no categories
-        chosen = chosen_by_words(options.categories, source.has, excepted=options.excepted)
+    is_named = options.categories or options.archives.splits == kind.splits_without_categories
+    if options.places.manifest and not (is_named or "ncode_data" in options.given):
+        own = source.manifest_categories()
+        chosen = chosen_from(own, source.has, excepted=options.excepted)
+    elif is_named:
+        chosen = chosen_by_words(options.categories, is_known, excepted=options.excepted,
+                                 catalogues=names_of)
     else:
-        chosen = chosen_by_table(options.places.table, source.has, excepted=options.excepted)
+        chosen = chosen_by_table(options.places.table, is_known, excepted=options.excepted,
+                                 catalogues=names_of)
+    if options.places.manifest:
+        chosen = replace(chosen, labels=labels_by(source.manifest_categories()))
+    else:
+        chosen = of_kind(chosen, kind)
     if count is None:
         return chosen
     chosen = balanced(chosen, count)
@@ -131,6 +164,7 @@ def _rules(options: RunOptions) -> Rules:
         now=time.time(), settings=options.settings, retry_dead=revision.retry_dead,
         restore_removed=revision.restore_removed, recheck=revision.recheck,
         excluded=revision.excluded,
+        resizing=options.resizing,
     )
 
 
@@ -142,7 +176,9 @@ def _planner(
     options: RunOptions, source: Source, workplace: Workplace, rules: Rules
 ) -> Planner:
     boxes = source.annotations(workplace.teller)
-    return Planner(source, boxes, workplace, selection=options.selection, rules=rules)
+    originals = Originals(options.originals_dir) if options.originals_dir else None
+    return Planner(source, boxes, workplace, selection=options.selection, rules=rules,
+                   originals=originals)
 
 
 def _dry_run(
@@ -170,7 +206,7 @@ def _real_run(
     watch = Watch(workplace, books, facts, budgets=options.budgets, is_verbose=options.is_verbose)
     if options.has_contact_sheet:
         watch.live = live_sheet(workplace.save_dir)
-    with _written_down(watch, workplace.save_dir) as ending:
+    with _written_down(watch, source, workplace) as ending:
         opened = source.get()
         categories = opened.categories(chosen.categories)
         opened.begin(workplace)
@@ -191,8 +227,12 @@ def _real_run(
         if options.has_contact_sheet:
             show_stored(workplace.save_dir, workplace.ledger, workplace.teller)
             watch.live = None
-        ending.code = worst(exit_code_of(watch.results), *watch.ending_codes)
+        remade = rebuilt(opened.manifest, categories, watch.results, ledger=workplace.ledger,
+                         selection=options.selection)
+        short = [ExitCode.CATEGORY_SHORT] * remade.differs
+        ending.code = worst(exit_code_of(watch.results), *watch.ending_codes, *short)
     advice = advice_of(watch.results, options.selection.counts_images)
+    advice += remade.lines
     if options.selection.balance is not None:
         advice += balance_advice(watch.results, options.selection.balance)
     workplace.teller.say(final_text(facts, watch.results, advice))
@@ -227,7 +267,9 @@ class _Ending:
 
 
 @contextmanager
-def _written_down(watch: Watch, save_dir: Path) -> Iterator[_Ending]:
+def _written_down(
+    watch: Watch, source: _LazySource, workplace: Workplace
+) -> Iterator[_Ending]:
     """Whatever ends the run, reports and summary are written, with its exit code."""
     ending = _Ending()
     try:
@@ -237,7 +279,9 @@ def _written_down(watch: Watch, save_dir: Path) -> Iterator[_Ending]:
         raise
     except OSError as error:
         ending.code = ExitCode.LOCAL_FAULT
-        raise LocalFault(f"{error.filename or save_dir}: {error.strerror}",
+        raise LocalFault(f"{error.filename or workplace.save_dir}: {error.strerror}",
                          "Free some space or give write permission, and run again") from error
     finally:
         watch.end(ending.code)
+        if ending.code is not ExitCode.LOCAL_FAULT:
+            source.finish(workplace, is_in_haste=ending.code in LEAVING)

@@ -11,6 +11,8 @@ from imagenet_utils.annotations.box_archives import CategoryBoxes
 from imagenet_utils.job.annotation_upkeep import digest_of_ours
 from imagenet_utils.job.category_run import CategoryRun, Rows, decide_more
 from imagenet_utils.job.decide import Rules
+from imagenet_utils.job.originals import Originals
+from imagenet_utils.job.resized_pictures import ResizedPictures
 from imagenet_utils.job.selector import Selector
 from imagenet_utils.model import Category, ImageRecord
 from imagenet_utils.options import Selection
@@ -26,7 +28,7 @@ class Planner:
 
     def __init__(
         self, source: Source, boxes: Annotations, workplace: Workplace, *,
-        selection: Selection, rules: Rules,
+        selection: Selection, rules: Rules, originals: Originals | None = None,
     ) -> None:
         self._source = source
         self._boxes = boxes
@@ -36,6 +38,7 @@ class Planner:
         self._folder_names = workplace.folder_names
         self._selection = selection
         self._rules = rules
+        self._originals = originals
         self._has_told_of_folders = False
         self._is_draft = workplace.is_draft  # annotations may be yet to come then
 
@@ -54,10 +57,23 @@ class Planner:
         rows = self._known(category, folder, listing.records)
         selector = Selector(xmls, category.how_many, self._selection, code=category.code)
         run = CategoryRun(category, folder, xmls, rows, selector, listing.supply, listing.expected,
-                          is_known=listing.supply is None and listing.is_whole,
-                          has_boxes_to_come=boxes.are_to_come)
+                          listing.vouched, is_known=listing.supply is None and listing.is_whole,
+                          has_boxes_to_come=boxes.are_to_come, origin_of_boxes=boxes.origin,
+                          resized=self._resized(category, folder),
+                          originals=self._originals_of(category, folder))
         decide_more(run, listing.records, self._rules)
         return run
+
+    def _resized(self, category: Category, folder: Path) -> ResizedPictures | None:
+        asked = self._rules.resizing
+        if asked is None:
+            return None
+        return ResizedPictures(folder, self._ledger.resized_of(category.key), asked, self._rules)
+
+    def _originals_of(self, category: Category, folder: Path) -> Mapping[str, str]:
+        if self._originals is None:
+            return {}
+        return self._originals.of(category, folder.relative_to(self._save_dir).as_posix())
 
     def _annotations(self, category: Category) -> CategoryBoxes:
         boxes = self._boxes.of(category)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 
 from imagenet_utils.job.sample import Sampled, order_of
 from imagenet_utils.model import ImageId, ImageRecord
@@ -50,25 +50,29 @@ class Selector:
 
         Where it needs every name, `records` are all of them.
         """
+        first = self._place
         if self.needs_every_name:
-            records = list(records)
-            order = order_of([record.image_id for record in records], self._sampled)
-            first = self._place
-            self._place += len(records)
-            yield from self._part((first + place, records[place]) for place in order)
+            records = records if isinstance(records, Sequence) else list(records)
+            order = order_of(_ids_of(records), self._sampled)
+            yield from self._part(((first + place, records[place]) for place in order), len(order))
         else:
-            yield from self._part(self._placed(records))
-
-    def _placed(self, records: Iterable[ImageRecord]) -> Iterator[tuple[int, ImageRecord]]:
-        for record in records:
-            place, self._place = self._place, self._place + 1
-            yield place, record
+            count = len(records) if isinstance(records, Sized) else None
+            yield from self._part(enumerate(records, first), count)
 
     def _part(
-        self, placed: Iterable[tuple[int, ImageRecord]]
+        self, placed: Iterable[tuple[int, ImageRecord]], count: int | None
     ) -> Iterator[tuple[int, ImageRecord]]:
-        """What neither filter, offset nor how_many leaves out."""
-        for place, record in placed:
+        """What neither filter, offset nor how_many leaves out.
+
+        Records may be made as they are asked for: behind the last that is considered, and where
+        it is known how many there are, none is.
+        """
+        self._place += count or 0
+        for passed, (place, record) in enumerate(placed):
+            self._place += count is None
+            if self.is_full and count is not None:
+                self.left_out += count - passed
+                return
             if self.is_full:
                 self.left_out += 1
             elif self._only is not None and record.image_id not in self._only:
@@ -78,3 +82,9 @@ class Selector:
             else:
                 self._taken += 1
                 yield place, record
+
+
+def _ids_of(records: Sequence[ImageRecord]) -> Sequence[ImageId]:
+    """Some know them without making the records."""
+    ids: Sequence[ImageId] | None = getattr(records, "ids", None)
+    return [record.image_id for record in records] if ids is None else ids

@@ -24,16 +24,21 @@ class Settlement:
         self._rules = books.rules
 
     def settle(self, work: Work, outcome: Outcome, *, attempts: int) -> Work | None:
-        """What the record needs next: its place fetched after all, or a second chance.
+        """What the record needs next: its place fetched after all, the file there proven again as
+        one from another place, or a second chance.
 
         None: it is done with.  Raises LocalFault where the outcome ends the run.
         """
+        if elsewhere := _as_of_next_place(work, outcome):
+            return elsewhere
         if work.file_name and not outcome.stored and not self._is_verdict_on_ours(work, outcome):
             told = f"{work.file_name} is there, not ours, and {outcome.reason.word}: move it away"
             work = work._replace(file_name=None)
             if work.step.decision.is_ours:
                 return work
             outcome, attempts = unasked(Reason.SAVE_FAILED, told), 0
+        if work.original and not outcome.stored and not outcome.ends_run:
+            return work._replace(original="")
         if work.file_name and outcome.stored:
             outcome = outcome._replace(reason=Reason.ALREADY_PRESENT,
                                        description="Already present")
@@ -48,6 +53,8 @@ class Settlement:
     def _is_verdict_on_ours(self, work: Work, outcome: Outcome) -> bool:
         if not work.step.decision.is_ours:
             return False
+        if work.expected is not None and outcome.reason is Reason.MISMATCH:
+            return True  # it was ours, until the user made another picture of it
         work.run.refused.add(work.step.position)
         return outcome.reason in REFUSED_BY_OPTIONS
 
@@ -57,6 +64,10 @@ class Settlement:
         tally = self._books.tally
         tally.reasons[row.reason] += 1
         (tally.stored if outcome.stored else tally.failed).append(row)
+        if outcome.stored and not work.file_name:
+            tally.stored_bytes += outcome.stored.picture.byte_count
+        if outcome.stored and outcome.stored.resized:
+            self._books.resized.write(work.run, row.image_id, outcome.stored.resized)
         if outcome.ends_run:
             raise LocalFault(outcome.description, "Free some space or give write permission,"
                              " and run again: it goes on where it stopped.")
@@ -66,7 +77,9 @@ class Settlement:
         if known and not attempts and _tells_nothing_new(known, outcome):
             return known
         row = known or new_row(work.step.record, work.location, work.step.position)
-        row = row_after(row, outcome, self._rules, attempts=attempts, now=time.time())
+        expected = work.step.record.expected_at(work.location)
+        row = row_after(row, outcome, hung_on=self._rules.hung_on(outcome.reason, expected),
+                        attempts=attempts, now=time.time())
         found = work.step.decision.found
         if known and outcome.stored and work.step.record.image_id not in work.run.xmls:
             row = with_boxes_as_before(row, known)
@@ -96,12 +109,24 @@ class Settlement:
         return is_here
 
     def _next_chance(self, work: Work) -> Work | None:
-        rows = work.run.rows_of(work.step.record)
+        record = work.step.record
+        rows = work.run.rows_of(record)
         for location in range(work.location + 1, len(rows)):
             row = rows[location]
-            if row is None or not stands(row, self._rules):
+            if row is None or not stands(row, self._rules, record.expected_at(location)):
                 return Work(work.run, work.step, location)
         return None
+
+
+def _as_of_next_place(work: Work, outcome: Outcome) -> Work | None:
+    """A file of which the ledger knows nothing may have come from any place of its record; a run
+    that was killed left it so."""
+    record = work.step.record
+    is_unknown = work.file_name is not None and not work.step.decision.is_ours
+    is_other = outcome.reason is Reason.MISMATCH and bool(record.expected)
+    if is_unknown and is_other and work.location + 1 < len(record.locations):
+        return work._replace(location=work.location + 1)
+    return None
 
 
 def unasked(reason: Reason, description: str, http_status: int = 0) -> Outcome:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from imagenet_utils.job.decide import EXCLUDED, FoundFile, Rules
-from imagenet_utils.model import Boxes, ImageRecord, Outcome, Reason, Stored, Verdict
+from imagenet_utils.job.category_run import Step
+from imagenet_utils.job.decide import EXCLUDED, Action, FoundFile, is_excluded
+from imagenet_utils.model import Boxes, Follow, ImageRecord, Outcome, Reason, Stored, Verdict
 from imagenet_utils.results.row import Row
 
 DAYS_UNTIL_GONE = 3  # of the same failure; the next day brings a dead host no nearer
@@ -22,7 +23,7 @@ def new_row(record: ImageRecord, location: int, position: int) -> Row:
 
 
 def row_after(
-    row: Row, outcome: Outcome, rules: Rules, *, attempts: int, now: float
+    row: Row, outcome: Outcome, *, hung_on: str, attempts: int, now: float
 ) -> Row:
     """`attempts` are those of this run that asked for the URL."""
     found = (_cells_of(outcome.stored) if outcome.stored
@@ -30,12 +31,29 @@ def row_after(
     row = Row(
         row.code, row.image_id, row.url, row.position, outcome.reason, outcome.description,
         outcome.http_status, row.attempts + attempts, outcome.seconds if attempts else None,
-        **found, finished=now, hung_on=rules.hung_on(outcome.reason),
+        **found, finished=now, hung_on=hung_on,
         bad_days=_bad_days(row, outcome, now),
     )
     if len(row.bad_days.split()) >= DAYS_UNTIL_GONE:
         row = row._replace(reason=Reason.GONE, bad_days="",
                            description=f"{outcome.reason.word} on {DAYS_UNTIL_GONE} different days")
+    return row
+
+
+def as_planned(step: Step, now: float) -> Row | None:
+    """What is known of a record from now on; None: nothing."""
+    row, action = step.decision.row, step.decision.action
+    if action is Action.EXCLUDE:
+        row = row or new_row(step.record, step.decision.location, step.position)
+        row = row if is_excluded(row) else excluded(row, now)
+    if row is None:
+        return None
+    if row.position != step.position:  # the list has changed
+        row = row._replace(position=step.position)
+    if row.reason.follow is Follow.KEPT and action is Action.SKIP:
+        return removed(row, now)
+    if row.reason.follow is Follow.KEPT and action is Action.FETCH:
+        return missing(row)
     return row
 
 

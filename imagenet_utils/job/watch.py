@@ -15,6 +15,7 @@ from imagenet_utils.network.outage import Outage
 from imagenet_utils.network.proxies import is_proxied
 from imagenet_utils.network.sign_of_life import SignOfLife
 from imagenet_utils.job.books import Books
+from imagenet_utils.job.pace import pace
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.engine.engine import Engine
 from imagenet_utils.errors import ExitCode, LocalFault
@@ -117,7 +118,7 @@ class Watch:
         execution.schedule.tick(now)
         self._adapt_batch(now)
         self._attend_to_outage(execution.schedule.outage, now)
-        self._show_progress()
+        self._show_progress(execution.schedule.under_way)
         if now >= self._next_commit:
             self._next_commit = now + COMMIT_SECONDS
             self._ledger.commit()
@@ -251,11 +252,11 @@ class Watch:
         while self._books.warnings:
             self._teller.warn(self._books.warnings.pop(0))
 
-    def _show_progress(self) -> None:
+    def _show_progress(self, under_way: int) -> None:
         tally = self._books.tally
         done = tally.present + sum(tally.reasons.values())
-        seconds = max(time.monotonic() - self._begun, 0.001)
-        note = f"{tally.new} new, {self._received / seconds / 1e6:.1f} MB/s"
+        note = pace(tally, received=self._received, under_way=under_way,
+                    seconds=time.monotonic() - self._begun)
         self._progress.show(min(done, self.expected), self.expected, note=note)
 
     def _is_within_budgets(self, execution: Execution, now: float) -> bool:

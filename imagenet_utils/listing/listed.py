@@ -35,15 +35,20 @@ def _of_entry(field: str) -> Callable[[Listed], Cell]:
     return lambda listed: getattr(listed.entry, field, None)
 
 
+def _count(field: str) -> Callable[[Listed], Cell]:
+    return lambda listed: (
+        getattr(listed.entry, field) if listed.entry and listed.entry.is_counted else None)
+
+
 WHICH: tuple[Shown, ...] = (
     (Column("index", is_number=True), lambda listed: listed.number),
     (Column("code"), lambda listed: listed.code),
     (Column("name", is_prose=True), lambda listed: listed.name),
 )
 COUNTS: tuple[Shown, ...] = (
-    (Column("urls_2011", "urls", is_number=True), _of_entry("urls_2011")),
-    (Column("annotated", "annot", is_number=True), _of_entry("annotated")),
-    (Column("boxes", is_number=True), _of_entry("boxes")),
+    (Column("urls_2011", "urls", is_number=True), _count("urls_2011")),
+    (Column("annotated", "annot", is_number=True), _count("annotated")),
+    (Column("boxes", is_number=True), _count("boxes")),
     (Column("ilsvrc2012", "ilsvrc"), _of_entry("in_ilsvrc2012")),
     (Column("note"), _of_entry("note")),
 )

@@ -41,8 +41,10 @@ def near_names(shown: Sequence[Listed]) -> str:
 
 def _sum_of(shown: Sequence[Listed], marked: int) -> str:
     """URLs are those of 2011, for a list of one's own may have others."""
+    count = f"{marked:,}" if len(shown) == marked else f"{len(shown):,} of the {marked:,}"
+    if not any(each.entry and each.entry.is_counted for each in shown):
+        return f"{count} marked"
     there = [each.entry.urls_2011 if each.entry else 0 for each in shown]
     wanted = sum(urls if each.how_many == ALL else min(urls, each.how_many)
                  for urls, each in zip(there, shown))
-    count = f"{marked:,}" if len(shown) == marked else f"{len(shown):,} of the {marked:,}"
     return f"{count} marked, for {wanted:,} of their {sum(there):,} URLs"

@@ -8,9 +8,11 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from imagenet_utils.categories.catalogue import built_in, entries_of
+from imagenet_utils.categories.catalogues import (
+    IMAGENET, OPEN_IMAGES, catalogue_of, entries_of, entry_of,
+)
 from imagenet_utils.categories.hierarchy import Branch
-from imagenet_utils.categories.hyponyms import direct_hyponyms, levels_above, tree
+from imagenet_utils.categories.hyponyms import direct_hyponyms, levels_above, roots, tree
 from imagenet_utils.categories.labels import first_name
 from imagenet_utils.categories.marks import ALL
 from imagenet_utils.categories.naming import BELOW, code_meant
@@ -76,27 +78,33 @@ def _in_range(scope: Scope, numbers: Numbers) -> Answer:
 
 def _tree(scope: Scope, numbers: Numbers) -> Answer:
     if scope.what.strip().casefold() == EVERYTHING:
-        return Answer(tuple(_outline(tree(), numbers)))
-    code = meant(scope.what, "--tree")
-    return _told(_outline(tree(code), numbers), f"{_named(code)} nor what is below it", scope)
+        return Answer(tuple(_outline(tree(*roots(_catalogue(scope))), numbers)))
+    code = meant(scope.what, "--tree", _catalogue(scope))
+    return _told(_outline(tree(code), numbers), code, "below", scope)
 
 
 def _parents(scope: Scope, numbers: Numbers) -> Answer:
     """From the particular to the general, one step more for what is a kind of nothing before."""
-    code = Wnid(meant(scope.what, "--parents"))
+    code = Wnid(meant(scope.what, "--parents", _catalogue(scope)))
     levels = chain([(code,)], levels_above(code))
     branches = (Branch(each, depth) for depth, level in enumerate(levels) for each in level)
-    return _told(_outline(branches, numbers), f"{_named(code)} nor what is above it", scope)
+    return _told(_outline(branches, numbers), code, "above", scope)
 
 
-def _told(listed: Iterable[Listed], which: str, scope: Scope) -> Answer:
-    """`which`: what was asked for, behind `neither`; it is lacking where the source has none."""
+def _told(listed: Iterable[Listed], code: str, where: str, scope: Scope) -> Answer:
+    """What was asked for is lacking where the source has none of it."""
     there = tuple(listed)
-    return Answer(there, "" if there else f"Neither {which} is in {scope.source}")
+    if there:
+        return Answer(there)
+    lack = f"Neither {_named(code)} nor what is {where} it is in {scope.source}"
+    if catalogue_of(code) != _catalogue(scope):
+        lack += f"; --source {catalogue_of(code)} has it"
+    return Answer(there, lack)
 
 
 def _named(code: str) -> str:
-    return f"{code} ({first_name(built_in()[code].names)})"
+    entry = entry_of(code)
+    return f"{code} ({first_name(entry.names)})" if entry else code
 
 
 def _marked(scope: Scope, numbers: Numbers) -> Answer:
@@ -107,7 +115,7 @@ def _marked(scope: Scope, numbers: Numbers) -> Answer:
 
 
 def _listed_mark(mark: Mark, numbers: Numbers) -> Listed:
-    entry = built_in().get(mark.code)
+    entry = entry_of(mark.code)
     name = mark.name.strip() or (entry.names if entry else "")
     how_many = ALL if mark.how_many is None else mark.how_many
     return Listed(mark.code, name, numbers.get(mark.code), entry, how_many=how_many)
@@ -116,7 +124,8 @@ def _listed_mark(mark: Mark, numbers: Numbers) -> Listed:
 def _found(scope: Scope, numbers: Numbers) -> Answer:
     from imagenet_utils.categories.search import Lack, search
 
-    found, lack = search([scope.what], within=numbers, with_persons=scope.with_persons)
+    found, lack = search([scope.what], within=numbers, with_persons=scope.with_persons,
+                         catalogue=_catalogue(scope))
     listed = tuple(
         _listed(each.entry.code, numbers)._replace(
             gloss=each.gloss, match=NEAR if each.is_near else each.place.name.lower())
@@ -141,13 +150,18 @@ SCOPES: Mapping[str, Way] = {
 }
 
 
-def meant(what: str, option: str) -> str:
+def meant(what: str, option: str, catalogue: str = IMAGENET) -> str:
     """The code of the category that a word means.  Raises UsageError."""
     word = what.strip().removesuffix(BELOW)
     try:
-        return code_meant(word)
+        return code_meant(word, catalogues=(catalogue,))
     except ValueError as error:
         raise UsageError(f"{option}: {word!r} {error}") from None
+
+
+def _catalogue(scope: Scope) -> str:
+    """Whose names and tree are meant; ilsvrc2012 is a part of ImageNet's."""
+    return OPEN_IMAGES if scope.source == OPEN_IMAGES else IMAGENET
 
 
 def _outline(branches: Iterable[Branch], numbers: Numbers) -> Iterator[Listed]:
@@ -169,5 +183,6 @@ def _with_below(code: str) -> frozenset[str]:
 
 
 def _listed(code: str, numbers: Numbers, depth: int = 0, in_tree: int = 1) -> Listed:
-    entry = built_in()[code]
+    entry = entry_of(code)
+    assert entry is not None
     return Listed(code, entry.names, numbers[code], entry, depth, in_tree)

@@ -42,6 +42,7 @@ class Fetched(NamedTuple):
     retry_after_seconds: float | None
     received: int  # bytes, also those that were no body to keep
     held: int  # bytes that `release` gives back
+    etag: str = ""  # as the server writes it
 
 
 class Fetcher:
@@ -134,7 +135,7 @@ class Fetcher:
             number, transfer.take_body(), failure, transfer.http_status,
             transfer.was_connected, curl.getinfo(pycurl.TOTAL_TIME),
             curl.getinfo(pycurl.STARTTRANSFER_TIME), transfer.retry_after_seconds,
-            transfer.received, held,
+            transfer.received, held, transfer.etag,
         )
 
     def _begin(self, number: int, wire: str, span: Span | None) -> None:

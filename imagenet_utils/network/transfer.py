@@ -57,6 +57,7 @@ class Transfer:
         self._most_bytes = self._options.max_image_bytes + (0 if span is None else WRAPPING_BYTES)
         self.received = 0  # bytes of bodies, those of redirects and error pages included
         self.http_status = 0
+        self.etag = ""
         self.retry_after_seconds: float | None = None
         self.failure: Failure | None = None  # why we ended it ourselves
         self.was_given_up = False
@@ -142,9 +143,13 @@ class Transfer:
         self._locations = []
         self._robots = []
         self._content_range = ""
+        self.etag = ""
 
     def _keep_content_range(self, value: str) -> None:
         self._content_range = value
+
+    def _keep_etag(self, value: str) -> None:
+        self.etag = value
 
     def _keep_location(self, value: str) -> None:
         self._locations.append(value)
@@ -245,8 +250,9 @@ class Transfer:
 
 _END_OF_HEADERS = (b"\r\n", b"\n")
 # Of status lines, of blank ones and of what is heeded below, which may have blanks before it.
-_FIRST_LETTERS = {b"", *(bytes((letter,)) for letter in b"H \t\r\n\v\flLxXrRcC")}
+_FIRST_LETTERS = {b"", *(bytes((letter,)) for letter in b"H \t\r\n\v\feElLxXrRcC")}
 _HEEDED_HEADERS = {
+    b"etag": Transfer._keep_etag,
     b"location": Transfer._keep_location,
     b"x-robots-tag": Transfer._keep_robots_tag,
     b"retry-after": Transfer._keep_retry_after,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagenet_utils.categories.catalogue import Entry, entries_of
+from imagenet_utils.categories.catalogue import Entry
+from imagenet_utils.categories.catalogues import entries_of
 from imagenet_utils.categories.ncodes_file import add_missing, change_table, write_table
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.whole_files import make_folder
@@ -21,6 +22,7 @@ class TableWishes:
     add_missing: bool = False
     separator: str | None = None
     with_counts: bool | None = None
+    entries: tuple[Entry, ...] | None = None  # None: those of the source that are built in
 
     @property
     def change_what_is_there(self) -> bool:
@@ -29,7 +31,7 @@ class TableWishes:
 
 def provide_table(path: Path, wishes: TableWishes) -> str:
     """Raises LocalFault, and UsageError where the table that is there cannot be changed."""
-    entries = entries_of(wishes.source)
+    entries = entries_of(wishes.source) if wishes.entries is None else wishes.entries
     make_folder(path.parent)
     if not os.path.lexists(path):
         return _new_table(path, entries, wishes)

@@ -65,6 +65,13 @@ def oddity_of(body: bytes | bytearray, picture: Picture) -> str:
     return colours if colours in ("CMYK", "YCCK") else ""
 
 
+def as_rgb(image: Image) -> Image:
+    """One of Pillow's in any mode, on white where it is transparent."""
+    if image.mode == "CMYK" and image.format in JPEG_NAMES:
+        return _of_inks(image)
+    return _of_lab(image) if image.mode == "LAB" else _of_others(image)
+
+
 def _repaired(body: bytes | bytearray | memoryview, picture: Picture) -> bytes | None:
     if max(picture.width, picture.height) > LONGEST_SIDE:
         return None
@@ -73,7 +80,7 @@ def _repaired(body: bytes | bytearray | memoryview, picture: Picture) -> bytes |
         return None
     if image.size != (picture.width, picture.height):  # nor has anybody held it against a limit
         raise ValueError("its size is not the one that was proven")
-    return _encoded(_of_inks(image) if image.mode == "CMYK" else _of_png(image))
+    return _encoded(as_rgb(image))
 
 
 def _opened(body: bytes | bytearray | memoryview, picture: Picture) -> Image | None:
@@ -99,7 +106,14 @@ def _of_inks(image: Image) -> Image:
     return (image if "adobe" in image.info else invert(image)).convert("RGB")
 
 
-def _of_png(image: Image) -> Image:
+def _of_lab(image: Image) -> Image:
+    """A TIFF's; of itself Pillow does not convert it."""
+    from PIL.ImageCms import createProfile, profileToProfile
+
+    return profileToProfile(image, createProfile("LAB"), createProfile("sRGB"), outputMode="RGB")
+
+
+def _of_others(image: Image) -> Image:
     if image.mode.startswith("I"):  # 16 bits of gray, of which `convert` would keep the lower ones
         return image.convert("I").point(lambda gray: gray * (1 / 257)).convert("L").convert("RGB")
     if image.mode in ("LA", "RGBA", "PA") or "transparency" in image.info:

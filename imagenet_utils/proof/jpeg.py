@@ -89,6 +89,11 @@ def has_picture_index(body: memoryview) -> bool:
     )
 
 
+def header_of(body: memoryview) -> memoryview:
+    """Up to the first scan, of a body without `jpeg_fault`."""
+    return body[: _header(body)[-1].end]
+
+
 def jpeg_decode_fault(body: memoryview) -> str | None:
     """What the strict decoder finds in the picture data of a body without `jpeg_fault`.
 

@@ -77,14 +77,17 @@ def inspect(body: Body, options: ProofOptions) -> Picture | Failure:
     )
 
 
-def decode_failure(body: Body, picture: Picture) -> Failure | None:
+def decode_failure(
+    body: Body, picture: Picture, decode: Callable[[memoryview], str | None] | None = None
+) -> Failure | None:
     """Why the pixels cannot be had of a body that `inspect` found to be `picture`, or None.
 
     Of an animation the first frame counts, of pages the first one, of an MPO the first picture.
+    `decode` is another who has all of them decoded, and gives what `decode_fault` would.
     """
     kind = KINDS[picture.extension]
     try:
-        fault = kind.decode_fault(memoryview(body).cast("B"))
+        fault = (decode or kind.decode_fault)(memoryview(body).cast("B"))
     except MemoryError:
         size = f"{picture.width}x{picture.height}"
         return Failure.of(Reason.TOO_LARGE, f"not enough memory to decode {size} pixels")
@@ -100,6 +103,11 @@ def opened(body: Body) -> AbstractContextManager[Any]:
     if kind is None:
         raise ValueError(_look_of(view))
     return opened_by_pillow(kind, view)
+
+
+def decode_fault(body: memoryview, picture: Picture) -> str | None:
+    """As `decode_failure`, but what a decoder raises is raised."""
+    return KINDS[picture.extension].decode_fault(body)
 
 
 def _beyond_limits(width: int, height: int, options: ProofOptions) -> Failure | None:

@@ -26,24 +26,20 @@ class Hearsay:
     def has(self, word: str) -> bool:
         if self.believes_all:
             return True
-        one = hash(word)
-        other = (one >> _HALF) & _MASK
-        one &= _MASK
+        one, other = _places_of(word)
         bits = self._bits
         return bool(bits[one >> 3] & 1 << (one & 7) and bits[other >> 3] & 1 << (other & 7))
 
     def hear(self, word: str) -> bool:
         """From now on it is known; whether it may have been before."""
-        if self.believes_all:
+        if self.has(word):
             return True
-        one = hash(word)
-        other = (one >> _HALF) & _MASK
-        one &= _MASK
-        bits = self._bits
-        byte, another = bits[one >> 3], bits[other >> 3]
-        bit, other_bit = 1 << (one & 7), 1 << (other & 7)
-        if byte & bit and another & other_bit:
-            return True
-        bits[one >> 3] = byte | bit
-        bits[other >> 3] |= other_bit
+        for place in _places_of(word):
+            self._bits[place >> 3] |= 1 << (place & 7)
         return False
+
+
+def _places_of(word: str) -> tuple[int, int]:
+    """Which bits stand for it."""
+    number = hash(word)
+    return number & _MASK, (number >> _HALF) & _MASK

@@ -2,7 +2,10 @@
 
     <save_dir>/<folder>/Images/<image id>.<extension>      folder: [<split>/]<category>
     <save_dir>/<folder>/Annotation/<image id>.xml
+    <save_dir>/<folder>/Images_<resize>/, Annotation_<resize>/      likewise, in another size
     <save_dir>/<folder>/<folder>_download_report.csv
+    <save_dir>/<split>/images-success.csv and images-failure.csv      of Open Images
+    <save_dir>/<folder>/<folder>_resized_report.csv
 """
 
 from __future__ import annotations
@@ -37,17 +40,30 @@ def category_folder(split: str, word: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def images_dir(folder: str) -> str:
-    return os.path.join(folder, IMAGES)
+def images_dir(folder: str, resize: str = "") -> str:
+    """Of the originals, or of one resize, by its name."""
+    return os.path.join(folder, f"{IMAGES}_{resize}" if resize else IMAGES)
 
 
 @lru_cache(maxsize=1024)
-def annotation_dir(folder: str) -> str:
-    return os.path.join(folder, ANNOTATION)
+def annotation_dir(folder: str, resize: str = "") -> str:
+    return os.path.join(folder, f"{ANNOTATION}_{resize}" if resize else ANNOTATION)
+
+
+def success_list(save_dir: Path, split: str) -> Path:
+    return save_dir / split / "images-success.csv"
+
+
+def failure_list(save_dir: Path, split: str) -> Path:
+    return save_dir / split / "images-failure.csv"
 
 
 def report_path(folder: Path) -> Path:
     return folder / f"{folder.name}_download_report.csv"
+
+
+def resized_report_path(folder: Path) -> Path:
+    return folder / f"{folder.name}_resized_report.csv"
 
 
 def file_stem(image_id: str) -> str:

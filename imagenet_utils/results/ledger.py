@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from imagenet_utils.errors import LocalFault
-from imagenet_utils.model import REASON_BY_WORD, Reason, Verdict
+from imagenet_utils.model import REASON_BY_WORD, ImageId, Reason, Verdict
 from imagenet_utils.results.hearsay import Hearsay
-from imagenet_utils.results.ledger_file import COLUMNS, drafted, opened
+from imagenet_utils.results.ledger_file import COLUMNS, RESIZED_COLUMNS, drafted, opened
 from imagenet_utils.results.power_cut import Sync, boot_id, is_same_boot
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.sqlite_file import opened_or_new
+from imagenet_utils.transform.asked import Resized
 
 CHECKPOINT_SECONDS = 10.0
 ROWS_THAT_WAIT = 1_000
@@ -32,6 +33,8 @@ _TEXTS = tuple(map(COLUMNS.index, ("code", "image_id", "url", "description", "fi
 _VERDICT_BY_WORD = {verdict.value: verdict for verdict in Verdict}
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM images"
 _INSERT = f"INSERT OR REPLACE INTO images VALUES ({', '.join('?' * len(COLUMNS))})"
+_SELECT_RESIZED = f"SELECT {', '.join(RESIZED_COLUMNS)} FROM resized"
+_INSERT_RESIZED = f"INSERT OR REPLACE INTO resized VALUES ({', '.join('?' * len(RESIZED_COLUMNS))})"
 
 
 class Ledger:
@@ -64,6 +67,13 @@ class Ledger:
         """How many URLs of a category have which reason."""
         query = "SELECT reason, count(*) FROM images WHERE code = ? GROUP BY reason"
         return {REASON_BY_WORD[word]: count for word, count in self._read(query, code)}
+
+    def verdicts_below(self, prefix: str) -> Iterator[tuple[ImageId, Reason, str]]:
+        """(id, reason, description) in all categories whose keys begin so, by id, then by time."""
+        query = ("SELECT image_id, reason, description FROM images WHERE substr(code, 1, ?) = ?"
+                 " ORDER BY image_id, finished, url")
+        for image_id, word, description in self._read(query, len(prefix), prefix):
+            yield ImageId(image_id), REASON_BY_WORD[word], description
 
     def same_picture(self, image_id: str, url: str, *, code: str) -> list[Row]:
         """What is known of the same id or the same URL, this very image of `code` aside."""
@@ -99,6 +109,18 @@ class Ledger:
     def forget(self, row: Row) -> None:
         self._write("DELETE FROM images WHERE code = ? AND image_id = ? AND url = ?",
                     [row.code, row.image_id, row.url])
+
+    def resized_of(self, code: str) -> dict[tuple[str, str], Resized]:
+        """By image id and name of the resize."""
+        found = self._read(f"{_SELECT_RESIZED} WHERE code = ? ORDER BY image_id, resize", code)
+        return {(image_id, values[0]): Resized(*values) for _, image_id, *values in found}
+
+    def record_resized(self, code: str, image_id: str, resized: Resized) -> None:
+        self._has_unsynced = True
+        self._write(_INSERT_RESIZED, [code, image_id, *resized])
+
+    def forget_resized(self, code: str, image_id: str) -> None:
+        self._write("DELETE FROM resized WHERE code = ? AND image_id = ?", [code, image_id])
 
     def confirm(self, rows: Iterable[Row]) -> None:
         """Rows of which only reason, description, seconds and position are new, all at once."""
@@ -183,6 +205,7 @@ class Ledger:
         """Forget when these files were written, so that each is proven before it counts again."""
         self._write("UPDATE images SET mtime_ns = 0 WHERE sha256 IS NOT NULL AND finished > ?",
                     [self.synced_until()])
+        self._write("UPDATE resized SET mtime_ns = 0 WHERE finished > ?", [self.synced_until()])
         self.commit()
 
     def _was_cut_off(self) -> bool:
@@ -225,7 +248,7 @@ class Ledger:
         except sqlite3.Error as error:
             raise _fault(self.path, error) from error
 
-    def _read(self, query: str, *values: str) -> list[tuple]:
+    def _read(self, query: str, *values: str | int) -> list[tuple]:
         self._write_rows()
         try:
             return self._db.execute(query, tuple(map(_plain, values))).fetchall()

@@ -11,9 +11,11 @@ from imagenet_utils.errors import LocalFault
 from imagenet_utils.results import sqlite_file
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.sqlite_file import OtherVersion
+from imagenet_utils.transform.asked import Resized
 
 SCHEMA_VERSION = 1
 COLUMNS = Row._fields
+RESIZED_COLUMNS = ("code", "image_id", *Resized._fields)
 
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS images (
@@ -22,6 +24,9 @@ CREATE TABLE IF NOT EXISTS images (
 CREATE INDEX IF NOT EXISTS by_digest ON images (sha256, url) WHERE sha256 IS NOT NULL;
 CREATE INDEX IF NOT EXISTS by_image ON images (image_id);
 CREATE INDEX IF NOT EXISTS by_url ON images (url);
+CREATE TABLE IF NOT EXISTS resized (
+    {', '.join(RESIZED_COLUMNS)}, PRIMARY KEY (code, image_id, resize)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS folders (code PRIMARY KEY, folder);
 CREATE TABLE IF NOT EXISTS placeholders (sha256 PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS notes (name PRIMARY KEY, value);

@@ -7,7 +7,7 @@ import io
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,18 +25,22 @@ FORMULA = re.compile(r"\A\s*[=+\-@＝＋－＠]|\A[\t\r\n]")  # a spreadsheet wo
 
 
 def write_report(folder: Path, rows: Iterable[Row]) -> Path:
-    """Whole or not at all: where it went, which is beside when another program holds it open."""
+    """Where it went, which is beside its place when another program holds it open."""
+    return write_table(report_path(folder), COLUMNS, map(cells, rows))
+
+
+def write_table(path: Path, columns: Sequence[str], lines: Iterable[Sequence[object]]) -> Path:
+    """Whole or not at all: where it went, as for `write_report`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(cells(row) for row in rows)
-    path = report_path(folder)
+    writer.writerow(columns)
+    writer.writerows(lines)
     data = text.getvalue().encode("utf-8", "replace")
     beside = path.with_name(f"{path.stem}.new.csv")
     try:
         write_over(str(path), data)
     except PermissionError:
-        if not os.access(folder, os.W_OK) or not path.exists():
+        if not os.access(path.parent, os.W_OK) or not path.exists():
             raise
         write_over(str(beside), data)
         return beside
@@ -62,7 +66,7 @@ def cells(row: Row) -> list[object]:
         row.boxes_clamped,
         row.boxes_dropped,
         harmless(f"{IMAGES}/{row.file_name}") if is_here and row.file_name else "",
-        _moment(int(row.finished)),
+        moment(row.finished),
     ]
 
 
@@ -83,6 +87,11 @@ def restored(cell: str) -> str:
     ('=HYPERLINK(1)', "'tis")
     """
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
+
+
+def moment(seconds: float) -> str:
+    """In UTC; empty where nothing has ended."""
+    return _whole_moment(int(seconds))
 
 
 def read_report(path: Path) -> Iterator[dict[str, str]]:
@@ -135,7 +144,8 @@ def _verdict(cell: str) -> Verdict:
 
 
 @lru_cache(maxsize=64)
-def _moment(seconds: int) -> str:
+def _whole_moment(seconds: int) -> str:
+    """Many end within the same second."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
 
 

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from imagenet_utils import whole_files
@@ -44,6 +45,19 @@ def write_over(path: str, data: bytes | bytearray | str) -> int:
     with successor(path) as file:
         file.write(data.encode() if isinstance(data, str) else data)
     return os.stat(path).st_mtime_ns
+
+
+def write_ours(path: str, data: bytes, ours: Collection[str]) -> int | None:
+    """Write unless it lies there already: its mtime in ns; None where the user's own lies there.
+
+    `ours` are digests of files that may be written over.  Raises OSError.
+    """
+    there = digest_of(path)
+    if there is None:
+        return write_new(path, data)
+    if there == hashlib.sha256(data).hexdigest():
+        return os.stat(path).st_mtime_ns
+    return write_over(path, data) if there in ours else None
 
 
 def link_or_copy(source: str, target: str) -> int:

@@ -14,15 +14,18 @@ from imagenet_utils.results.ledger_file import reading
 
 KEPT = tuple(reason.word for reason in Reason if reason.follow is Follow.KEPT)
 _KEPT_ROWS = f"""
-    FROM images WHERE reason IN ({', '.join('?' * len(KEPT))}) AND file_name IS NOT NULL
+    FROM images WHERE reason IN ({', '.join('?' * len(KEPT))})
 """
+# Of some there are only resized ones.
+_PICTURE = "coalesce(file_name, image_id)"
+_BYTES = "CASE WHEN file_name IS NULL THEN 0 ELSE bytes END"
 # A picture may have several rows: of a list, then of an archive; of one URL, then of another.
 _COUNTS = f"""
-    SELECT code, count(DISTINCT file_name), count(*), total(bytes) {_KEPT_ROWS} GROUP BY code
+    SELECT code, count(DISTINCT {_PICTURE}), count(*), total({_BYTES}) {_KEPT_ROWS} GROUP BY code
 """
 _BYTES_OF_ONE = f"""
     SELECT total(bytes) FROM (
-        SELECT max(bytes) AS bytes {_KEPT_ROWS} AND code = ? GROUP BY file_name)
+        SELECT max({_BYTES}) AS bytes {_KEPT_ROWS} AND code = ? GROUP BY {_PICTURE})
 """
 
 

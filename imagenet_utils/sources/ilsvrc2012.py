@@ -93,6 +93,8 @@ def is_there(options: RunOptions) -> str:
 
 
 class Ilsvrc2012Source:
+    manifest = None
+
     def __init__(
         self, options: RunOptions, progress: OnProgress, shelf: Shelf | None = None
     ) -> None:
@@ -188,6 +190,9 @@ class Ilsvrc2012Source:
     def remarks(self) -> Sequence[str]:
         return ()
 
+    def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
+        """The reports tell all."""
+
     def close(self) -> None:
         if self._desk:
             self._desk.close()
@@ -250,5 +255,5 @@ def ways(options: RunOptions) -> Sequence[Open]:
 
 ILSVRC2012 = SourceKind(
     "ilsvrc2012", "the archives of ILSVRC2012", where, is_meant, is_there, Ilsvrc2012Source, CURE,
-    ways, OWN_OPTIONS,
+    ways, OWN_OPTIONS, splits_without_categories=("test",),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from imagenet_utils.archives.supply import Supply
-from imagenet_utils.model import ImageRecord
+from imagenet_utils.model import Expected, ImageId, ImageRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +16,5 @@ class Listing:
     why_empty: str = "nothing is listed"
     is_whole: bool = True  # False: there may be others that nobody was asked about, as in a dry run
     expected: int | None = None  # how many there should be; None: nobody knows
+    # Of what is supplied these are wanted, with these bytes, and no others; None: all are.
+    vouched: Mapping[ImageId, Expected] | None = None

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from imagenet_utils.annotations.at_hand import Annotations
+from imagenet_utils.categories.catalogues import IMAGENET
 from imagenet_utils.model import Category, ImageId, Wnid
 from imagenet_utils.network.credentials import Credentials
 from imagenet_utils.options import RunOptions
+from imagenet_utils.results.manifest import Manifest
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.listing import Listing
 from imagenet_utils.sources.price import Price
@@ -35,6 +37,10 @@ class Source(Protocol):
     def access(self) -> Credentials | None:
         """What workers show to the hosts of archives."""
 
+    @property
+    def manifest(self) -> Manifest | None:
+        """What is rebuilt; None: pictures are taken as they come."""
+
     def has(self, code: Wnid) -> bool: ...
 
     def categories(self, chosen: Sequence[Category]) -> tuple[Category, ...]:
@@ -59,6 +65,12 @@ class Source(Protocol):
     def remarks(self) -> Sequence[str]:
         """What the user should know of the source, a line each."""
 
+    def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
+        """A run that has begun is over: what is written beside its reports.
+
+        `ends_at`: by `time.monotonic`, for one that was interrupted; else it may take its time.
+        """
+
     def close(self) -> None: ...
 
 
@@ -77,4 +89,8 @@ class SourceKind:
     open: Open
     cure: str  # where it is not there
     ways: Callable[[RunOptions], Sequence[Open]]  # to have it; `open` takes the first
-    own_options: tuple[str, ...] = ()  # names of those that no other kind heeds
+    own_options: tuple[str, ...] = ()  # names of those that not every kind heeds
+    is_default: bool = True  # False: `auto` takes it only where it is meant
+    catalogue: str = IMAGENET  # whose categories it has
+    splits_without_categories: tuple[str, ...] | None = None  # where only these are asked for
+    stands_alone: bool = False  # other kinds would bring other pictures

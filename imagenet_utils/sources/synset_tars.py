@@ -76,6 +76,8 @@ def is_there(options: RunOptions) -> str:
 
 
 class SynsetTarsSource:
+    manifest = None
+
     def __init__(
         self, options: RunOptions, progress: OnProgress, tars: SynsetTars | None = None
     ) -> None:
@@ -154,6 +156,9 @@ class SynsetTarsSource:
 
     def remarks(self) -> Sequence[str]:
         return shelf_of(self._options).remarks
+
+    def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
+        """The reports tell all."""
 
     def close(self) -> None:
         if self._desk:

@@ -41,6 +41,7 @@ class UrlListSource:
     batch: int | None = None
     received = 0  # bytes: workers alone fetch anything
     access = None
+    manifest = None
 
     def __init__(self, options: RunOptions, progress: OnProgress) -> None:
         self._options = options
@@ -86,6 +87,9 @@ class UrlListSource:
         examples = "; ".join(map(str, bad.examples))
         told = f"{bad.count:,} lines of the URL list hold no URL and were passed over: {examples}"
         return (told,)
+
+    def finish(self, workplace: Workplace, *, ends_at: float | None) -> None:
+        """The reports tell all."""
 
     def close(self) -> None:
         self._index.close()

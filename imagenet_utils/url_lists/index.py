@@ -21,10 +21,10 @@ from imagenet_utils.errors import LocalFault
 from imagenet_utils.model import ImageId, ImageRecord, Wnid
 from imagenet_utils.telling import OnProgress
 from imagenet_utils.url_lists.files import UNPACKED, Part, files_of, fingerprint
-from imagenet_utils.url_lists.index_format import EXTENT, FIRST_OTHER_CODE, BadLines, BrokenIndex
-from imagenet_utils.url_lists.index_format import SIGNATURE_BYTES, Segment, looks_like_index
-from imagenet_utils.url_lists.index_format import read_directory, read_footer
+from imagenet_utils.url_lists.index_format import EXTENT, FIRST_OTHER_CODE, BadLines
+from imagenet_utils.url_lists.index_format import SIGNATURE, Segment, read_directory, read_footer
 from imagenet_utils.url_lists.rows import BadLine, UrlRow, is_wnid, parse_line
+from imagenet_utils.url_lists.sealed_file import BrokenIndex, is_there_and_ours
 from imagenet_utils.url_lists.wire import url_location
 
 _NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST)
@@ -263,12 +263,7 @@ class UrlIndex:
 
 def _make_sure_it_is_ours(index: Path, unpacked: Path) -> None:
     """Raises FileExistsError for a file of the user's, which is never overwritten."""
-    is_ours = False
-    if index.exists():
-        with open(index, "rb") as file:
-            is_ours = looks_like_index(file.read(SIGNATURE_BYTES))
-        if not is_ours:
-            raise FileExistsError(errno.EEXIST, "is there and no index of ours", str(index))
+    is_ours = is_there_and_ours(index, SIGNATURE)
     if unpacked.exists() and not is_ours:
         raise FileExistsError(errno.EEXIST, "is there and not of our making", str(unpacked))
 

@@ -1,6 +1,6 @@
 """The one file of a URL index: what stands where, and how damage is told.
 
-    header   fixed size: magic, size of the file, fingerprint of the list, where the footer is
+    header   as `sealed_file` has it
     segment  extents sorted by code, then for each code: number, first extent, CRC-32 of its extents
     footer   JSON: parts of the list, segments, codes, rows, bad lines
 
@@ -18,28 +18,17 @@ from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
 from imagenet_utils.model import Wnid
+from imagenet_utils.url_lists import sealed_file
 from imagenet_utils.url_lists.files import Part
 from imagenet_utils.url_lists.rows import Form
+from imagenet_utils.url_lists.sealed_file import BrokenIndex, read_footer_bytes
 
 EXTENT = struct.Struct("=QII")  # offset in the list, bytes, number of the first line in its part
 FIRST_OTHER_CODE = 100_000_000  # numbers of codes: a wnid's eight digits, others from here on
 
 _VERSION = 1
 _MAGIC = b"URLINDEX%c%03d" % (sys.byteorder[0].encode(), _VERSION)
-_HEADER = struct.Struct("=12sQ32sQI")  # magic, file size, fingerprint, footer offset, footer CRC
-
-
-_SIGNATURE = b"URLINDEX"
-SIGNATURE_BYTES = len(_SIGNATURE)
-
-
-def looks_like_index(head: bytes) -> bool:
-    """Whether a file is of our making, be it cut, damaged or of another version."""
-    return _SIGNATURE.startswith(head)
-
-
-class BrokenIndex(Exception):
-    """The file is no whole index of this version; it has to be built again."""
+SIGNATURE = b"URLINDEX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +74,12 @@ class Footer:
 
 
 def write_header(stream: BinaryIO, fingerprint: bytes = bytes(32), footer: bytes = b"") -> None:
-    """Once empty, to keep the place, and again when the footer stands at the end."""
-    stream.seek(0, 2)
-    size = max(stream.tell(), _HEADER.size)
-    stream.seek(0)
-    start = size - len(footer)
-    stream.write(_HEADER.pack(_MAGIC, size, fingerprint, start, zlib.crc32(footer)))
+    sealed_file.write_header(stream, _MAGIC, fingerprint=fingerprint, footer=footer)
 
 
 def read_footer(stream: BinaryIO, fingerprint: bytes) -> Footer:
     """Raises BrokenIndex for an index that is damaged, old, or of another list."""
-    header = stream.read(_HEADER.size)
-    if len(header) < _HEADER.size:
-        raise BrokenIndex("no header")
-    magic, size, stamp, start, crc = _HEADER.unpack(header)
-    stream.seek(0, 2)
-    if (magic, size, stamp) != (_MAGIC, stream.tell(), fingerprint) or start > size:
-        raise BrokenIndex("another version, another list, or cut")
-    stream.seek(start)
-    footer = stream.read()
-    if zlib.crc32(footer) != crc:
-        raise BrokenIndex("its footer is damaged")
-    return _footer_of(json.loads(footer))
+    return _footer_of(json.loads(read_footer_bytes(stream, _MAGIC, fingerprint=fingerprint)))
 
 
 def footer_bytes(footer: Footer) -> bytes:

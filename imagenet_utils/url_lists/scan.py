@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from imagenet_utils.url_lists.blocks import Block, LineBlocks
 from imagenet_utils.url_lists.index_format import FIRST_OTHER_CODE
 from imagenet_utils.url_lists.rows import LONGEST_LINE, BadLine, Form, is_wnid, parse_line
 
@@ -20,7 +21,6 @@ from imagenet_utils.url_lists.rows import LONGEST_LINE, BadLine, Form, is_wnid, 
 EXTENT = np.dtype(
     [("code", "<u4"), ("rows", "<u4"), ("offset", "<u8"), ("length", "<u4"), ("line", "<u4")]
 )
-CHUNK = 1 << 20  # bytes: what stays in a processor's cache; measured 64 kB to 4 MB
 MOST_OTHER_CODES = 100_000
 
 _NO_ROW = -1
@@ -96,78 +96,37 @@ class PartScanner:
         self.layout = layout
         self.numbers = numbers
         self.on_bad = on_bad
-        self.line = 1  # number of the line that begins where the buffer does
-        self.is_skipping = False
-        self.buffer = bytearray(CHUNK + LONGEST_LINE + _HEAD + 1)
+        self.blocks = LineBlocks(
+            end_of_line=form.end_of_line, longest=LONGEST_LINE, margin=_HEAD, on_bad=on_bad)
 
     def extents(self, stream: BinaryIO, size: int) -> Iterator[Array]:
         """Arrays of EXTENT, a chunk each, offsets counted from where `stream` stands."""
-        end_of_line = self.form.end_of_line
-        base = held = 0  # bytes before the buffer, bytes in it
-        while base + held < size:
-            held += self._fill(stream, held, min(CHUNK, size - base - held))
-            if base + held == size and self.buffer[held - 1] != end_of_line[0]:
-                self.buffer[held : held + 1] = end_of_line
-                size, held = size + 1, held + 1
-            used = self.buffer.rfind(end_of_line, 0, held) + 1
-            first = self._skipped(used)
-            if used > first:
-                yield self._chunk(first, used, base)
-            if self.is_skipping or held - used > LONGEST_LINE:
-                self._skip_line()
-                used = held
-            base, held = base + used, held - used
-            self.buffer[:held] = self.buffer[used : used + held]
+        for block in self.blocks.read(stream, size):
+            yield self._chunk(block)
 
-    def _fill(self, stream: BinaryIO, held: int, want: int) -> int:
-        view = memoryview(self.buffer)[held : held + want]
-        got: int = stream.readinto(view)  # type: ignore[attr-defined]
-        if not got:
-            raise EOFError
-        return got
-
-    def _skip_line(self) -> None:
-        """No line may fill the memory: from here on all is dropped up to its end."""
-        if not self.is_skipping:
-            self.on_bad(self.line, f"longer than {LONGEST_LINE} bytes")
-        self.is_skipping = True
-
-    def _skipped(self, used: int) -> int:
-        """Where, before `used`, the first line begins that is not being dropped."""
-        if not self.is_skipping or not used:
-            return 0
-        self.is_skipping = False
-        self.line += 1
-        return self.buffer.index(self.form.end_of_line) + 1
-
-    def _chunk(self, first: int, used: int, base: int) -> Array:
-        seen = np.frombuffer(self.buffer, dtype=np.uint8)
-        ends = np.flatnonzero(seen[first:used] == self.form.end_of_line[0])
-        ends += first
-        starts = np.empty_like(ends)
-        starts[0] = first
-        starts[1:] = ends[:-1]
-        starts[1:] += 1
-        codes = self._codes(seen, starts, ends)
+    def _chunk(self, block: Block) -> Array:
+        starts, ends = block.starts, block.ends
+        codes = self._codes(block)
         found = _runs(codes, starts, ends + 1)
-        found["line"] += self.line
-        found["offset"] += base
-        self.line += len(ends)
+        found["line"] += block.line
+        found["offset"] += block.base
         return found
 
-    def _codes(self, seen: Array, starts: Array, ends: Array) -> Array:
+    def _codes(self, block: Block) -> Array:
         """The number of each line's code; _NO_ROW for blank and bad ones."""
+        starts, ends = block.starts, block.ends
         usual = None
-        if self.layout is not None and self.buffer.find(b"\0", starts[0], ends[-1]) < 0:
-            usual = _usual_codes(seen, starts, ends, self.layout)
+        if self.layout is not None and block.buffer.find(b"\0", starts[0], ends[-1]) < 0:
+            usual = _usual_codes(block.seen, starts, ends, self.layout)
         codes = np.full(len(ends), _NO_ROW, dtype=np.int64) if usual is None else usual
         for at in np.flatnonzero(codes == _NO_ROW).tolist():
-            codes[at] = self._parsed_code(starts[at], ends[at], self.line + at)
+            line = bytes(block.buffer[starts[at] : ends[at]])
+            codes[at] = self._parsed_code(line, block.line + at)
         return codes
 
-    def _parsed_code(self, start: int, end: int, line_number: int) -> int:
+    def _parsed_code(self, line: bytes, line_number: int) -> int:
         try:
-            row = parse_line(bytes(self.buffer[start:end]), line_number, self.form)
+            row = parse_line(line, line_number, self.form)
         except BadLine as bad:
             self.on_bad(line_number, str(bad))
             return _NO_ROW

@@ -10,9 +10,11 @@ from tests.benchmarks.addresses import Ills
 from tests.benchmarks.again import Again
 from tests.benchmarks.batch_curve import BatchCurve
 from tests.benchmarks.exports import Exports
+from tests.benchmarks.box_index_cost import BoxIndexCost
 from tests.benchmarks.ground import Ground
 from tests.benchmarks.index_cost import IndexCost
 from tests.benchmarks.links import LATE, THIN, WIDE
+from tests.benchmarks.make_box_csv import ROWS as BOXES
 from tests.benchmarks.make_url_list import ROWS
 from tests.benchmarks.memory import Memory
 from tests.benchmarks.needs import GREP, MATPLOTLIB, Need
@@ -26,6 +28,7 @@ from tests.benchmarks.sides import (
     bound,
     curl,
     img2dataset_256,
+    img2dataset_cropped,
     img2dataset_like_for_like,
     img2dataset_unproven,
     old_way,
@@ -69,6 +72,9 @@ CASES = {case.name: case for case in (
     Case("header", "HTTP, no latency, nothing decoded", Contest(
         (ours("--verify", "header"), bound(decodes=False), curl(), aria2(), wget(),
          img2dataset_unproven()), 20_000)),
+    Case("resize", "HTTP, no latency, made 256x256, no originals kept", Contest(
+        (ours("--resize", "fill_crop:256", "--save_original_images", "False"),
+         img2dataset_cropped(), img2dataset_256(every=1)), 10_000)),
     Case("https", "HTTPS, no latency", Contest(
         (ours(), bound(), curl(16), img2dataset_like_for_like(every=20)), 20_000,
         is_secure=True)),
@@ -91,6 +97,8 @@ CASES = {case.name: case for case in (
          needs=(GREP,), draw=nothing),
     Case("exports", "Exports of what is stored, held against cp of the same pictures",
          Exports(5_000, 100_000), draw=nothing),
+    Case("box_index", "The index of the boxes of Open Images, against wc", BoxIndexCost(BOXES),
+         draw=nothing),
     Case("start", "From the start of the program to its first words and its first request",
          Start(1)),
     Case("memory", "The most memory of a run, all its processes together", Memory(5_000)),

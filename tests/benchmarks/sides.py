@@ -17,6 +17,7 @@ PEERS = Path(__file__).with_name("peers.py")
 BOUND = Path(__file__).with_name("bound.py")
 
 OUR_DECODER = "simplejpeg, strict, gray at 1/8"
+OUR_PIXELS = "simplejpeg, strict, RGB"
 WHOLE = "whole and decodable, no placeholder; sha256"
 HEADERS = "headers, size and end marker; sha256"
 BOUND_CONNECTIONS = 32
@@ -47,8 +48,9 @@ def ours(*options: str, tells_speed: bool = True) -> Side:
                 "-s", str(folder), "-a", str(folder / "none"), *told]
 
     decodes = "header" not in options
-    return Side(" ".join(("this script", *options)), OUR_DECODER if decodes else "none",
-                WHOLE if decodes else HEADERS, command)
+    decoder = OUR_PIXELS if "--resize" in options else OUR_DECODER if decodes else "none"
+    return Side(" ".join(("this script", *options)), decoder, WHOLE if decodes else HEADERS,
+                command)
 
 
 def bound(
@@ -110,9 +112,15 @@ def img2dataset_like_for_like(every: int = 2) -> Side:
         proves="OpenCV makes a picture of it, cut or not; sha256")
 
 
-def img2dataset_256() -> Side:
+def img2dataset_256(every: int = 4) -> Side:
     return img2dataset("--image_size", "256", name="256 px, its default", decoder="OpenCV, full",
-                       proves="OpenCV makes a picture of it, cut or not; re-encoded", every=4)
+                       proves="OpenCV makes a picture of it, cut or not; re-encoded", every=every)
+
+
+def img2dataset_cropped() -> Side:
+    return img2dataset("--image_size", "256", "--resize_mode", "center_crop",
+                       name="256 px, cut around the centre", decoder="OpenCV, full",
+                       proves="OpenCV makes a picture of it, cut or not; re-encoded", every=1)
 
 
 def img2dataset_unproven() -> Side:

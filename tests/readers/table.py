@@ -20,5 +20,10 @@ READERS = (
     Reader("coco", "pycocotools", "read_coco", ("pycocotools",)),
     Reader("yolo", "supervision", "read_yolo", ("supervision",)),
     Reader("yolo", "ultralytics", "read_yolo_data", ("ultralytics",)),
+    Reader("tfrecord", "tensorflow", "read_tfrecord", ("tensorflow-cpu",)),
+    Reader("webdataset", "webdataset", "read_webdataset", ("webdataset", "Pillow")),
+    Reader("parquet", "datasets", "read_parquet", ("datasets", "Pillow")),
+    Reader("sqlite", "sqlite3", "read_sqlite"),
+    Reader("ck", "ck", "read_ck", ("ck==2.6.4",), python="python3.11"),  # no later Python builds it
     Reader("boxes_csv", "csv", "read_boxes_csv"),
 )

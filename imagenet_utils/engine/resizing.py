@@ -1,0 +1,62 @@
+"""A proven picture once more in other sizes, each with its boxes, in its place."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from typing import NamedTuple
+
+from imagenet_utils.annotations.beside_pictures import Place
+from imagenet_utils.annotations.beside_resized import Drawn
+from imagenet_utils.model import ImageTask, Picture
+from imagenet_utils.results.layout import file_stem, images_dir
+from imagenet_utils.results.store import digest_of, write_ours
+from imagenet_utils.transform.asked import EDITED, MADE, Resize, Resized, Resizing
+from imagenet_utils.transform.formats import FORMATS, encoded
+from imagenet_utils.transform.modes import placed
+from imagenet_utils.transform.pixels import Pixels
+
+
+def put_resized(
+    task: ImageTask, picture: Picture, pixels: Pixels, drawn: Drawn
+) -> tuple[Resized, ...]:
+    """All that the task asks for.  Raises OSError."""
+    asked = task.resizing
+    assert asked is not None
+    return tuple(_put(resize, asked, Whole(task, picture, pixels, drawn))
+                 for resize in asked.resizes)
+
+
+class Whole(NamedTuple):
+    """What there is of the original."""
+
+    task: ImageTask
+    picture: Picture
+    pixels: Pixels
+    drawn: Drawn
+
+
+def _put(resize: Resize, asked: Resizing, whole: Whole) -> Resized:
+    placement = placed(resize, whole.pixels.upright_size)
+    data = encoded(whole.pixels.cut(placement), resize.format, resize.quality,
+                   whole.pixels.metadata.profile)
+    folder, stem = whole.task.folder, file_stem(whole.task.image_id)
+    name = f"{stem}.{FORMATS[resize.format].extension}"
+    path = os.path.join(images_dir(folder, resize.name), name)
+    written_ns = write_ours(path, data, asked.ours)
+    boxes = whole.drawn.put_beside(resize, _place(folder, stem, resize, asked.ours),
+                                   file_name=name, least_share=asked.least_share)
+    status = os.stat(path)
+    return Resized(
+        resize.name, resize.recipe, whole.picture.sha256, whole.pixels.orientation,
+        EDITED if written_ns is None else MADE, name, status.st_size, *placement.size,
+        hashlib.sha256(data).hexdigest(), status.st_mtime_ns, boxes.verdict.value, boxes.written,
+        boxes.clamped, boxes.dropped, boxes.xml_sha256, time.time(),
+    )
+
+
+def _place(folder: str, stem: str, resize: Resize, ours: frozenset[str]) -> Place:
+    place = Place(folder, stem, None, resize.name)
+    there = digest_of(place.path)
+    return place._replace(known_xml=there) if there in ours else place

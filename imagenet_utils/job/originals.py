@@ -1,0 +1,39 @@
+"""Pictures that lie elsewhere on this disk and need not be fetched, found by their ids."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from imagenet_utils.job.found_files import PICTURE_EXTENSIONS
+from imagenet_utils.model import Category
+from imagenet_utils.results.layout import images_dir
+
+
+class Originals:
+    """In folders as a save_dir has them, in one for each category, or all in one."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def of(self, category: Category, folder_name: str) -> Mapping[str, str]:
+        """Paths by the stem of a file's name."""
+        folder = self._root / folder_name
+        return {**self._in_one, **_pictures_by_stem(self._root / category.code),
+                **_pictures_by_stem(folder), **_pictures_by_stem(images_dir(str(folder)))}
+
+    @cached_property
+    def _in_one(self) -> dict[str, str]:
+        return _pictures_by_stem(self._root)
+
+
+def _pictures_by_stem(folder: str | Path) -> dict[str, str]:
+    try:
+        names = sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    parts = ((*os.path.splitext(name), name) for name in names)
+    return {stem: os.path.join(folder, name) for stem, extension, name in parts
+            if extension.lower() in PICTURE_EXTENSIONS}
