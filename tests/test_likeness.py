@@ -89,6 +89,15 @@ def test_groups() -> None:
     assert [sorted(group) for group in alike(near)] == [["a", "b", "c"]]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_one_part_in_common_is_enough(turned: bool) -> None:
+    """Seven bits in seven parts: the pair is met once alone, in either order."""
+    pairs = [("a", 0), ("b", sum(1 << 16 * part for part in range(FAR_APART - 1)))]
+    groups = alike(dict(pairs[::-1] if turned else pairs))
+
+    assert [sorted(group) for group in groups] == [["a", "b"]]
+
+
 @settings(deadline=None, max_examples=60)
 @given(BIT_PATTERNS, strategies.lists(strategies.integers(0, BITS - 1), max_size=FAR_APART - 1))
 def test_a_few_bits_are_always_found(bits: int, flipped: list[int]) -> None:

@@ -47,8 +47,7 @@ def alike(fingerprints: Mapping[str, int]) -> list[tuple[str, ...]]:
         parents[_root(parents, one)] = _root(parents, other)
     groups: dict[str, list[str]] = defaultdict(list)
     for key in fingerprints:
-        if key in parents or _root(parents, key) in parents:
-            groups[_root(parents, key)].append(key)
+        groups[_root(parents, key)].append(key)
     return [tuple(group) for group in groups.values() if len(group) > 1]
 
 
