@@ -168,6 +168,15 @@ def test_lists_of_results(done: Folder) -> None:
         (picture_id(4), "placeholder: redirected to /photo_unavailable.png; gone: HTTP 404")]
 
 
+def test_licences_in_a_manifest(folder: Folder) -> None:
+    """The run that fetches a picture exports its licence, too."""
+    folder.run("--categories", DOG, *folder.from_both, "--export", "manifest")
+    with open(folder.path / "result" / "exports" / "manifest.csv", newline="") as file:
+        licences = {line["licence"] for line in csv.DictReader(file)}
+
+    assert licences == {folder.images[0].license}
+
+
 def test_the_mirror_vouches_for_what_it_sends(folder: Folder) -> None:
     """Its ETag is the MD5; of what was stored in parts, and of other servers, it is none."""
     folder.mirror(1, folder.bodies[1], etag="0" * 32)

@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from imagenet_utils.exports.classes import label_of
 from imagenet_utils.exports.export_job import ExportJob
+from imagenet_utils.exports.licences import licences_in
 from imagenet_utils.exports.stored_pictures import StoredPicture
 from imagenet_utils.results.layout import category_folder
 from imagenet_utils.results.manifest import COLUMNS
@@ -22,23 +23,25 @@ _MEMBER = re.compile(r"(.*\.(?:tar|tgz|tar\.gz|tar\.bz2|tar\.xz))#([^/#]+)", re.
 
 def write(job: ExportJob) -> str:
     count = 0
-    with open(job.target, "x", encoding="utf-8", errors="replace", newline="") as file:
+    with licences_in(job.gallery.save_dir) as licences, \
+            open(job.target, "x", encoding="utf-8", errors="replace", newline="") as file:
         file.write(f"{HEADER}\n")
         writer = csv.writer(file, lineterminator="\n")
         for picture in job.pictures():
-            writer.writerows(map(_cells, picture.places))
+            writer.writerows(_cells(place, licences.of(place.split, place.image_id))
+                             for place in picture.places)
             count += len(picture.places)
     return f"{count:,} pictures; --from_manifest rebuilds the same set elsewhere"
 
 
-def _cells(place: StoredPicture) -> list[object]:
+def _cells(place: StoredPicture, licence: str) -> list[object]:
     source, url = _origin_of(place)
     word = PurePath(place.folder).name
     code = place.code or place.split  # of test pictures nobody knows the category
     split = place.split if place.code else ""
     return [
         harmless(place.image_id), harmless(url), place.sha256, place.bytes,
-        harmless((place.credits or {}).get("License", "")), source, moment(place.finished),
+        harmless(licence), source, moment(place.finished),
         code, harmless(label_of(code, word)), split, harmless(category_folder(split, word)),
         harmless(place.file_name), place.width, place.height,
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -46,7 +46,6 @@ class StoredPicture:
     sha256: str
     bytes: int
     finished: float  # seconds since 1970, UTC
-    credits: Mapping[str, str] | None = None  # licence, author and the like, where known
 
     @property
     def path(self) -> str:

@@ -101,6 +101,7 @@ class _LazySource:
         self._options = options
         self._console = console
         self._source: Source | None = None
+        self._is_finished = False
 
     def get(self) -> Source:
         if self._source is None:
@@ -116,7 +117,9 @@ class _LazySource:
         return self.get().has(Wnid(code))
 
     def finish(self, workplace: Workplace, *, is_in_haste: bool) -> None:
-        if self._source is not None:
+        """Once: before the exports, or when the run ends before it comes to them."""
+        if self._source is not None and not self._is_finished:
+            self._is_finished = True
             ends_at = time.monotonic() + SECONDS_TO_LEAVE if is_in_haste else None
             self._source.finish(workplace, ends_at=ends_at)
 
@@ -223,6 +226,7 @@ def _real_run(
                 overseer=watch, opening=Opening(opened.breadth),
             ).work()
         workplace.ledger.commit()
+        source.finish(workplace, is_in_haste=False)
         export_stored(options.exports, workplace.save_dir, workplace.teller)
         if options.has_contact_sheet:
             show_stored(workplace.save_dir, workplace.ledger, workplace.teller)
