@@ -10,9 +10,8 @@ from tests.benchmarks.addresses import Ills
 from tests.benchmarks.again import Again
 from tests.benchmarks.batch_curve import BatchCurve
 from tests.benchmarks.exports import Exports
-from tests.benchmarks.box_index_cost import BoxIndexCost
 from tests.benchmarks.ground import Ground
-from tests.benchmarks.index_cost import IndexCost
+from tests.benchmarks.index_cost import BOX_CSV, URL_LIST, IndexCost
 from tests.benchmarks.links import LATE, THIN, WIDE
 from tests.benchmarks.make_box_csv import ROWS as BOXES
 from tests.benchmarks.make_url_list import ROWS
@@ -93,12 +92,12 @@ CASES = {case.name: case for case in (
     Case("refusing", "A host that answers 429 above 8 connections", Refusing(600)),
     Case("again", "A second run over pictures that are all there", Again(100_000),
          draw=thumbnails),
-    Case("index", "The index of a list of ImageNet's size, against grep", IndexCost(ROWS),
-         needs=(GREP,), draw=nothing),
+    Case("index", "The index of a list of ImageNet's size, against grep",
+         IndexCost(ROWS, URL_LIST), needs=(GREP,), draw=nothing),
     Case("exports", "Exports of what is stored, held against cp of the same pictures",
          Exports(5_000, 100_000), draw=nothing),
-    Case("box_index", "The index of the boxes of Open Images, against wc", BoxIndexCost(BOXES),
-         draw=nothing),
+    Case("box_index", "The index of the boxes of Open Images, against wc",
+         IndexCost(BOXES, BOX_CSV), draw=nothing),
     Case("start", "From the start of the program to its first words and its first request",
          Start(1)),
     Case("memory", "The most memory of a run, all its processes together", Memory(5_000)),
