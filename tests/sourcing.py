@@ -135,11 +135,16 @@ class Gathered:
 
 def gather(listing: Listing, wanted: int | None = None) -> Gathered:
     """Taken as a run takes it, and each body given back at once."""
+    if listing.supply is not None:
+        listing.supply.begin(wanted)
+    return gather_begun(listing)
+
+
+def gather_begun(listing: Listing) -> Gathered:
     gathered = Gathered(list(listing.records))
     supply = listing.supply
     if supply is None:
         return gathered
-    supply.begin(wanted)
     until(lambda: supply.is_over, lambda: _take(supply, gathered))
     gathered.problem = supply.problem.text if supply.problem else None
     supply.close()

@@ -27,6 +27,7 @@ from tests.sourcing import (
     category,
     desk_in,
     gather,
+    gather_begun,
     ranges_asked,
     until,
 )
@@ -401,7 +402,7 @@ def test_the_streams_at_once_are_few(tmp_path: Path) -> None:
         for listing in listings:
             assert listing.supply
             listing.supply.begin(None)
-        found = [gather(listing) for listing in listings]
+        found = [gather_begun(listing) for listing in listings]
         order = [asked.path for asked in server.asked]
 
     assert desk.most_streams == 1

@@ -182,11 +182,13 @@ class _Reception:
             writer.close()
 
     async def dismiss_all(self) -> None:
-        open_now = dict(self._open)
-        for task, writer in open_now.items():
+        for writer in self._open.values():
             writer.transport.abort()
-            task.cancel()
-        await asyncio.gather(*open_now, return_exceptions=True)
+        # Those accepted a moment ago have not begun, and are not among the open ones.
+        while guests := asyncio.all_tasks() - {asyncio.current_task()}:
+            for guest in guests:
+                guest.cancel()
+            await asyncio.gather(*guests, return_exceptions=True)
 
     async def _answer_next(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
