@@ -241,6 +241,7 @@ class ImageTask(NamedTuple):
     drops_misfits: bool  # a picture that its boxes don't fit is not kept
     may_replace: bool  # what lies there is ours and broken
     known_xml: str | None  # sha256 of the XML we wrote; any other belongs to the user
+    places: int  # how many of its process may be on the line at once
     expected: Expected | None = None  # other bytes are not kept
     resizing: Resizing | None = None  # what is to be made of it besides
 

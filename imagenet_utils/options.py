@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imagenet_utils.job.sample import Sampling
 from imagenet_utils.model import SPLITS
-from imagenet_utils.network.schedule import Manners
+from imagenet_utils.network.hosts import Manners
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.open_images.values import MetadataWishes
 from imagenet_utils.proof.verify import ProofOptions

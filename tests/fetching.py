@@ -91,6 +91,7 @@ def task_for(
     given: dict[str, Any] = {
         "image_id": ImageId(f"n02119789_{number}"), "annotation": None, "labels": {},
         "drops_misfits": False, "may_replace": False, "known_xml": None,
+        "places": 100,
     }
     return ImageTask(number, location, folder=str(folder), **{**given, **changes})
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from imagenet_utils.model import Outcome, Reason
 from imagenet_utils.network.batch import Batch
-from imagenet_utils.network.schedule import Job, Manners, Schedule
+from imagenet_utils.network.hosts import Manners
+from imagenet_utils.network.schedule import Job, Schedule
 
 TICK_SECONDS = 0.25
 

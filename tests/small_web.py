@@ -25,7 +25,8 @@ from imagenet_utils.model import (
     Category, FileLocation, ImageId, ImageRecord, ImageTask, Outcome, Picture, Reason, Stored,
     UrlLocation, Verdict, Wnid,
 )
-from imagenet_utils.network.schedule import Manners, Schedule
+from imagenet_utils.network.hosts import Manners
+from imagenet_utils.network.schedule import Schedule
 from imagenet_utils.options import Budgets, Selection
 from imagenet_utils.results.layout import LEDGER, file_stem, images_dir
 from imagenet_utils.results.ledger import Ledger
@@ -175,7 +176,8 @@ class SmallRun:
 
     def _execution(self, plans: Iterator, books: Books, watch: Watch) -> Execution:
         batch = SimpleNamespace(size=4, answered=lambda is_full: None)
-        engine = SimpleNamespace(batch=batch, executor=Series(lambda slot: self.web),
+        engine = SimpleNamespace(batch=batch, spares=0, places=4,
+                                 executor=Series(lambda slot: self.web),
                                  labels_in=lambda xml: {}, most_image_bytes=2**26)
         looks = iter(range(10**9))
 

@@ -53,6 +53,25 @@ def test_a_fixed_batch_size_is_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_measurement")
+@pytest.mark.parametrize("size", [1, 3, 15, 16, 17, 255, 512])
+@pytest.mark.parametrize("processes", [1, 2, 7])
+def test_spares_never_make_the_batch_larger(tmp_path: Path, size: int, processes: int) -> None:
+    """All on the line are within it, though more are handed out; a small one has no spares."""
+    engine = Bench(tmp_path, "--batch_size", f"{size}", "--processes", f"{processes}").engine
+
+    assert engine.places * (processes if engine.spares else 1) <= size
+    assert bool(engine.spares) == (size >= 8 * processes)
+
+
+@pytest.mark.usefixtures("no_measurement")
+def test_pauses_between_requests_leave_no_spares(tmp_path: Path) -> None:
+    """With --sleep, each begins when it is handed out, and not a moment later."""
+    engine = Bench(tmp_path, "--batch_size", "64", "--processes", "2", "--sleep", "0.1").engine
+
+    assert (engine.spares, engine.places) == (0, 64)
+
+
+@pytest.mark.usefixtures("no_measurement")
 def test_a_short_run_is_not_held_up_by_a_measurement(tmp_path: Path) -> None:
     """Under 1,000 images the run is over before the measurement pays."""
     bench = Bench(tmp_path, expected=999)

@@ -159,7 +159,7 @@ def test_new_ones_queue_behind_those_short_of_memory(origin: Address) -> None:
     fetcher = new_fetcher(shared, 0)
     shared.held[1], shared.eldest[1] = 1000.0, 0.0
     fetcher.start(0, origin.url("/pictures/a.jpg"))
-    while fetcher._by_handle:
+    while not fetcher._short_of_memory:
         fetcher.turn(0.01)
     fetcher.start(1, origin.url("/faults/chunked/a.jpg"))
     for _ in range(10):
@@ -174,6 +174,32 @@ def test_new_ones_queue_behind_those_short_of_memory(origin: Address) -> None:
 
     assert "/faults/chunked/a.jpg" not in asked
     assert [one.failure for one in ends] == [None, None]
+
+
+def test_no_more_are_on_the_line_than_have_a_place() -> None:
+    """The others wait here, and each follows as soon as one has ended."""
+    with Origin(Site({f"{number}.jpg": File(BODY) for number in range(9)})) as origin:
+        fetcher = new_fetcher()
+        fetcher.places = 2
+        ends = fetch_all(fetcher, [origin.url(f"/pictures/{number}.jpg") for number in range(9)])
+        most_open = origin.counts().most_open
+
+    assert [(end.failure, end.body) for end in ends] == [(None, BODY)] * 9
+    assert most_open <= 2 + 1  # one asks for the counts
+
+
+def test_the_place_of_a_slow_one_is_free(origin: Address) -> None:
+    """It goes on, but what hangs keeps nobody from the line."""
+    fetcher = new_fetcher()
+    fetcher.places = 2
+    hanging, good = origin.url("/faults/silent/a.jpg"), origin.url("/pictures/a.jpg")
+    for number, wire in enumerate((hanging, good, hanging, good)):
+        fetcher.start(number, wire)
+    ends: list[Fetched] = []
+    while len(ends) < 2:
+        ends += fetcher.turn(0.1)
+
+    assert [end.number for end in ends] == [1, 3]
 
 
 def test_a_part_is_all_that_comes() -> None:
@@ -208,7 +234,7 @@ def test_a_part_that_was_given_up_is_asked_for_again() -> None:
         fetcher = new_fetcher(shared, 0)
         shared.held[1], shared.eldest[1] = 1000.0, 0.0  # by a body older than any here
         fetcher.start(0, server.url("/a.tar"), (100, 5100))
-        while fetcher._by_handle:
+        while not fetcher._short_of_memory:
             fetcher.turn(0.01)
         shared.held[1], shared.eldest[1] = 0.0, math.inf
         ends: list[Fetched] = []

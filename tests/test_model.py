@@ -25,7 +25,7 @@ LOCATIONS = (
 TASKS = tuple(
     ImageTask(7, location, ImageId("n02119789_1"), "/kit_fox", b"<annotation/>",
               {"n02119789": "kit_fox"}, drops_misfits=True, may_replace=False, known_xml="f" * 64,
-              expected=Expected(99_000, md5="d" * 32))
+              places=16, expected=Expected(99_000, md5="d" * 32))
     for location in LOCATIONS
 )
 OUTCOMES = (

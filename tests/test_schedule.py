@@ -84,6 +84,19 @@ def test_the_batch_limit_holds() -> None:
     assert (sum(job is not None for job in begun), made.is_full) == (5, True)
 
 
+def test_spares_are_handed_out_besides() -> None:
+    """They wait where the work is done; the batch is full without them."""
+    made = schedule(batch=5)
+    made.spares = 2
+    for job in spread(50, 50):
+        made.add(job)
+    fullness = []
+    while made.next_job(0.0):
+        fullness.append(made.is_full)
+
+    assert fullness == [False] * 4 + [True] * 3
+
+
 def test_hosts_take_turns() -> None:
     """One long queue does not hide the others."""
     made = schedule(batch=6)

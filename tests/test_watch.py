@@ -21,7 +21,8 @@ from imagenet_utils.job.selector import Selector
 from imagenet_utils.job.watch import Watch
 from imagenet_utils.model import Category
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
-from imagenet_utils.network.schedule import Manners, Schedule
+from imagenet_utils.network.hosts import Manners
+from imagenet_utils.network.schedule import Schedule
 from imagenet_utils.options import Budgets, Selection
 from imagenet_utils.results.layout import CONTACT_SHEET, SUMMARY
 from imagenet_utils.results.ledger import Ledger

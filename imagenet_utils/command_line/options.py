@@ -15,7 +15,7 @@ from imagenet_utils.command_line.manifest_options import refuse_what_a_manifest_
 from imagenet_utils.errors import UsageError
 from imagenet_utils.job.decide import HANGS_ON
 from imagenet_utils.job.sample import SAMPLES, Sampling
-from imagenet_utils.network.schedule import Manners
+from imagenet_utils.network.hosts import Manners
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.network.handles import TransferOptions
 from imagenet_utils.model import SPLITS

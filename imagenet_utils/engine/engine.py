@@ -20,7 +20,9 @@ from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.engine.worker import WorkerMaker
 
 IMAGES_WORTH_MEASURING = 1000  # a shorter run is over before the measurement pays
+SPARES_FROM = 8  # images of a process; fewer are not divided
 GRACE_SECONDS = 60.0  # beyond the time-outs, before a silent worker is taken for stuck
+TIME_OUTS = 2  # of an image, and of the one whose place it waits for
 WNID = re.compile(rb"n[0-9]{8}")
 BANDWIDTH_NOTE = "bandwidth_mbit"
 
@@ -68,7 +70,8 @@ class Engine:
         )
         kind = EXECUTORS["pool" if options.is_parallel else "series"]
         executor: Executor = kind(make_worker, options.processes,
-                                  patience_seconds=options.transfer.timeout_seconds + GRACE_SECONDS)
+                                  patience_seconds=TIME_OUTS * options.transfer.timeout_seconds
+                                  + GRACE_SECONDS)
         return executor
 
     @cached_property
@@ -84,6 +87,18 @@ class Engine:
         self._facts.batch_first = batch.size
         self._teller.say(f"Downloading {batch.size} images at a time ({self._facts.batch_why})")
         return batch
+
+    @property
+    def spares(self) -> int:
+        """Images handed out beyond the batch: where one ends, the next begins at once, and not
+        when this process has seen the end."""
+        has_some = self.batch.size >= SPARES_FROM * self._options.processes
+        return self.batch.size // 4 if has_some and not self._options.manners.sleep_seconds else 0
+
+    @property
+    def places(self) -> int:
+        """How many each process may have on the line; together no more than the batch."""
+        return self.batch.size // self._options.processes if self.spares else self.batch.size
 
     def _bandwidth(self) -> float | None:
         """Megabits a second: given, remembered, measured, or unknown."""

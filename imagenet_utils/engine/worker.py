@@ -81,6 +81,7 @@ class ImageWorker:
 
     def accept(self, task: ImageTask) -> None:
         self._tasks[task.number] = task
+        self._fetcher.places = task.places
         location = task.location
         if isinstance(location, UrlLocation):
             self._fetcher.start(task.number, location.wire)

@@ -167,6 +167,7 @@ class Execution:
     def _start(self, now: float) -> None:
         if self.schedule.waiting:
             self.schedule.batch_limit = self._engine.batch.size
+            self.schedule.spares = self._engine.spares
         while job := self.schedule.next_job(now):
             self._engine.executor.submit(self._task(job))
 
@@ -186,7 +187,8 @@ class Execution:
             job.number, location, record.image_id, folder, xml, self._engine.labels_in(xml),
             drops_misfits=self._books.rules.drops_misfits,
             may_replace=work.step.position in work.run.refused,
-            known_xml=known_xml(work.run, work.step), expected=work.expected,
+            known_xml=known_xml(work.run, work.step), places=self._engine.places,
+            expected=work.expected,
             resizing=work.run.resized.for_task(record.image_id) if work.run.resized else None,
         )
 

@@ -2,10 +2,14 @@
 
 libcurl keeps the connections, the names and the TLS sessions of the process; a transfer is one
 attempt at one URL, redirects included.  Bodies stay here until the worker takes them.
+
+What is asked for waits until there is a place on the line, and the place of one that has ended is
+taken at once: whoever hands out the work need not be waited for.
 """
 
 from __future__ import annotations
 
+import math
 import socket
 import time
 from collections import deque
@@ -20,9 +24,12 @@ from imagenet_utils.network.byte_budget import ByteBudget
 from imagenet_utils.network.handles import Span, TransferOptions
 from imagenet_utils.network.ready_sockets import ReadySockets
 from imagenet_utils.network.transfer import Transfer
+from imagenet_utils.network.under_way import UnderWay
 
 IDLE_CONNECTIONS = 256  # kept open for the next request
 LONGEST_PAUSE_SECONDS = 0.1  # of a bandwidth cap, so that the caller gets its turn
+UNTYPICAL = (0, 429, 503)  # statuses of what never came, and of refusals, which come fast
+SLOW_LOOK_SECONDS = 0.1  # between two looks which transfers are slow
 BACK_OFF_SECONDS = 0.5  # before a body that was given up is asked for again while memory is short
 
 
@@ -64,19 +71,22 @@ class Fetcher:
         cap = options.bytes_per_second
         self._allowance = Allowance(cap) if cap else None
         self._idle = [self._new_transfer()]  # what can't be made shows at the start
+        self.places: float = math.inf  # how many may be on the line, slow ones not counted
+        self._asked: deque[Asked] = deque()  # and not begun
+        self._on_the_line = UnderWay()
+        self._slow_look_at = 0.0
         self._by_handle: dict[Any, Transfer] = {}
-        self._short_of_memory: deque[Asked] = deque()  # given up, or behind such ones
+        self._short_of_memory: deque[Asked] = deque()  # given up; no others begin before them
         self._back_at = 0.0  # when one of them may begin though memory is still short
 
     def start(self, number: int, wire: str, span: Span | None = None) -> None:
-        """Behind those that wait for memory, else they would be crowded out for ever."""
-        if self._short_of_memory:
-            self._short_of_memory.append((number, wire, span))
-        else:
-            self._begin(number, wire, span)
+        """As soon as it has a place on the line."""
+        self._asked.append((number, wire, span))
 
     def turn(self, wait_seconds: float) -> list[Fetched]:
         self._begin_one_short_of_memory()
+        self._look_for_slow_ones()
+        self._fill_places()
         if self._pauses(wait_seconds):
             return []
         for descriptor, events in self._sockets.wait(self._patience(wait_seconds)):
@@ -86,10 +96,11 @@ class Fetcher:
                 self._multi.socket_action(descriptor, events)
             if self._allowance and self._allowance.seconds_to_wait(time.monotonic()):
                 break  # unread bytes wait in the socket, and TCP slows the sender down
-        if self._timer_at is not None and time.monotonic() >= self._timer_at:
-            self._timer_at = None
-            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
-        return self._finished()
+        self._act_if_due()
+        finished = self._finished()
+        if finished and self._fill_places():
+            self._act_if_due()  # they are under way while the finished are proven
+        return finished
 
     def wake(self) -> None:
         """End the wait of a turn; safe from another thread."""
@@ -102,6 +113,11 @@ class Fetcher:
         """The worker is done with the body."""
         if fetched.held:
             self._budget.give_back(fetched.number, fetched.held)
+
+    def _act_if_due(self) -> None:
+        if self._timer_at is not None and time.monotonic() >= self._timer_at:
+            self._timer_at = None
+            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
 
     def _finished(self) -> list[Fetched]:
         finished: list[Fetched] = []
@@ -120,6 +136,7 @@ class Fetcher:
         self._multi.remove_handle(curl)
         self._idle.append(transfer)
         number, held = transfer.number, transfer.held
+        try_ = self._on_the_line.end(number)
         if transfer.was_given_up:
             transfer.drop_body()
             self._budget.give_back(number, held)
@@ -131,9 +148,12 @@ class Fetcher:
             transfer.drop_body()
             self._budget.give_back(number, held)
             held = 0
+        seconds = curl.getinfo(pycurl.TOTAL_TIME)
+        if transfer.http_status not in UNTYPICAL:
+            self._on_the_line.ended_well(try_, seconds)
         return Fetched(
             number, transfer.take_body(), failure, transfer.http_status,
-            transfer.was_connected, curl.getinfo(pycurl.TOTAL_TIME),
+            transfer.was_connected, seconds,
             curl.getinfo(pycurl.STARTTRANSFER_TIME), transfer.retry_after_seconds,
             transfer.received, held, transfer.etag,
         )
@@ -142,10 +162,26 @@ class Fetcher:
         transfer = self._idle.pop() if self._idle else self._new_transfer()
         transfer.begin(number, wire, span)
         self._by_handle[transfer.curl] = transfer
+        self._on_the_line.begin(number, time.monotonic())
         self._multi.add_handle(transfer.curl)
 
     def _new_transfer(self) -> Transfer:
         return Transfer(self._options, self._budget, self._allowance)
+
+    def _fill_places(self) -> bool:
+        """Whether any was begun."""
+        if self._short_of_memory:
+            return False  # else those would be crowded out for ever
+        count = len(self._asked)
+        while self._asked and self._on_the_line.places_filled < self.places:
+            self._begin(*self._asked.popleft())
+        return len(self._asked) < count
+
+    def _look_for_slow_ones(self) -> None:
+        now = time.monotonic()
+        if now >= self._slow_look_at:
+            self._on_the_line.mark_slow(now)
+            self._slow_look_at = now + SLOW_LOOK_SECONDS
 
     def _begin_one_short_of_memory(self) -> None:
         """One at a time; without room only where nothing else is left to do, and not at once."""
@@ -167,6 +203,8 @@ class Fetcher:
     def _patience(self, wait_seconds: float) -> float:
         if self._short_of_memory:
             wait_seconds = min(wait_seconds, 0.05)
+        elif self._asked:
+            wait_seconds = min(wait_seconds, SLOW_LOOK_SECONDS)
         if self._timer_at is None:
             return wait_seconds
         return max(0.0, min(wait_seconds, self._timer_at - time.monotonic()))

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from imagenet_utils.model import Outcome, Reason
 
 FIRST_WINDOW = 8.0
-WIDEST_WINDOW = 512.0
+WIDEST_WINDOW = 640.0  # the largest batch, and its spares
 FIRST_PAUSE_SECONDS = 0.25  # after 429 or 503 without Retry-After; then 4 times as long each
 LONGEST_PAUSE_SECONDS = 120.0
 PAUSES_WITHOUT_SUCCESS = 5  # then the rest of the host is left to the next run
@@ -30,8 +30,18 @@ USUAL_CREEPS = 1.002  # by each answer: a host that got slower for good is not h
 OVERTAKEN_SECONDS = 0.25
 OVERTAKEN_TIMES = 4  # as long as is usual
 OVERTAKEN_AT_MOST = 5  # times the window, where the host has shown that it has one
+UNDER_WAY_AT_MOST = 1024  # overtaken ones included, where it has not
 NEW_ONES_BETWEEN = 2  # URLs in trouble take turns with others, to see whether those are answered
 REPEATS_THAT_ACQUIT = 8  # URLs in trouble again while others are answered: then it is the URLs
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What the user wants of them."""
+
+    retries: int  # tries after the first
+    per_host: int | None  # connections at once
+    sleep_seconds: float  # between the starts of two requests
 
 
 class Answer(Enum):
@@ -181,7 +191,7 @@ class Host:
             request.is_overtaken = True
 
     def _most_with_overtaken(self) -> float:
-        return OVERTAKEN_AT_MOST * self.window if self._ceiling else WIDEST_WINDOW
+        return OVERTAKEN_AT_MOST * self.window if self._ceiling else UNDER_WAY_AT_MOST
 
     def _welcome(self, request: Request, reply: Reply, now: float) -> None:
         self._latest_good = max(self._latest_good, request.started)

@@ -17,6 +17,7 @@ from imagenet_utils.network.hosts import (
     LONGEST_PAUSE_SECONDS,
     Answer,
     Host,
+    Manners,
     Reply,
     answer_of,
 )
@@ -47,13 +48,6 @@ class Job:
     troubled_at: float | None = None  # when its latest try began, if that was refused or broken
 
 
-@dataclass(frozen=True, slots=True)
-class Manners:
-    retries: int  # tries after the first
-    per_host: int | None
-    sleep_seconds: float
-
-
 class Schedule:
     """Jobs go in with `add`, come out of `next_job` when they may start, and end in `answered`."""
 
@@ -62,6 +56,7 @@ class Schedule:
         random_source: random.Random | None = None,
     ) -> None:
         self.batch_limit = 1  # how many may be on the line, slow ones not counted
+        self.spares = 0  # how many more are handed out, to follow at once where one ends
         self.ceiling = min(ceiling, UNDER_WAY_AT_MOST)  # what this machine can bear
         self.most_under_way = self.ceiling  # all of them, those that wait for a proof, too
         self.outage = Outage()
@@ -88,8 +83,7 @@ class Schedule:
 
     @property
     def is_full(self) -> bool:
-        is_batch_full = self._under_way.places_filled >= self.batch_limit
-        return is_batch_full or len(self._under_way) >= self.most_under_way
+        return self._has_filled(self.batch_limit)
 
     @property
     def is_stuck(self) -> bool:
@@ -106,7 +100,7 @@ class Schedule:
 
     def next_job(self, now: float) -> Job | None:
         self._wake_sleepers(now)
-        if self.is_full:
+        if self._has_filled(self.batch_limit + self.spares):
             return None
         if not self.outage.may_start(now):
             return self._begin(self._files, now) if self._files.has_waiting else None
@@ -176,6 +170,11 @@ class Schedule:
         """How long to wait for answers before something else may start."""
         moments = [heap[0][0] for heap in (self._sleeping, self._retries) if heap]
         return max(0.0, min([longest, *(moment - now for moment in moments)]))
+
+    def _has_filled(self, places: int) -> bool:
+        """Or has as many as may be under way at all."""
+        is_filled = self._under_way.places_filled >= places
+        return is_filled or len(self._under_way) >= self.most_under_way
 
     def _host(self, name: str) -> Host:
         host = self._hosts.get(name)
