@@ -236,6 +236,7 @@ class ImageTask(NamedTuple):
     location: Location
     image_id: ImageId
     folder: str  # of the category
+    place: str  # below its Images and its Annotation, without extension
     annotation: bytes | None  # the XML of the user's archive
     labels: Mapping[str, str]  # of the categories that the annotation names, by code
     drops_misfits: bool  # a picture that its boxes don't fit is not kept

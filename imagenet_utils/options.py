@@ -151,6 +151,7 @@ class RunOptions:
     budgets: Budgets
     settings: dict[str, object]  # the options that reasons hang on
     folder_names: str
+    shard_folders: int
     is_dry: bool
     is_verbose: bool
     given: frozenset[str]  # names of the options that the user gave

@@ -89,7 +89,8 @@ def task_for(
     else:
         location = UrlLocation(place, place) if isinstance(place, str) else place
     given: dict[str, Any] = {
-        "image_id": ImageId(f"n02119789_{number}"), "annotation": None, "labels": {},
+        "image_id": ImageId(f"n02119789_{number}"), "place": f"n02119789_{number}",
+        "annotation": None, "labels": {},
         "drops_misfits": False, "may_replace": False, "known_xml": None,
         "places": 100,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagenet_utils.results.layout import file_stem
+from imagenet_utils.results.layout import MOST_SHARD_LETTERS, file_stem, is_shard, new_place
 
 
 @given(st.text(min_size=1))
@@ -22,3 +22,12 @@ def test_unique_stems(ids: list[str]) -> None:
     odd = [one for one in ids if not one.isalnum()]
 
     assert len({file_stem(one).casefold() for one in odd}) == len(odd)
+
+
+@given(st.text(min_size=1), st.integers(1, MOST_SHARD_LETTERS))
+def test_shards_are_safe_and_known_again(image_id: str, letters: int) -> None:
+    """By the name of what lies in them; ids that differ in case alone share one."""
+    shard, stem = new_place(image_id, letters).split("/")
+
+    assert stem == file_stem(image_id) and is_shard(shard, stem)
+    assert shard == shard.lower() and not shard.startswith(".") and not set("\\:\0") & set(shard)

@@ -23,9 +23,9 @@ LOCATIONS = (
     FileLocation("/a/b.jpg"),
 )
 TASKS = tuple(
-    ImageTask(7, location, ImageId("n02119789_1"), "/kit_fox", b"<annotation/>",
-              {"n02119789": "kit_fox"}, drops_misfits=True, may_replace=False, known_xml="f" * 64,
-              places=16, expected=Expected(99_000, md5="d" * 32))
+    ImageTask(7, location, ImageId("n02119789_1"), "/kit_fox", "1/n02119789_1",
+              b"<annotation/>", {"n02119789": "kit_fox"}, drops_misfits=True, may_replace=False,
+              known_xml="f" * 64, places=16, expected=Expected(99_000, md5="d" * 32))
     for location in LOCATIONS
 )
 OUTCOMES = (

@@ -12,7 +12,7 @@ from imagenet_utils.annotations.annotate import Annotated, BadAnnotation, annota
 from imagenet_utils.annotations.relative import is_relative, made_absolute
 from imagenet_utils.model import Boxes, Picture, Verdict
 from imagenet_utils.results.layout import annotation_dir
-from imagenet_utils.results.store import digest_of, write_over
+from imagenet_utils.results.store import digest_of, with_shard, write_over
 
 LabelOf = Callable[[str], str | None]
 
@@ -21,13 +21,13 @@ class Place(NamedTuple):
     """Where an annotation belongs, and what we know to lie there."""
 
     folder: str  # of the category
-    stem: str
+    name: str  # below its folder of annotations, without extension
     known_xml: str | None  # sha256 of what we wrote; any other belongs to the user
     resize: str = ""  # its name, where the picture is one in another size
 
     @property
     def path(self) -> str:
-        return os.path.join(annotation_dir(self.folder, self.resize), f"{self.stem}.xml")
+        return os.path.join(annotation_dir(self.folder, self.resize), f"{self.name}.xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ def fitted(
 ) -> Annotated:
     """The annotation of a picture; a broken one is `Unreadable`, which is no failure.
 
-    `url` is where the picture came from.
+    `file_name` is the picture's below its folder; `url` is where it came from.
     """
     if xml is None:
         return Annotated(Verdict.NONE)
     try:
         if is_relative(xml):
             xml = made_absolute(xml, picture.width, picture.height, url=url)
-        return annotation_for(xml, file_name=file_name, width=picture.width,
+        return annotation_for(xml, file_name=os.path.basename(file_name), width=picture.width,
                               height=picture.height, label_of=label_of)
     except BadAnnotation as error:
         return Unreadable(Verdict.NONE, problem=str(error))
@@ -64,7 +64,7 @@ def put(annotated: Annotated, place: Place) -> Boxes:
     if annotated.xml is None:
         return _put_none(annotated, place, is_there=there is not None)
     if there != ours:
-        write_over(place.path, annotated.xml)
+        write_over(with_shard(place.path, place.name), annotated.xml)
     return Boxes(annotated.verdict, annotated.boxes, annotated.clamped, annotated.dropped, ours)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from imagenet_utils.annotations.annotate import Annotated, BadAnnotation
@@ -30,7 +31,8 @@ class Drawn:
             return put(Annotated(Verdict.NONE), place)
         placement = placed(resize, upright(self.size, self.orientation))
         view = View(self.size, self.orientation, placement, least_share)
-        return put(resized_annotation(self.xml, view, file_name=file_name), place)
+        return put(resized_annotation(self.xml, view, file_name=os.path.basename(file_name)),
+                   place)
 
 
 def drawn_boxes(

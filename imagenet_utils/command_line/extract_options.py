@@ -14,6 +14,7 @@ from imagenet_utils.command_line.arguments import PROJECT_FOLDER, Program
 from imagenet_utils.command_line.download_options import BOXES_FOLDER, URL_LIST_FILE
 from imagenet_utils.command_line.resize_options import OPTIONS as RESIZE_OPTIONS
 from imagenet_utils.job.sample import FIRST, SAMPLES
+from imagenet_utils.results.layout import MOST_SHARD_LETTERS
 
 WHAT, ARCHIVES, PROOF, SPEED, LIMITS, WORDS = (
     "what is fetched, and where to",
@@ -103,6 +104,11 @@ OPTIONS = (
     Option(
         "folder_names", Kind.CHOICE, "label", "how category folders are called",
         WHAT, choices=("label", "code"),
+    ),
+    Option(
+        "shard_folders", Kind.WHOLE, 0, "put new pictures into folders below Images, named by the"
+        " first N letters of their ids",
+        WHAT, minimum=0, maximum=MOST_SHARD_LETTERS,
     ),
     Option(
         "retry_dead", Kind.BOOL, False, "try links again that were found dead", WHAT,

@@ -54,6 +54,7 @@ def run_options(namespace: argparse.Namespace) -> RunOptions:
         ),
         settings={name: getattr(namespace, name) for names in HANGS_ON.values() for name in names},
         folder_names=namespace.folder_names,
+        shard_folders=namespace.shard_folders,
         is_dry=namespace.dry_run,
         is_verbose=namespace.verbose,
         given=frozenset(namespace.given),

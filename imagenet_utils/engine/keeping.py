@@ -10,8 +10,10 @@ from imagenet_utils.annotations.beside_pictures import Place, put
 from imagenet_utils.annotations.beside_resized import drawn_boxes
 from imagenet_utils.engine.resizing import put_resized
 from imagenet_utils.model import Boxes, FileLocation, ImageTask, Picture, Stored, TreeLocation
-from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
-from imagenet_utils.results.store import Occupied, digest_of, link_or_copy, write_new, write_over
+from imagenet_utils.results.layout import annotation_dir, images_dir
+from imagenet_utils.results.store import (
+    Occupied, digest_of, link_or_copy, with_shard, write_new, write_over,
+)
 from imagenet_utils.transform.asked import Resizing
 from imagenet_utils.transform.pixels import Pixels
 
@@ -26,9 +28,10 @@ def make_category_folders(folder: str, asked: Resizing | None = None) -> None:
 
 
 def file_name(task: ImageTask, picture: Picture) -> str:
+    """Below the folder of images."""
     if isinstance(task.location, FileLocation):
-        return os.path.basename(task.location.path)
-    return f"{file_stem(task.image_id)}.{picture.extension}"
+        return f"{task.place}{os.path.splitext(task.location.path)[1]}"
+    return f"{task.place}.{picture.extension}"
 
 
 def stored(
@@ -40,8 +43,8 @@ def stored(
         return Stored(None, 0, picture, Boxes(annotated.verdict, annotated.boxes,
                                               annotated.clamped, annotated.dropped))
     name = file_name(task, picture)
-    mtime_ns = _stored_at(os.path.join(images_dir(task.folder), name), task, body,
-                          is_original=is_original)
+    path = with_shard(os.path.join(images_dir(task.folder), name), task.place)
+    mtime_ns = _stored_at(path, task, body, is_original=is_original)
     return Stored(name, mtime_ns, picture, put(annotated, _place_of(task)))
 
 
@@ -61,7 +64,7 @@ def _keeps_original(task: ImageTask) -> bool:
 
 
 def _place_of(task: ImageTask) -> Place:
-    return Place(task.folder, file_stem(task.image_id), task.known_xml)
+    return Place(task.folder, task.place, task.known_xml)
 
 
 def _stored_at(

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from imagenet_utils.annotations.beside_pictures import Place
 from imagenet_utils.annotations.beside_resized import Drawn
 from imagenet_utils.model import ImageTask, Picture
-from imagenet_utils.results.layout import file_stem, images_dir
-from imagenet_utils.results.store import digest_of, write_ours
+from imagenet_utils.results.layout import images_dir
+from imagenet_utils.results.store import digest_of, with_shard, write_ours
 from imagenet_utils.transform.asked import EDITED, MADE, Resize, Resized, Resizing
 from imagenet_utils.transform.formats import FORMATS, encoded
 from imagenet_utils.transform.modes import placed
@@ -41,11 +41,11 @@ def _put(resize: Resize, asked: Resizing, whole: Whole) -> Resized:
     placement = placed(resize, whole.pixels.upright_size)
     data = encoded(whole.pixels.cut(placement), resize.format, resize.quality,
                    whole.pixels.metadata.profile)
-    folder, stem = whole.task.folder, file_stem(whole.task.image_id)
-    name = f"{stem}.{FORMATS[resize.format].extension}"
-    path = os.path.join(images_dir(folder, resize.name), name)
+    folder, place = whole.task.folder, whole.task.place
+    name = f"{place}.{FORMATS[resize.format].extension}"
+    path = with_shard(os.path.join(images_dir(folder, resize.name), name), place)
     written_ns = write_ours(path, data, asked.ours)
-    boxes = whole.drawn.put_beside(resize, _place(folder, stem, resize, asked.ours),
+    boxes = whole.drawn.put_beside(resize, _place(folder, place, resize, asked.ours),
                                    file_name=name, least_share=asked.least_share)
     status = os.stat(path)
     return Resized(
@@ -56,7 +56,7 @@ def _put(resize: Resize, asked: Resizing, whole: Whole) -> Resized:
     )
 
 
-def _place(folder: str, stem: str, resize: Resize, ours: frozenset[str]) -> Place:
-    place = Place(folder, stem, None, resize.name)
+def _place(folder: str, name: str, resize: Resize, ours: frozenset[str]) -> Place:
+    place = Place(folder, name, None, resize.name)
     there = digest_of(place.path)
     return place._replace(known_xml=there) if there in ours else place

@@ -36,7 +36,7 @@ BoxLine = tuple[str, str, str, str, str]  # xmin, ymin, xmax, ymax from 0 to 1, 
 
 def write(job: ExportJob) -> str:
     count = images = 0
-    by_file_name = groupby(job.pictures(), key=lambda picture: picture.stored.file_name)
+    by_file_name = groupby(job.pictures(), key=lambda picture: picture.stored.name)
     with open(job.target, "x", encoding="utf-8", errors="replace", newline="") as file:
         file.write(f"{HEADER}\n")
         writer = csv.writer(file, lineterminator="\n")

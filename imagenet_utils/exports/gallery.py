@@ -84,7 +84,7 @@ class Gallery:
             everywhere = tuple(same_id)
             split = _own_split(everywhere) or split_of(image_id, self._ratio)
             for places in _by_bytes(everywhere):
-                stem, extension = os.path.splitext(places[0].file_name)
+                stem, extension = os.path.splitext(places[0].name)
                 is_taken = stem.casefold() == last_stem
                 last_stem = stem.casefold()
                 name = f"{stem}_{places[0].sha256[:8]}" if is_taken else stem

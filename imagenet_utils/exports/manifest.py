@@ -43,7 +43,7 @@ def _cells(place: StoredPicture, licence: str) -> list[object]:
         harmless(place.image_id), harmless(url), place.sha256, place.bytes,
         harmless(licence), source, moment(place.finished),
         code, harmless(label_of(code, word)), split, harmless(category_folder(split, word)),
-        harmless(place.file_name), place.width, place.height,
+        harmless(place.name), place.width, place.height,
     ]
 
 

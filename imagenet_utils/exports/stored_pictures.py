@@ -40,12 +40,17 @@ class StoredPicture:
     folder: str  # path of the category's
     image_id: str
     url: str  # or `<archive>#<member>`
-    file_name: str
+    file_name: str  # below the category's Images
     width: int
     height: int
     sha256: str
     bytes: int
     finished: float  # seconds since 1970, UTC
+
+    @property
+    def name(self) -> str:
+        """Of the file alone, whichever shard it lies in."""
+        return os.path.basename(self.file_name)
 
     @property
     def path(self) -> str:

@@ -18,7 +18,7 @@ from imagenet_utils.job.decide import FoundFile
 from imagenet_utils.job.found_files import annotations_in
 from imagenet_utils.job.verdicts import with_boxes
 from imagenet_utils.model import Boxes, Follow, ImageId, Picture, Verdict
-from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
+from imagenet_utils.results.layout import annotation_dir, images_dir, place_of_file
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import digest_of, make_folder
@@ -42,7 +42,7 @@ class AnnotationUpkeep:
         for row in run.rows.copy().values():
             if row.reason.follow is not Follow.KEPT:
                 continue
-            xml = there.get(file_stem(row.image_id))
+            xml = there.get(place_of_file(row.file_name, row.image_id))
             boxes = self._boxes_of(run, row, xml, is_new=is_new, stands=stands)
             if boxes is not None:
                 yield with_boxes(row, boxes)
@@ -67,7 +67,8 @@ class AnnotationUpkeep:
         self, run: CategoryRun, row: Row, there: FoundFile | None, *, is_new: bool, stands: bool
     ) -> Boxes | None:
         """None: as they were."""
-        place = Place(str(run.folder), file_stem(row.image_id), row.xml_sha256)
+        name = place_of_file(row.file_name, row.image_id)
+        place = Place(str(run.folder), name, row.xml_sha256)
         was_written = row.xml_sha256 is not None
         if there is None and was_written and stands:
             return Boxes(Verdict.EDITED, xml_sha256=row.xml_sha256)  # the user deleted it
@@ -104,7 +105,7 @@ def picture_of(row: Row, file_name: str) -> Picture:
 
 def place_of(run: CategoryRun, step: Step) -> Place:
     """Where a record's annotation belongs."""
-    return Place(str(run.folder), file_stem(step.record.image_id), known_xml(run, step))
+    return Place(str(run.folder), run.place_of(step), known_xml(run, step))
 
 
 def known_xml(run: CategoryRun, step: Step) -> str | None:
@@ -117,7 +118,7 @@ def known_xml(run: CategoryRun, step: Step) -> str | None:
 
 def digest_of_ours(folder: Path, row: Row) -> str | None:
     """For a row out of a report: the XML beside its image, where nobody touched it since."""
-    path = os.path.join(annotation_dir(str(folder)), f"{file_stem(row.image_id)}.xml")
+    path = Place(str(folder), place_of_file(row.file_name, row.image_id), None).path
     try:
         is_untouched = os.stat(path).st_mtime <= row.finished + 1.0
     except OSError:

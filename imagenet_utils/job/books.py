@@ -21,16 +21,14 @@ from imagenet_utils.job.resized_books import ResizedBooks
 from imagenet_utils.job.verdicts import already_present, as_planned, new_row, taken_back
 from imagenet_utils.model import Failure, Follow, Reason, Stored, Verdict
 from imagenet_utils.results.layout import (
-    annotation_dir,
-    file_stem,
-    images_dir,
-    report_path,
-    resized_report_path,
+    annotation_dir, images_dir, place_of_file, report_path, resized_report_path,
 )
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.report import write_report
 from imagenet_utils.results.row import Row
-from imagenet_utils.results.store import Occupied, digest_of, ends_a_run, link_or_copy, make_folder
+from imagenet_utils.results.store import (
+    Occupied, digest_of, ends_a_run, link_or_copy, make_folder, with_shard,
+)
 
 URLS_THAT_MAKE_A_PLACEHOLDER = 8
 LATEST = 100  # verdicts of each kind that are at hand
@@ -166,8 +164,8 @@ class Books:
         source = self.path_of(twin)
         if source is None or twin.sha256 is None or digest_of(source) != twin.sha256:
             return None
-        stem = file_stem(step.record.image_id)
-        name = stem + os.path.splitext(source)[1]
+        place = run.place_of(step)
+        name = place + os.path.splitext(source)[1]
         picture = picture_of(twin, name)
         annotated = fitted(run.xmls.get(step.record.image_id), name, picture, self._label_of,
                            url=twin.url)
@@ -175,7 +173,7 @@ class Books:
             return Failure(Reason.MISMATCH, "its annotation speaks of another size")
         path = os.path.join(images_dir(str(run.folder)), name)
         try:
-            mtime_ns = link_or_copy(source, path)
+            mtime_ns = link_or_copy(source, with_shard(path, place))
         except Occupied:
             if digest_of(path) != twin.sha256:
                 return Failure(Reason.SAVE_FAILED, f"{name} is there and not ours: move it away")
@@ -267,7 +265,7 @@ class Books:
         folder = self._ledger.folder_of(row.code)
         if folder and row.xml_sha256:
             path = os.path.join(annotation_dir(str(self._save_dir / folder)),
-                                f"{file_stem(row.image_id)}.xml")
+                                f"{place_of_file(row.file_name, row.image_id)}.xml")
             if digest_of(path) == row.xml_sha256:
                 os.unlink(path)
 

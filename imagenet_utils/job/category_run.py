@@ -15,7 +15,9 @@ from imagenet_utils.job.moved_archives import MovedRows
 from imagenet_utils.job.resized_pictures import ResizedPictures
 from imagenet_utils.job.selector import Selector
 from imagenet_utils.model import Category, Expected, Follow, ImageId, ImageRecord, Listed
-from imagenet_utils.results.layout import category_folder, file_stem, images_dir
+from imagenet_utils.results.layout import (
+    category_folder, file_stem, images_dir, new_place, place_of_file,
+)
 from imagenet_utils.results.row import Row
 
 Rows = dict[tuple[str, str], Row]  # by (image id, URL)
@@ -56,6 +58,7 @@ class CategoryRun:
     held: list[ImageRecord] = field(default_factory=list)  # until every name is known
     resized: ResizedPictures | None = None  # None: no other sizes are asked for
     originals: Mapping[str, str] = field(default_factory=dict)  # paths of copies, by stem
+    shard_letters: int = 0  # of a new picture's id
     _elsewhere: MovedRows | None = None
     _listed: set[ImageId] = field(default_factory=set)  # only where a supply adds records
 
@@ -168,6 +171,18 @@ class CategoryRun:
 
     def rows_of(self, record: ImageRecord) -> list[Row | None]:
         return [self.rows.get((record.image_id, location.url)) for location in record.locations]
+
+    def place_of(self, step: Step) -> str:
+        """Where its picture and its boxes belong, without extension: one that has its place keeps
+        it."""
+        record, found = step.record, step.decision.found
+        names = [row.file_name for row in self.rows_of(record) if row and row.file_name]
+        name = found.name if found else next(iter(names), None)
+        if name is None and self.resized:
+            name = self.resized.name_of(record.image_id)
+        if name is None:
+            return new_place(record.image_id, self.shard_letters)
+        return place_of_file(name, record.image_id)
 
     def considered(self) -> Iterator[Step]:
         """What the report speaks of, whether or not it has a row."""

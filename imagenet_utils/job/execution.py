@@ -32,7 +32,7 @@ from imagenet_utils.model import (
     UrlLocation,
 )
 from imagenet_utils.network.schedule import Job, Schedule
-from imagenet_utils.results.layout import images_dir
+from imagenet_utils.results.layout import images_dir, place_of_file
 from imagenet_utils.results.row import Row
 
 WINDING_DOWN_SECONDS = 3.0
@@ -184,7 +184,8 @@ class Execution:
             location = CarriedLocation(work.url, body)
         xml = work.run.xmls.get(record.image_id)
         return ImageTask(
-            job.number, location, record.image_id, folder, xml, self._engine.labels_in(xml),
+            job.number, location, record.image_id, folder, _place_of(work), xml,
+            self._engine.labels_in(xml),
             drops_misfits=self._books.rules.drops_misfits,
             may_replace=work.step.position in work.run.refused,
             known_xml=known_xml(work.run, work.step), places=self._engine.places,
@@ -250,6 +251,12 @@ class Execution:
     def _end_categories(self) -> None:
         for run in self._intake.ended():
             self._overseer.category_ended(run)
+
+
+def _place_of(work: Work) -> str:
+    if work.file_name:
+        return place_of_file(work.file_name, work.step.record.image_id)
+    return work.run.place_of(work.step)
 
 
 def _attempts(job: Job, outcome: Outcome) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from imagenet_utils.job.found_files import PICTURE_EXTENSIONS
+from imagenet_utils.job.found_files import pictures_in
 from imagenet_utils.model import Category
 from imagenet_utils.results.layout import images_dir
 
@@ -30,10 +30,5 @@ class Originals:
 
 
 def _pictures_by_stem(folder: str | Path) -> dict[str, str]:
-    try:
-        names = sorted(os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    parts = ((*os.path.splitext(name), name) for name in names)
-    return {stem: os.path.join(folder, name) for stem, extension, name in parts
-            if extension.lower() in PICTURE_EXTENSIONS}
+    found, _ = pictures_in(str(folder), ())
+    return {stem: os.path.join(folder, file.name) for stem, file in found.items()}

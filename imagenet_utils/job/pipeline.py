@@ -172,7 +172,8 @@ def _rules(options: RunOptions) -> Rules:
 
 
 def _workplace(options: RunOptions, teller: Teller, ledger: Ledger) -> Workplace:
-    return Workplace(options.places.save_dir, ledger, teller, options.folder_names)
+    return Workplace(options.places.save_dir, ledger, teller, options.folder_names,
+                     options.shard_folders)
 
 
 def _planner(

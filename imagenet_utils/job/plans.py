@@ -36,6 +36,7 @@ class Planner:
         self._ledger = workplace.ledger
         self._teller = workplace.teller
         self._folder_names = workplace.folder_names
+        self._shard_letters = workplace.shard_letters
         self._selection = selection
         self._rules = rules
         self._originals = originals
@@ -60,7 +61,8 @@ class Planner:
                           listing.vouched, is_known=listing.supply is None and listing.is_whole,
                           has_boxes_to_come=boxes.are_to_come, origin_of_boxes=boxes.origin,
                           resized=self._resized(category, folder),
-                          originals=self._originals_of(category, folder))
+                          originals=self._originals_of(category, folder),
+                          shard_letters=self._shard_letters)
         decide_more(run, listing.records, self._rules)
         return run
 

@@ -11,11 +11,11 @@ from imagenet_utils.annotations.beside_resized import drawn_boxes
 from imagenet_utils.job.annotation_upkeep import boxes_note, picture_of
 from imagenet_utils.job.category_run import CategoryRun, Step
 from imagenet_utils.model import Boxes, Follow, ImageId, Stored, Verdict
-from imagenet_utils.results.layout import annotation_dir, file_stem, images_dir
+from imagenet_utils.results.layout import annotation_dir, images_dir, place_of_file
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.resized_report import write_resized_report
 from imagenet_utils.results.row import Row
-from imagenet_utils.results.store import digest_of, link_or_copy, make_folder
+from imagenet_utils.results.store import digest_of, link_or_copy, make_folder, with_shard
 from imagenet_utils.transform.asked import MADE, REMOVED, Resize, Resized
 
 
@@ -43,7 +43,7 @@ class ResizedBooks:
         for (image_id, _), resized in run.resized.changed.items():
             self._ledger.record_resized(run.category.key, image_id, resized)
             if resized.state == REMOVED:
-                self._remove_xml(run.folder_name, image_id, resized)
+                self._remove_xml(run.folder_name, resized)
         run.resized.changed.clear()
         self.stale.add(run.folder_name)
 
@@ -81,7 +81,7 @@ class ResizedBooks:
         for (image_id, _), resized in made.items():
             if image_id == row.image_id:
                 self._remove(folder, resized)
-                self._remove_xml(folder, image_id, resized)
+                self._remove_xml(folder, resized)
                 self.stale.add(folder)
         self._ledger.forget_resized(row.code, row.image_id)
 
@@ -107,10 +107,11 @@ class ResizedBooks:
         source = os.path.join(images_dir(self._path(folder), made.resize), made.file_name)
         if digest_of(source) != made.sha256:
             return None
-        name = file_stem(step.record.image_id) + os.path.splitext(made.file_name)[1]
+        place = run.place_of(step)
+        name = place + os.path.splitext(made.file_name)[1]
         path = os.path.join(images_dir(str(run.folder), made.resize), name)
         try:
-            mtime_ns = link_or_copy(source, path)
+            mtime_ns = link_or_copy(source, with_shard(path, place))
         except OSError:
             return None
         return made._replace(file_name=name, mtime_ns=mtime_ns, xml_sha256=None)
@@ -119,9 +120,8 @@ class ResizedBooks:
         place = images_dir(self._path(folder), resized.resize)
         _unlink_ours(os.path.join(place, resized.file_name), resized.sha256)
 
-    def _remove_xml(self, folder: str, image_id: str, resized: Resized) -> None:
-        place = annotation_dir(self._path(folder), resized.resize)
-        _unlink_ours(os.path.join(place, f"{file_stem(image_id)}.xml"), resized.xml_sha256)
+    def _remove_xml(self, folder: str, resized: Resized) -> None:
+        _unlink_ours(_place_of(self._path(folder), resized).path, resized.xml_sha256)
 
     def _path(self, folder: str) -> str:
         return str(self._save_dir / folder)
@@ -147,7 +147,7 @@ class ResizedBooks:
         self, run: CategoryRun, row: Row, resize: Resize, known: Resized
     ) -> Boxes | None:
         """None: as they were."""
-        place = Place(str(run.folder), file_stem(row.image_id), known.xml_sha256, resize.name)
+        place = _place_of(str(run.folder), known)
         is_deleted = known.xml_sha256 is not None and not os.path.exists(place.path)
         is_listed = row.image_id in run.xmls
         if not is_listed or is_deleted or (known.state, known.recipe) != (MADE, resize.recipe):
@@ -161,14 +161,20 @@ class ResizedBooks:
         """Beside a picture that is made already: of the row, its image id and size count."""
         assert run.resized is not None
         xml = run.xmls.get(ImageId(row.image_id))
-        folder, stem = str(run.folder), file_stem(row.image_id)
+        original = Place(str(run.folder), place_of_file(row.file_name, row.image_id),
+                         row.xml_sha256)
         picture = picture_of(row, known.file_name)
         annotated = fitted(xml, known.file_name, picture, self._label_of, url=row.url)
         drawn = drawn_boxes(xml, annotated, picture, orientation=known.orientation,
-                            label_of=self._label_of, place=Place(folder, stem, row.xml_sha256))
+                            label_of=self._label_of, place=original)
         return drawn.put_beside(
-            resize, Place(folder, stem, known.xml_sha256, resize.name),
+            resize, _place_of(str(run.folder), known)._replace(resize=resize.name),
             file_name=known.file_name, least_share=run.resized.asked.least_share)
+
+
+def _place_of(folder: str, resized: Resized) -> Place:
+    """Of its boxes."""
+    return Place(folder, place_of_file(resized.file_name, ""), resized.xml_sha256, resized.resize)
 
 
 def _with_boxes(resized: Resized, boxes: Boxes) -> Resized:

@@ -65,6 +65,11 @@ class ResizedPictures:
                 for digest in (each.sha256, each.xml_sha256, *self._doubtful(each)) if digest}
         return self.asked._replace(resizes=wanted or self.asked.resizes, ours=frozenset(ours))
 
+    def name_of(self, image_id: str) -> str | None:
+        """Of the file in any of the sizes, below its folder."""
+        known = (self.known.get((image_id, resize.name)) for resize in self.asked.resizes)
+        return next((each.file_name for each in known if each), None)
+
     def _to_be_made(self, decision: Decision, row: Row) -> Decision:
         if decision.action is Action.KEEP:
             return decision._replace(action=Action.PROVE, is_ours=True)

@@ -1,7 +1,7 @@
 """Where every file of a result goes; pure, nothing is opened.
 
-    <save_dir>/<folder>/Images/<image id>.<extension>      folder: [<split>/]<category>
-    <save_dir>/<folder>/Annotation/<image id>.xml
+    <save_dir>/<folder>/Images/[<shard>/]<image id>.<extension>      folder: [<split>/]<category>
+    <save_dir>/<folder>/Annotation/[<shard>/]<image id>.xml
     <save_dir>/<folder>/Images_<resize>/, Annotation_<resize>/      likewise, in another size
     <save_dir>/<folder>/<folder>_download_report.csv
     <save_dir>/<split>/images-success.csv and images-failure.csv      of Open Images
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -29,9 +30,14 @@ LOCK = ".lock"
 EXPORTS_LOCK = ".exports.lock"
 LARGE_PICTURE_GATE = ".large_picture.lock"
 SUMMARY = "run_summary.json"
+MOST_SHARD_LETTERS = 8
 
 # But for the devices of Windows, whose names no file may have there.
 _PLAIN_ID = re.compile(r"(?!(?i:con|prn|aux|nul|(?:com|lpt)[0-9])\Z)[A-Za-z0-9][A-Za-z0-9_]{0,99}")
+
+
+# What tells the ids of a category apart: all of ImageNet's begin alike.
+_OWN_LETTERS = re.compile(r"(?:n[0-9]{8}|ILSVRC2012_[a-z]+)_(?=.)")
 
 
 def category_folder(split: str, word: str) -> str:
@@ -80,3 +86,34 @@ def file_stem(image_id: str) -> str:
         return image_id
     digest = hashlib.sha256(image_id.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{safe_label(image_id)}_{digest}"
+
+
+def new_place(image_id: str, letters: int) -> str:
+    """Of a picture below Images, and of its boxes below Annotation; without extension, with `/`.
+
+    >>> new_place("0a1b2c3d4e5f6071", 2), new_place("n02119789_122", 1), new_place("n02119789_9", 0)
+    ('0a/0a1b2c3d4e5f6071', '1/n02119789_122', 'n02119789_9')
+    """
+    stem = file_stem(image_id)
+    return f"{_shard(stem, letters)}/{stem}" if letters else stem
+
+
+def is_shard(name: str, stem: str) -> bool:
+    """Whether a folder of this name is one for files of this stem, and nobody else's.
+
+    >>> is_shard("0a", "0a1b2c3d4e5f6071"), is_shard("old", "0a1b2c3d4e5f6071")
+    (True, False)
+    """
+    if name == _shard(stem, len(name)):
+        return True
+    is_made_safe = "_" in name and len(name) > MOST_SHARD_LETTERS
+    return is_made_safe and name in {_shard(stem, 1 + more) for more in range(MOST_SHARD_LETTERS)}
+
+
+def place_of_file(file_name: str | None, image_id: str) -> str:
+    """As `new_place`, of a picture that has its place; of one that has none, where it would be."""
+    return posixpath.splitext(file_name)[0] if file_name else file_stem(image_id)
+
+
+def _shard(stem: str, letters: int) -> str:
+    return file_stem(_OWN_LETTERS.sub("", stem, count=1)[:letters].lower())

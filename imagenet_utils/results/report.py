@@ -9,10 +9,10 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from imagenet_utils.model import REASON_BY_WORD, Follow, Verdict
-from imagenet_utils.results.layout import IMAGES, report_path
+from imagenet_utils.results.layout import IMAGES, is_shard, report_path
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import write_over
 
@@ -52,7 +52,7 @@ def cells(row: Row) -> list[object]:
     is_here = row.reason.follow is Follow.KEPT
     return [
         harmless(row.url),
-        harmless((row.file_name if is_here else None) or row.image_id),
+        harmless(file_called(row.file_name if is_here else None) or row.image_id),
         "-" if row.seconds is None else f"{row.seconds:.1f}",
         row.reason.status.value,
         harmless(row.description),
@@ -118,9 +118,21 @@ def row_of_line(line: dict[str, str], code: str, image_id: str, position: int) -
         verdict=_verdict(line["annotation"]), boxes=_number(line["boxes"]) or 0,
         boxes_clamped=_number(line["boxes_clamped"]) or 0,
         boxes_dropped=_number(line["boxes_dropped"]) or 0,
-        file_name=Path(restored(line["file"])).name or None,
+        file_name=_file_name(restored(line["file"])),
         finished=_seconds(line["finished_at"]),
     )
+
+
+def file_called(file_name: str | None) -> str:
+    """Without the shard that it lies in."""
+    return (file_name or "").rpartition("/")[2]
+
+
+def _file_name(path: str) -> str | None:
+    """Below the folder of images; the report may have been edited."""
+    file = PurePosixPath(path)
+    is_below = is_shard(file.parent.name, file.stem)
+    return (f"{file.parent.name}/{file.name}" if is_below else file.name) or None
 
 
 def _forget(beside: Path) -> None:

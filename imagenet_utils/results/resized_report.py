@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from imagenet_utils.results.layout import IMAGES, resized_report_path
-from imagenet_utils.results.report import harmless, moment, write_table
+from imagenet_utils.results.report import file_called, harmless, moment, write_table
 from imagenet_utils.transform.asked import Resized
 
 COLUMNS = (
@@ -24,7 +24,7 @@ def write_resized_report(folder: Path, rows: Mapping[tuple[str, str], Resized]) 
 def _lines(rows: Mapping[tuple[str, str], Resized]) -> Iterator[list[object]]:
     for (_, name), resized in sorted(rows.items()):
         cells = resized._asdict() | {
-            "image_code": harmless(resized.file_name),
+            "image_code": harmless(file_called(resized.file_name)),
             "file": harmless(f"{IMAGES}_{name}/{resized.file_name}"),
             "made_as": resized.recipe,
             "finished_at": moment(int(resized.finished)),

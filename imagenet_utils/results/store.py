@@ -75,6 +75,13 @@ def link_or_copy(source: str, target: str) -> int:
     return os.stat(target).st_mtime_ns
 
 
+def with_shard(path: str, place: str) -> str:
+    """The path, once the shard of this place is there.  Raises OSError."""
+    if "/" in place:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    return path
+
+
 def digest_of(path: str) -> str | None:
     """sha256 of a file in hex; None where there is none."""
     if not os.path.lexists(path):

@@ -17,4 +17,5 @@ class Workplace:
     ledger: Ledger
     teller: Teller
     folder_names: str = "label"  # or "code": how category folders are called
+    shard_letters: int = 0  # of an id, that name the folder of a new picture; 0: it has none
     is_draft: bool = False  # of a dry run: nothing is written, nothing fetched
