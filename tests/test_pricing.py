@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagenet_utils.errors import ExitCode, LocalFault
-from imagenet_utils.job import pricing
+from imagenet_utils.job import pricing, room
 from imagenet_utils.job.box_counts import Boxed
 from imagenet_utils.job.category_run import CategoryRun, Step
 from imagenet_utils.job.decide import Action, Decision
@@ -28,6 +28,8 @@ from imagenet_utils.model import Category, ImageId
 from imagenet_utils.options import Selection
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.sources.price import Once, Price
+from imagenet_utils.transform.asked import Resize, Resizing
+from imagenet_utils.transform.estimates import resized_bytes
 from tests.archive_server import Served, serving_archives
 from tests.small_archives import bbox_train_tgz, synset_tar, train_tar
 from tests.small_web import FOX, record
@@ -35,6 +37,7 @@ from tests.sourcing import GOLDFISH, TENCH, Told, options_of
 
 SPEED = Speed(80.0, "as --bandwidth says", 1e9)  # 10 MB/s
 MEAN = 100_000.0
+SMALL = Resize("fill_crop", 256, 256, "jpg", 95)
 WIDEST = 110  # columns
 
 
@@ -67,9 +70,9 @@ def planned(
 
 def priced(
     planned_run: CategoryRun, *prices: Price, selection: Selection | None = None,
-    free: int = 10**12,
+    free: int = 10**12, resizing: Resizing | None = None,
 ) -> PricedCategory:
-    pricer = Pricer(SPEED, selection or Selection(0, False, False), free)
+    pricer = Pricer(SPEED, selection or Selection(0, False, False), free, resizing=resizing)
     return pricer.priced(planned_run, [Priced("kind", each) for each in prices])
 
 
@@ -89,6 +92,28 @@ def test_what_is_here_is_subtracted() -> None:
 
     assert [offer.images for offer in found.offers] == [75, 75]
     assert found.outset == pricing.Outset(20, 5, 75, 0)
+
+
+@pytest.mark.parametrize(("keeps_original", "originals"), [(True, 75 * MEAN), (False, 0)])
+def test_other_sizes_take_room(keeps_original: bool, originals: float) -> None:
+    """Of what comes and of what is only to be proven; the originals only if they are kept."""
+    here = [Action.KEEP] * 20 + [Action.PROVE] * 5 + [Action.FETCH] * 75
+    asked = Resizing((SMALL,), 0.5, keeps_original)
+    offer = priced(planned(100, here, is_known=True), price(), resizing=asked).offers[0]
+
+    assert offer.stored == int(originals + 80 * resized_bytes([SMALL], MEAN))
+    assert offer.fetched == 75 * MEAN
+
+
+@given(st.integers(1, 99), st.integers(8, 400), st.floats(1e3, 1e7))
+def test_better_and_larger_pictures_take_more(quality: int, side: int, original: float) -> None:
+    """Up to the size of the original: none is enlarged."""
+    small = resized_bytes([SMALL._replace(quality=quality, width=side, height=side)], original)
+    better = SMALL._replace(quality=quality + 1, width=side, height=side)
+    larger = SMALL._replace(quality=quality, width=2 * side, height=2 * side)
+
+    assert 0 < small <= resized_bytes([better], original)
+    assert small <= resized_bytes([larger], original) <= max(500, 4.2 * small)
 
 
 def test_a_list_brings_what_is_alive() -> None:
@@ -476,7 +501,7 @@ def archives(tmp_path: Path) -> Path:
 
 def with_free(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
     usage = SimpleNamespace(free=free)
-    monkeypatch.setattr(pricing, "shutil", SimpleNamespace(disk_usage=lambda folder: usage))
+    monkeypatch.setattr(room, "shutil", SimpleNamespace(disk_usage=lambda folder: usage))
 
 
 def test_too_little_disk_is_told_first(archives: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -487,6 +512,17 @@ def test_too_little_disk_is_told_first(archives: Path, monkeypatch: pytest.Monke
 
     assert any("bytes are to come" in line for line in console.warned)
     assert len(list((archives / "result").glob("train/*/Images/*"))) == 12
+
+
+def test_other_sizes_want_room_too(archives: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There would be enough for the originals, and not for what is made of them; when that is
+    made, nothing is said any more."""
+    asked = ("--resize", "shrink_to_fit:20:png")
+    with_free(monkeypatch, 2 * (archives / "archives" / "ILSVRC2012_img_train.tar").stat().st_size)
+    told = [any("bytes are to come" in line for line in real_run(archives, *words).warned)
+            for words in ((), asked, asked)]
+
+    assert told == [False, True, False]
 
 
 def test_no_room_for_the_first_category(archives: Path, monkeypatch: pytest.MonkeyPatch) -> None:

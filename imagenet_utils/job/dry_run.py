@@ -14,7 +14,8 @@ from imagenet_utils.job.box_counts import BoxCounts, counts_of
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.job.plan_text import plan_text
 from imagenet_utils.job.plans import Planner
-from imagenet_utils.job.pricing import Priced, PricedCategory, Pricer, Speed, free_bytes
+from imagenet_utils.job.pricing import Priced, PricedCategory, Pricer, Speed
+from imagenet_utils.job.room import free_bytes
 from imagenet_utils.model import Category
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.workplace import Workplace
@@ -36,14 +37,16 @@ class DryRun:
     def text(self, kind: SourceKind, source: Source, planner: Planner) -> str:
         """`source` has begun, and is the one that `planner` asks."""
         speed = Speed.of(self._options.engine, self._workplace.ledger)
-        pricer = Pricer(speed, self._options.selection, free_bytes(self._workplace.save_dir))
+        pricer = Pricer(speed, self._options.selection, free_bytes(self._workplace.save_dir),
+                        resizing=self._options.resizing)
         with ExitStack() as stack:
             for each in rivals_of(kind):
                 for way in list(each.ways(self._options))[each is kind:]:
                     self._open(stack, each, way, has_own_boxes=each is not kind)
             plan = [self._priced(run, kind, source, pricer)
                     for run in planner.plans(source.categories(self._chosen.categories))]
-        return plan_text(plan, speed, self._left_out, selection=self._options.selection)
+        return plan_text(plan, speed, self._left_out, selection=self._options.selection,
+                         has_other_sizes=self._options.resizing is not None)
 
     def _priced(
         self, run: CategoryRun, kind: SourceKind, source: Source, pricer: Pricer

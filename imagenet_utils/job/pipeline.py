@@ -37,7 +37,7 @@ from imagenet_utils.model import Category, Wnid
 from imagenet_utils.job.originals import Originals
 from imagenet_utils.job.plans import Planner
 from imagenet_utils.job.rebuilt import rebuilt
-from imagenet_utils.job.pricing import see_to_room
+from imagenet_utils.job.room import see_to_room
 from imagenet_utils.job.opening import Opening
 from imagenet_utils.network.descriptors import connections_at_most
 from imagenet_utils.network.schedule import UNDER_WAY_AT_MOST, Schedule
@@ -217,7 +217,7 @@ def _real_run(
         _tell_of_exclusions(options, categories, workplace.teller)
         planner = _planner(options, opened, workplace, rules)
         see_to_room(opened, categories, workplace, selection=options.selection,
-                    reserve=options.budgets.min_free_disk)
+                    reserve=options.budgets.min_free_disk, resizing=options.resizing)
         watch.expect(categories, opened)
         with Engine(_engine_options(options.engine, opened), chosen.labels, workplace,
                     facts=facts, still_expected=watch.still_expected) as engine:

@@ -18,6 +18,8 @@ ABOUT = """\
 About: as the catalogue or the challenge counts, where no index, archive or annotation at hand
 tells; of a list of URLs half the links are dead. Where nothing tells its size, a picture has some
 110 kB."""
+OTHER_SIZES = """\
+To store counts the other sizes too, by what photographs of as many pixels take in their format."""
 TRIPS = """\
 {route}: finding its pictures takes about {trips:,} round trips, once; each is in
 the time of the first category above that needs it."""
@@ -25,7 +27,7 @@ the time of the first category above that needs it."""
 
 def plan_text(
     plan: Sequence[PricedCategory], speed: Speed, left_out: Sequence[str] = (), *,
-    selection: Selection = AS_LISTED,
+    selection: Selection = AS_LISTED, has_other_sizes: bool = False,
 ) -> str:
     """`left_out`: routes that could not be priced, and why; a line each."""
     offers = [offer for category in plan for offer in category.offers]
@@ -38,6 +40,7 @@ def plan_text(
         table += [_remarked(lines.pop(0), offer) for offer in category.offers]
     notes = [EXPLAINED] if len(offers) > len(plan) else []
     notes += [] if all(offer.is_exact and offer.boxed.is_exact for offer in offers) else [ABOUT]
+    notes += [OTHER_SIZES] if has_other_sizes else []
     trips = sum((Counter({offer.route: offer.round_trips}) for offer in offers), Counter())
     notes += _selection_told(selection, plan)
     notes += [TRIPS.format(route=route, trips=count) for route, count in trips.items()]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
-from pathlib import Path
 
 from imagenet_utils.engine.engine import remembered_mbit
-from imagenet_utils.errors import LocalFault
 from imagenet_utils.job.box_counts import (
     BoxCounts,
     Boxed,
@@ -21,15 +18,15 @@ from imagenet_utils.job.box_counts import (
 )
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.job.decide import Action
+from imagenet_utils.job.room import original_each, resized_each
 from imagenet_utils.job.sample import Sampled, order_of
-from imagenet_utils.model import Category, Follow, ImageId
+from imagenet_utils.model import Category, ImageId
 from imagenet_utils.network.allowance import BYTES_PER_MBIT
 from imagenet_utils.network.batch import PROVEN_PER_CORE
 from imagenet_utils.options import EngineOptions, Selection
 from imagenet_utils.results.ledger import Ledger
-from imagenet_utils.results.workplace import Workplace
-from imagenet_utils.sources.price import Price, standing
-from imagenet_utils.sources.source import Source
+from imagenet_utils.sources.price import Price
+from imagenet_utils.transform.asked import Resizing
 
 ASSUMED_MBIT = 50.0  # where nobody measured
 ROUND_TRIP_SECONDS = 0.05
@@ -115,8 +112,11 @@ class Pricer:
     """Category after category: what was stored for one is missing to the next, and what is paid
     once is paid by the first."""
 
-    def __init__(self, speed: Speed, selection: Selection, free: int) -> None:
+    def __init__(
+        self, speed: Speed, selection: Selection, free: int, *, resizing: Resizing | None = None
+    ) -> None:
         self._speed = speed
+        self._resizing = resizing
         self._selection = selection
         self._left = free
         self._paid: set[tuple[str, str]] = set()  # (route, archive)
@@ -170,10 +170,15 @@ class Pricer:
         return Offer(
             price.route, priced.kind, images,
             price.is_exact and is_told and (price.alive == 1.0 or not images), boxed, int(fetched),
-            int(images * price.stored_each) + (0 if is_paid else once.stored),
+            self._stored(price, images, outset) + (0 if is_paid else once.stored),
             self._speed.seconds(fetched, trips, images), trips,
             why_none="" if images else self._why_none(priced, category),
         )
+
+    def _stored(self, price: Price, images: int, outset: Outset) -> int:
+        """Bytes; of what is here already, other sizes may be made."""
+        in_other_sizes = resized_each(price, self._resizing) * (images + outset.to_prove)
+        return int(images * original_each(price, self._resizing) + in_other_sizes)
 
     def _likely(
         self, ids: Sequence[ImageId], counts: BoxCounts | None, category: Category, outset: Outset
@@ -239,46 +244,3 @@ def outset_of(run: CategoryRun) -> Outset:
         to_prove = min(to_prove, max(0, run.limit - run.have))
     skipped = actions[Action.SKIP] + actions[Action.EXCLUDE]
     return Outset(actions[Action.KEEP], to_prove, to_fetch, skipped)
-
-
-def free_bytes(folder: Path) -> int:
-    """Of the disk where the folder is, or will be."""
-    return shutil.disk_usage(standing(folder)).free
-
-
-def see_to_room(
-    source: Source, categories: Sequence[Category], workplace: Workplace, *, selection: Selection,
-    reserve: int,
-) -> None:
-    """Say so where the disk has less than the run will take and `reserve` beside it.
-
-    Raises LocalFault where not even the first category finds room, and nothing of it is here.
-    """
-    needed = {category.key: _to_store(source.price(category), category, workplace.ledger, selection)
-              for category in categories}
-    free, total = free_bytes(workplace.save_dir), sum(needed.values())
-    told = f"{workplace.save_dir}: about {total:,} bytes are to come, {free:,} are free"
-    first = next((key for key, size in needed.items() if size), None)
-    if first and needed[first] > free and not workplace.ledger.reasons_of(first):
-        raise LocalFault(f"{told}, and the first category alone takes about {needed[first]:,}",
-                         "Free some space, choose another --save_dir, or mark fewer images")
-    if total > max(0, free - reserve):
-        workplace.teller.warn(
-            f"{told}, of which --min_free_disk keeps {reserve:,}: the run will end before it has"
-            " all. Free some space, choose another --save_dir, or mark fewer images.")
-
-
-def _to_store(price: Price, category: Category, ledger: Ledger, selection: Selection) -> int:
-    """Bytes, about."""
-    known = ledger.reasons_of(category.key)
-    here = sum(count for reason, count in known.items() if reason.follow is Follow.KEPT)
-    settled = sum(count for reason, count in known.items() if reason.follow is Follow.SETTLED)
-    total = max(0, price.images - selection.offset)
-    if selection.only_annotated:
-        total = min(total, price.annotated)
-    most = category.how_many if category.how_many is not None else total
-    if selection.counts_images:
-        images = min(most - here, price.alive * (total - here - settled))
-    else:
-        images = price.alive * (min(most, total) - here - settled)
-    return int(price.stored_each * images) if images > 0 else 0
