@@ -36,3 +36,11 @@ class Teller(Protocol):
         """For the log file alone."""
 
     def progress(self, title: str, *, unit: str = "image") -> Progress: ...
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """
+    >>> counted(1, "picture"), counted(1200, "category", "categories")
+    ('1 picture', '1,200 categories')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

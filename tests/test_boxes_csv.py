@@ -56,7 +56,7 @@ def test_what_is_said(results: Results) -> None:
     lines_of(results)
 
     assert results.listener.said == [
-        f"{csv_of(results)}: 2 boxes of 1 images; 2 annotations that cannot be read were left out"]
+        f"{csv_of(results)}: 2 boxes of 1 image; 2 annotations that cannot be read were left out"]
 
 
 def test_splits_are_folders_of_folders(results: Results) -> None:

@@ -108,7 +108,7 @@ def test_imagefolder_leaves_gifs_out(results: Results) -> None:
     told = results.export("imagefolder")
 
     assert "train/n02119789/n02119789_2.png" in names_in(results.exports / "imagefolder")
-    assert told.endswith("1 images of 1 classes; 1 gif files were left out")
+    assert told.endswith("1 image of 1 class; 1 gif files were left out")
 
 
 # voc

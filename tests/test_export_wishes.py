@@ -90,8 +90,8 @@ def test_exports_alone(tmp_path: Path, run: Run) -> None:
 
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        f"{tmp_path / 'exports' / 'coco'}: 1 boxes in 1 of 1 images",
-        f"{tmp_path / 'exports' / 'bounding_boxes.csv'}: 1 boxes of 1 images"]
+        f"{tmp_path / 'exports' / 'coco'}: 1 box in 1 of 1 image",
+        f"{tmp_path / 'exports' / 'bounding_boxes.csv'}: 1 box of 1 image"]
     assert not (tmp_path / "run_summary.json").exists()
 
 

@@ -167,11 +167,22 @@ def test_bad_lines_are_remarked(tmp_path: Path) -> None:
     """With the file, how many, and the first of them."""
     lay_out(tmp_path, "V6")
     with opened(tmp_path) as metadata:
-        remark, = metadata.remarks()
+        remark, size = metadata.remarks()
 
-        assert remark.endswith("oidv6-train-annotations-bbox.csv: 1 lines are no rows and are left "
+        assert remark.endswith("oidv6-train-annotations-bbox.csv: 1 line is no row and is left "
                                "out, such as oidv6-train-annotations-bbox.csv line 5: "
                                "1 cells under 13 columns")
+        assert "were published" in size
+
+
+def test_another_size_than_published_is_remarked(tmp_path: Path) -> None:
+    """In one line for all: somebody may have cut them on purpose, so they are taken."""
+    lay_out(tmp_path, "V6", (Kind.IMAGES, Kind.BOXES))
+    with opened(tmp_path) as metadata:
+        told = metadata.remarks()[-1]
+
+        assert metadata.count(DOG, "train") == 2
+    assert "bytes, where" in told and "and 1 more files are not as published" in told
 
 
 def test_rows_that_make_no_sense_are_remarked(tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ from imagenet_utils.contact_sheet.elements import Element
 from imagenet_utils.contact_sheet.places import page_of, pages_folder, title_of, write
 from imagenet_utils.contact_sheet.plots import KIND_OF, columns, reasons_plot
 from imagenet_utils.contact_sheet.start_page import Line, News, Overview, recent, start_page
-from imagenet_utils.contact_sheet.words import bytes_told, counted, moment_told
+from imagenet_utils.contact_sheet.words import bytes_told, moment_told
 from imagenet_utils.model import REASON_BY_WORD, ImageId
 from imagenet_utils.results.layout import CONTACT_SHEET, IMAGES
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.summary import CategoryResult
+from imagenet_utils.telling import counted
 
 MOST_STEPS = 60  # of the plot, a page each
 MOST_UNDER_WAY = 100  # that are shown

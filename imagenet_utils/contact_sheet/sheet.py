@@ -32,10 +32,10 @@ from imagenet_utils.contact_sheet.plots import (
 from imagenet_utils.contact_sheet.start_page import Overview, start_page
 from imagenet_utils.contact_sheet.survey import Survey
 from imagenet_utils.contact_sheet.thumbnails import Thumbnails
-from imagenet_utils.contact_sheet.words import bytes_told, counted
+from imagenet_utils.contact_sheet.words import bytes_told
 from imagenet_utils.results.layout import CONTACT_SHEET, CONTACT_SHEET_FILES
 from imagenet_utils.results.ledger import Ledger
-from imagenet_utils.telling import Teller
+from imagenet_utils.telling import Teller, counted
 from imagenet_utils.whole_files import local_faults, make_folder
 
 

@@ -10,8 +10,9 @@ from imagenet_utils.contact_sheet.elements import Element, element
 from imagenet_utils.contact_sheet.pages import page
 from imagenet_utils.contact_sheet.places import PAGES, THUMBNAILS, href
 from imagenet_utils.contact_sheet.plots import Bar, stacked
-from imagenet_utils.contact_sheet.words import counted, moment_told
+from imagenet_utils.contact_sheet.words import moment_told
 from imagenet_utils.results.layout import CONTACT_SHEET_FILES
+from imagenet_utils.telling import counted
 
 STORED_LAST = "Stored last"
 

@@ -26,11 +26,3 @@ def moment_told(seconds: float) -> str:
     '1970-01-01 00:00:00 UTC'
     """
     return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """
-    >>> counted(1, "picture"), counted(1200, "category", "categories")
-    ('1 picture', '1,200 categories')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -9,6 +9,7 @@ from contextlib import closing
 from imagenet_utils.annotations.at_hand import boxes_in
 from imagenet_utils.categories.ncodes import MarkedTable, read_marked
 from imagenet_utils.categories.open_images import is_mid
+from imagenet_utils.doctor.metadata import metadata, options_of_open_images
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
 from imagenet_utils.errors import ImagenetUtilsError, LocalFault, TableError, UsageError
@@ -57,6 +58,9 @@ def url_list(patient: Patient) -> Iterator[Finding]:
 
 
 def boxes(patient: Patient) -> Iterator[Finding]:
+    if options := options_of_open_images(patient):
+        yield from metadata(options)
+        return
     folder = patient.files.annotations
     try:
         boxes = boxes_in(folder, is_given=patient.files.is_annotations_given)

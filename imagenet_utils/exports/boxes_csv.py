@@ -27,6 +27,7 @@ from imagenet_utils.exports.boxes import (
 from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.exports.stored_pictures import StoredPicture
 from imagenet_utils.results.report import harmless
+from imagenet_utils.telling import counted
 
 HEADER = "image,xmin,ymin,xmax,ymax,label"
 OPENING = HEADER.encode()  # by which an earlier one is known as ours
@@ -46,7 +47,7 @@ def write(job: ExportJob) -> str:
             writer.writerows((harmless(file_name), *line) for line in lines)
             count += len(lines)
             images += bool(lines)
-    return f"{count:,} boxes of {images:,} images"
+    return f"{counted(count, 'box', 'boxes')} of {counted(images, 'image')}"
 
 
 def _lines_of(places: Iterable[StoredPicture], left_out: Counter[str]) -> list[BoxLine]:

@@ -26,6 +26,7 @@ from imagenet_utils.exports.classes import ExportClass
 from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.exports.gallery import ExportPicture
 from imagenet_utils.results.store import link_or_copy
+from imagenet_utils.telling import counted
 
 
 def write(job: ExportJob) -> str:
@@ -39,7 +40,8 @@ def write(job: ExportJob) -> str:
                 _write_files(repository, repository_files(name))
             _write_entry(repository, picture, known)
             entries[name] += 1
-    return f"{entries.total():,} entries in {len(entries):,} repositories"
+    return (f"{counted(entries.total(), 'entry', 'entries')} in"
+            f" {counted(len(entries), 'repository', 'repositories')}")
 
 
 def _write_entry(repository: Path, picture: ExportPicture, known: ExportClass | None) -> None:

@@ -23,6 +23,7 @@ from imagenet_utils.exports.classes import ExportClass
 from imagenet_utils.exports.export_job import ExportJob, Instances
 from imagenet_utils.exports.gallery import ExportPicture
 from imagenet_utils.results.store import link_or_copy
+from imagenet_utils.telling import counted
 
 FIRST_CATEGORY = 1  # 0 is the background to many who read it
 
@@ -42,7 +43,8 @@ def write(job: ExportJob) -> str:
     finally:
         for document in documents.values():
             document.close()
-    return f"{tally['boxes']:,} boxes in {tally['boxed']:,} of {tally['images']:,} images"
+    return (f"{counted(tally['boxes'], 'box', 'boxes')} in {tally['boxed']:,}"
+            f" of {counted(tally['images'], 'image')}")
 
 
 class _Document:

@@ -14,6 +14,7 @@ import json
 
 from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.results.store import link_or_copy
+from imagenet_utils.telling import counted
 
 MOST_TOLD = 5  # folders, in one line
 UNCLASSIFIED = "unknown"  # the folder of pictures whose class nobody knows
@@ -33,7 +34,8 @@ def write(job: ExportJob) -> str:
             count += 1
     _write_classes(job)
     lacks = [_complete(job, split, folders) for split, folders in sorted(filled.items())]
-    return "; ".join([f"{count:,} images of {len(job.classes):,} classes", *filter(None, lacks)])
+    return "; ".join([f"{counted(count, 'image')} of"
+                      f" {counted(len(job.classes), 'class', 'classes')}", *filter(None, lacks)])
 
 
 def _write_classes(job: ExportJob) -> None:

@@ -14,6 +14,7 @@ from imagenet_utils.exports.stored_pictures import StoredPicture
 from imagenet_utils.results.layout import category_folder
 from imagenet_utils.results.manifest import COLUMNS
 from imagenet_utils.results.report import harmless, moment
+from imagenet_utils.telling import counted
 
 HEADER = ",".join(COLUMNS)
 OPENING = HEADER.encode()  # by which an earlier one is known as ours
@@ -31,7 +32,7 @@ def write(job: ExportJob) -> str:
             writer.writerows(_cells(place, licences.of(place.split, place.image_id))
                              for place in picture.places)
             count += len(picture.places)
-    return f"{count:,} pictures; --from_manifest rebuilds the same set elsewhere"
+    return f"{counted(count, 'picture')}; --from_manifest rebuilds the same set elsewhere"
 
 
 def _cells(place: StoredPicture, licence: str) -> list[object]:

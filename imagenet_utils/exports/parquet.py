@@ -22,6 +22,7 @@ from imagenet_utils.exports.export_job import ExportJob, Instances
 from imagenet_utils.exports.gallery import ExportPicture
 from imagenet_utils.exports.shards import Shard, Shards
 from imagenet_utils.exports.stored_pictures import Order
+from imagenet_utils.telling import counted
 
 PICTURES_PER_SHARD = 5_000  # some 500 MB
 # Readers take a row group at a time into memory.
@@ -54,8 +55,8 @@ def write(job: ExportJob) -> str:
             shards.writer_for(picture.split).add(row, byte_count=len(body or b""))
             tally["images"] += 1
             tally["boxes"] += len(boxes)
-    return (f"{tally['images']:,} images with {tally['boxes']:,} boxes"
-            f" in {tally['files']:,} files")
+    return (f"{counted(tally['images'], 'image')} with {counted(tally['boxes'], 'box', 'boxes')}"
+            f" in {counted(tally['files'], 'file')}")
 
 
 def schema_for(classes: Classes) -> Type:

@@ -14,6 +14,7 @@ from contextlib import closing
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.exports.gallery import ExportPicture
+from imagenet_utils.telling import counted
 
 FILE_NAME = "imagenet.sqlite3"
 TABLES = """
@@ -74,8 +75,8 @@ def write(job: ExportJob) -> str:
             tally = _write(db, job)
     except sqlite3.Error as error:
         raise LocalFault(f"{path}: {error}", "Free some space, or name another folder") from error
-    return (f"{tally['images']:,} images with {tally['boxes']:,} boxes"
-            f" of {len(job.classes):,} categories in {FILE_NAME}")
+    return (f"{counted(tally['images'], 'image')} with {counted(tally['boxes'], 'box', 'boxes')}"
+            f" of {counted(len(job.classes), 'category', 'categories')} in {FILE_NAME}")
 
 
 def _write(db: sqlite3.Connection, job: ExportJob) -> Counter[str]:

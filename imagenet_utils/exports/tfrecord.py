@@ -29,6 +29,7 @@ from imagenet_utils.exports.tf_example import (
 )
 from imagenet_utils.proof.colour_space import Colours, colours_of
 from imagenet_utils.proof.verify import KINDS
+from imagenet_utils.telling import counted
 
 PICTURES_PER_SHARD = 1_250  # as in the 1,024 shards that ImageNet is usually cut into
 _MASK_DELTA = 0xA282EAD8
@@ -53,8 +54,8 @@ def write(job: ExportJob) -> str:
             shards.writer_for(picture.split).writelines(
                 framed(example_with_body(features, "image/encoded", body)))
             tally.update(images=1, boxes=len(boxes))
-    return (f"{tally['images']:,} images with {tally['boxes']:,} boxes"
-            f" in {tally['shards']:,} shards")
+    return (f"{counted(tally['images'], 'image')} with {counted(tally['boxes'], 'box', 'boxes')}"
+            f" in {counted(tally['shards'], 'shard')}")
 
 
 def framed(parts: Sequence[bytes]) -> Iterator[bytes]:

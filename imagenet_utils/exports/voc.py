@@ -20,6 +20,7 @@ from imagenet_utils.exports.boxes import Box
 from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.exports.gallery import ExportPicture
 from imagenet_utils.results.store import link_or_copy
+from imagenet_utils.telling import counted
 
 EDITION = "VOC2012"
 # Which lists a picture of a split stands in.
@@ -45,7 +46,8 @@ def write(job: ExportJob) -> str:
             for name in LISTS[picture.split]:
                 files[name].write(f"{picture.stem}\n")
             tally.update(images=1, boxes=len(boxes), boxed=bool(boxes))
-    return f"{tally['boxes']:,} boxes in {tally['boxed']:,} of {tally['images']:,} images"
+    return (f"{counted(tally['boxes'], 'box', 'boxes')} in {tally['boxed']:,}"
+            f" of {counted(tally['images'], 'image')}")
 
 
 def _made(folder: Path) -> Path:

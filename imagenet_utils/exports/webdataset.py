@@ -20,6 +20,7 @@ from imagenet_utils.exports.export_job import ExportJob, Instances
 from imagenet_utils.exports.gallery import ExportPicture
 from imagenet_utils.exports.shards import Shard, Shards
 from imagenet_utils.exports.tar_file import TarFile
+from imagenet_utils.telling import counted
 
 PICTURES_PER_SHARD = 1_000
 
@@ -65,8 +66,8 @@ def write(job: ExportJob) -> str:
         index = {"__kind__": "wids-shard-index-v1", "wids_version": 1, "shardlist": shard_list}
         text = json.dumps(index, indent=2) + "\n"
         (job.target / f"imagenet-{split}.json").write_text(text, "utf-8", newline="\n")
-    return (f"{tally['images']:,} images with {tally['boxes']:,} boxes"
-            f" in {sum(map(len, shard_lists.values())):,} tars")
+    return (f"{counted(tally['images'], 'image')} with {counted(tally['boxes'], 'box', 'boxes')}"
+            f" in {counted(sum(map(len, shard_lists.values())), 'tar')}")
 
 
 def _facts(picture: ExportPicture, boxes: Instances) -> dict[str, object]:

@@ -18,6 +18,7 @@ from imagenet_utils.exports.classes import Classes
 from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.model import SPLITS
 from imagenet_utils.results.store import link_or_copy
+from imagenet_utils.telling import counted
 
 
 def write(job: ExportJob) -> str:
@@ -38,7 +39,8 @@ def write(job: ExportJob) -> str:
         tally.update(images=1, boxes=len(lines), boxed=bool(lines))
     text = _data_yaml(job.classes, splits)
     (job.target / "data.yaml").write_text(text, encoding="utf-8", newline="\n")
-    return f"{tally['boxes']:,} boxes in {tally['boxed']:,} of {tally['images']:,} images"
+    return (f"{counted(tally['boxes'], 'box', 'boxes')} in {tally['boxed']:,}"
+            f" of {counted(tally['images'], 'image')}")
 
 
 def _line(number: int, box: Box, width: int, height: int) -> str:

@@ -151,7 +151,19 @@ class LocalMetadata:
         for (path, image_id), problem in list(self._unreadable.items())[:1]:
             told.append(f"{path}: {len(self._unreadable):,} pictures have a row that makes no "
                         f"sense and is left out; of {image_id}: {problem}")
-        return tuple(told)
+        return tuple(told + self._odd_sizes())
+
+    def _odd_sizes(self) -> list[str]:
+        """A line about files that are not as large as they were published."""
+        odd = [(index.path, size, file.byte_count) for file, index in self._indexes.items()
+               if file.byte_count and not file.member
+               and (size := index.path.stat().st_size) != file.byte_count]
+        if not odd:
+            return []
+        path, size, published = odd[0]
+        more = f", and {len(odd) - 1:,} more files are not as published" if odd[1:] else ""
+        return [f"{path}: {size:,} bytes, where {published:,} were published{more}. Taken as it is;"
+                " if nobody cut it on purpose, delete it, and the next run fetches the whole"]
 
     def close(self) -> None:
         for index in self._indexes.values():
@@ -210,4 +222,5 @@ class LocalMetadata:
 
 
 def _told(bad: BadLines) -> str:
-    return f"{bad.count:,} lines are no rows and are left out, such as {bad.examples[0]}"
+    what = "line is no row and is" if bad.count == 1 else "lines are no rows and are"
+    return f"{bad.count:,} {what} left out, such as {bad.examples[0]}"
