@@ -43,6 +43,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 class TestOpenImages(SourceContract):
     name = "open_images"
+    small_print = "were published"
     split = "train/"
     ids = {CAT: [picture_id(number) for number in (1, 2, 3)],
            DOG: [picture_id(number) for number in (4, 5)]}
