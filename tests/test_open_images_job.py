@@ -177,6 +177,27 @@ def test_licences_in_a_manifest(folder: Folder) -> None:
     assert licences == {folder.images[0].license}
 
 
+def test_boxes_come_along_with_a_manifest(folder: Folder) -> None:
+    """Where the metadata is; elsewhere it is said that the pictures come without."""
+    first = folder.path / "result"
+    folder.run("--categories", DOG, *folder.from_both, "--export", "manifest")
+    boxes = {path.name: path.read_bytes() for path in first.rglob("Annotation/*.xml")}
+    rebuilt, told = [], []
+    for metadata in ("metadata", "none"):
+        save_dir = folder.path / f"with_{metadata}"
+        command = [sys.executable, str(SCRIPT), "--from_manifest",
+                   str(first / "exports" / "manifest.csv"), "-s", str(save_dir), "--processes", "1",
+                   "--open_images_dir", str(folder.path / metadata)]
+        told.append(subprocess.run(command, capture_output=True, text=True, timeout=60,
+                                   stdin=subprocess.DEVNULL))
+        rebuilt.append({path.name: path.read_bytes()
+                        for path in save_dir.rglob("Annotation/*.xml")})
+
+    assert [each.returncode for each in told] == [0, 0]
+    assert rebuilt == [boxes, {}] and len(boxes) > 3
+    assert "Pictures of Open Images come without boxes: " in told[1].stderr
+
+
 def test_the_mirror_vouches_for_what_it_sends(folder: Folder) -> None:
     """Its ETag is the MD5; of what was stored in parts, and of other servers, it is none."""
     folder.mirror(1, folder.bodies[1], etag="0" * 32)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from imagenet_utils.annotations.at_hand import Annotations, boxes_for
 from imagenet_utils.annotations.box_archives import CategoryBoxes
 from imagenet_utils.archives.known import PUBLIC_TARS
+from imagenet_utils.categories.open_images import is_mid
 from imagenet_utils.errors import Unobtainable, UsageError
 from imagenet_utils.model import Category, Expected, ImageId, ImageRecord, Listed, Wnid
 from imagenet_utils.network.credentials import Credentials
+from imagenet_utils.open_images.metadata import LocalMetadata, open_metadata
 from imagenet_utils.options import RunOptions
 from imagenet_utils.results.manifest import Manifest
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.ilsvrc2012 import ILSVRC2012
 from imagenet_utils.sources.listing import Listing
+from imagenet_utils.sources.open_images import boxes_of
 from imagenet_utils.sources.price import Price
 from imagenet_utils.sources.source import Open, Source, SourceKind
 from imagenet_utils.sources.synset_tars import SYNSET_TARS
 from imagenet_utils.telling import OnProgress, Teller
 from imagenet_utils.url_lists.wire import url_location
+
+IsOf = Callable[[Category], bool]
 
 ARCHIVES = {kind.name: kind for kind in (ILSVRC2012, SYNSET_TARS)}
 
@@ -35,6 +40,7 @@ class ManifestSource:
         self._archives: Source | None = None
         self._unlisted: Sequence[Category] = ()  # that it would list besides
         self._chosen: tuple[Category, ...] = ()
+        self._metadata: LocalMetadata | None = None  # of Open Images
 
     @property
     def breadth(self) -> int | None:
@@ -81,10 +87,19 @@ class ManifestSource:
                 supply.close()
 
     def annotations(self, teller: Teller) -> Annotations:
+        """Of pictures of the challenge and of Open Images, their own; of others what lies in the
+        folder of annotations."""
         of_archives = self._archives.annotations(teller) if self._archives else None
         if of_archives is not None and all(map(self._is_of_archives, self._chosen)):
             return of_archives
-        return _Annotations(self, boxes_for(self._options, teller), of_archives)
+        own: list[tuple[IsOf, Annotations]] = []
+        if of_archives is not None:
+            own.append((self.is_of_challenge, of_archives))
+        if of_open_images := self._boxes_of_open_images(teller):
+            own.append((_is_of_open_images, of_open_images))
+            if all(map(_is_of_open_images, self._chosen)):
+                return of_open_images
+        return _Annotations(own, boxes_for(self._options, teller))
 
     def count(self, category: Category) -> int:
         return self.manifest.count(category.key)
@@ -132,9 +147,28 @@ class ManifestSource:
         self.manifest.close()
         if self._archives:
             self._archives.close()
+        if self._metadata:
+            self._metadata.close()
 
     def is_of_challenge(self, category: Category) -> bool:
         return ILSVRC2012.name in self.manifest.sources_of(category.key)
+
+    def _boxes_of_open_images(self, teller: Teller) -> Annotations | None:
+        """None where no picture is of it, or where nothing that lies there tells its boxes."""
+        chosen = [each for each in self._chosen if _is_of_open_images(each)]
+        if not chosen:
+            return None
+        wishes = self._options.open_images
+        splits = tuple(dict.fromkeys(each.split for each in chosen))
+        try:
+            self._metadata = open_metadata(
+                replace(wishes.metadata, splits=splits), mids=[each.code for each in chosen],
+                fallback_dir=self._options.places.save_dir, may_fetch=False)
+        except (Unobtainable, UsageError) as error:
+            teller.warn(f"Pictures of Open Images come without boxes: {error.problem}. With its"
+                        " metadata in --open_images_dir, boxes come along")
+            return None
+        return boxes_of(self._metadata, wishes, chosen, has_upright_pictures=True)
 
     def _is_of_archives(self, category: Category) -> bool:
         return not self.manifest.sources_of(category.key).isdisjoint(ARCHIVES)
@@ -173,25 +207,23 @@ class ManifestSource:
 
 
 class _Annotations:
-    """Of pictures of the challenge, its own; of others what lies in the folder of annotations."""
+    """Those of the first that a category is of; else the others."""
 
-    def __init__(
-        self, source: ManifestSource, own: Annotations, of_archives: Annotations | None
-    ) -> None:
-        self._source = source
-        self._own = own
-        self._of_archives = of_archives
+    def __init__(self, own: Sequence[tuple[IsOf, Annotations]], others: Annotations) -> None:
+        self._parts = [*own, (lambda category: True, others)]
 
     def prepare(self, categories: Sequence[Category]) -> None:
-        challenge = [each for each in categories if self._source.is_of_challenge(each)]
-        if self._of_archives is not None and challenge:
-            self._of_archives.prepare(challenge)
-        self._own.prepare([each for each in categories if each not in challenge])
+        for is_of, part in self._parts:
+            if of_part := [each for each in categories if is_of(each)]:
+                part.prepare(of_part)
+            categories = [each for each in categories if not is_of(each)]
 
     def of(self, category: Category) -> CategoryBoxes:
-        if self._of_archives is not None and self._source.is_of_challenge(category):
-            return self._of_archives.of(category)
-        return self._own.of(category)
+        return next(part.of(category) for is_of, part in self._parts if is_of(category))
+
+
+def _is_of_open_images(category: Category) -> bool:
+    return is_mid(category.code)
 
 
 def _record(
@@ -216,5 +248,7 @@ def ways(options: RunOptions) -> Sequence[Open]:
 
 MANIFEST = SourceKind(
     "manifest", "the pictures that a manifest lists", where, is_there, is_there, ManifestSource,
-    "Name one with --from_manifest", ways, ("from_manifest", "val_labels"), stands_alone=True,
+    "Name one with --from_manifest", ways,
+    ("from_manifest", "val_labels", "open_images_dir", "open_images_version", "boxes",
+     "exclude_boxes"), stands_alone=True,
 )

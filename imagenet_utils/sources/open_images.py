@@ -20,7 +20,7 @@ from imagenet_utils.open_images.image_places import IMAGE_PLACES
 from imagenet_utils.open_images.licenses import is_wanted
 from imagenet_utils.open_images.metadata import chosen_version, open_metadata
 from imagenet_utils.open_images.values import Metadata
-from imagenet_utils.options import RunOptions
+from imagenet_utils.options import OpenImagesOptions, RunOptions
 from imagenet_utils.results.layout import success_list
 from imagenet_utils.results.workplace import Workplace
 from imagenet_utils.sources.listing import Listing
@@ -36,6 +36,19 @@ EXCLUSIVE_OPTIONS = (
     "open_images_dir", "labels_from", "min_confidence",
 )
 OWN_OPTIONS = (*EXCLUSIVE_OPTIONS, "split")
+
+
+def boxes_of(
+    metadata: Metadata, wishes: OpenImagesOptions, chosen: Sequence[Category], *,
+    has_upright_pictures: bool,
+) -> OpenImagesBoxes:
+    """`has_upright_pictures`: some of them may have come as thumbnails."""
+    asked: dict[str, str] = {category.code: category.label for category in chosen}
+    labels = labels_of()
+    wanted = WantedBoxes(wishes.excluded_boxes, None if wishes.has_boxes_of_all else asked)
+    return OpenImagesBoxes(
+        metadata, wanted, lambda mid: asked.get(mid) or labels.label_of(mid),
+        has_upright_pictures=has_upright_pictures, labels=repr(sorted(asked.items())))
 
 
 class OpenImagesSource:
@@ -84,15 +97,8 @@ class OpenImagesSource:
         return self._opened
 
     def annotations(self, teller: Teller) -> Annotations:
-        asked: dict[str, str] = {category.code: category.label for category in self._chosen}
-        labels = labels_of()
-        wishes = self._wishes
-        wanted = WantedBoxes(wishes.excluded_boxes, None if wishes.has_boxes_of_all else asked)
-        return OpenImagesBoxes(
-            self._metadata, wanted, lambda mid: asked.get(mid) or labels.label_of(mid),
-            has_upright_pictures=any(place.is_upright for place in self._places),
-            labels=repr(sorted(asked.items())),
-        )
+        return boxes_of(self._metadata, self._wishes, self._chosen,
+                        has_upright_pictures=any(place.is_upright for place in self._places))
 
     def count(self, category: Category) -> int:
         return self._metadata.count(category.code, category.split)
