@@ -129,12 +129,15 @@ def _advice(plain: str, catalogues: Sequence[str]) -> tuple[Sequence[Entry], str
 
 
 def _near(name: str, catalogue: str) -> Sequence[Entry]:
-    """What has the words of the name in other forms (dogs, huskies), else what is spelt alike."""
-    from imagenet_utils.categories.search import search
+    """What is called by other forms of its words (dogs, huskies), else what is spelt alike, else
+    what has the words in its meaning."""
+    from imagenet_utils.categories.search import Place, search
 
     answer = search([name], catalogue=catalogue).found if any(map(str.isalpha, name)) else ()
-    found = [each.entry for each in answer if not each.is_near]
-    return found[:OFFERED] or CATALOGUES[catalogue]().nearest(name)
+    found = [each for each in answer if not each.is_near]
+    called = [each.entry for each in found if each.place <= Place.OTHER_NAME]
+    return (called[:OFFERED] or CATALOGUES[catalogue]().nearest(name)
+            or [each.entry for each in found[:OFFERED]])
 
 
 def _plain(name: str) -> str:

@@ -78,7 +78,7 @@ CASES = {case.name: case for case in (
         (ours(), bound(), curl(16), img2dataset_like_for_like(every=20)), 20_000,
         is_secure=True)),
     Case("late", "150 ms before the first byte", Contest(
-        (ours("--batch_size", str(MANY)), bound(MANY)), 12_000, LATE)),
+        (ours("--batch_size", str(MANY)), bound(MANY)), 20_000, LATE)),
     Case("ill", "150 ms, 30 % of the links dead, 2 % hang until a deadline of 5 s", Contest(
         (ours("--timeout", "5"), bound(MANY, wants_alive=True)), 20_000, LATE,
         Ills(dead=0.3, hanging=0.02), has_a_tail=True)),
