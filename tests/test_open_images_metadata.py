@@ -182,7 +182,7 @@ def test_another_size_than_published_is_remarked(tmp_path: Path) -> None:
         told = metadata.remarks()[-1]
 
         assert metadata.count(DOG, "train") == 2
-    assert "bytes, where" in told and "and 1 more files are not as published" in told
+    assert "bytes, where" in told and "likewise 1 other file" in told
 
 
 def test_rows_that_make_no_sense_are_remarked(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imagenet_utils.telling import counted
+
 MEAN_IMAGE_BYTES = 110_000  # of ImageNet's photographs as the web serves them
 MEAN_LATENCY_SECONDS = 0.5  # from request to last byte, hosts all over the world
 PROVEN_PER_CORE = 900  # images a second, measured with the fast decoder
@@ -37,7 +39,7 @@ def first_guess(mbit: float | None, cap_mbit: float | None, cores: int) -> First
     if cap_mbit and cap_mbit < (mbit or UNKNOWN_MBIT):
         told = f"capped at {cap_mbit:.0f} Mbit/s"
     return FirstGuess(size, f"{told} / {MEAN_IMAGE_BYTES // 1000} kB an image"
-                            f" x {MEAN_LATENCY_SECONDS} s, {cores} cores")
+                            f" x {MEAN_LATENCY_SECONDS} s, {counted(cores, 'core')}")
 
 
 class Batch:

@@ -18,7 +18,7 @@ from imagenet_utils.open_images.values import (
 from imagenet_utils.open_images.versions import (
     VERSIONS, Kind, MetadataFile, Version, newest_with_boxes,
 )
-from imagenet_utils.telling import OnProgress
+from imagenet_utils.telling import OnProgress, counted
 from imagenet_utils.url_lists.files import fingerprint
 from imagenet_utils.url_lists.index_format import BadLines
 
@@ -161,7 +161,7 @@ class LocalMetadata:
         if not odd:
             return []
         path, size, published = odd[0]
-        more = f", and {len(odd) - 1:,} more files are not as published" if odd[1:] else ""
+        more = f"; likewise {counted(len(odd) - 1, 'other file')}" if odd[1:] else ""
         return [f"{path}: {size:,} bytes, where {published:,} were published{more}. Taken as it is;"
                 " if nobody cut it on purpose, delete it, and the next run fetches the whole"]
 
