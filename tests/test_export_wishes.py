@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from imagenet_utils.command_line.export_wishes import OWN, export_options
 from imagenet_utils.command_line.extract_options import PROGRAM
 from imagenet_utils.errors import UsageError
 from imagenet_utils.exports import EXPORTS
+from imagenet_utils.results.layout import LEDGER
 from tests.small_results import Results, boxed
 
 Run = Callable[..., tuple[int, str, str]]
@@ -93,6 +96,19 @@ def test_exports_alone(tmp_path: Path, run: Run) -> None:
         f"{tmp_path / 'exports' / 'coco'}: 1 box in 1 of 1 image",
         f"{tmp_path / 'exports' / 'bounding_boxes.csv'}: 1 box of 1 image"]
     assert not (tmp_path / "run_summary.json").exists()
+
+
+def test_exports_alone_where_only_other_sizes_are(tmp_path: Path, run: Run) -> None:
+    """They take the originals: that there are none is no empty export."""
+    results = Results(tmp_path)
+    results.store("n02119789_1")
+    results.ledger.close()
+    with closing(sqlite3.connect(tmp_path / LEDGER)) as db, db:
+        db.execute("UPDATE images SET file_name = NULL")
+    code, out, err = run("--save_dir", str(tmp_path), "--export_only", "--export", "coco")
+
+    assert (code, out) == (2, "")
+    assert "in other sizes alone" in err and not (tmp_path / "exports").exists()
 
 
 def test_exports_alone_where_nothing_is_stored(tmp_path: Path, run: Run) -> None:

@@ -139,6 +139,29 @@ def test_all_pictures_are_a_number_too(shell: Shell) -> None:
         "1 category marked (beagle), all of each", {"n02088364": None})
 
 
+@pytest.mark.parametrize("words", [
+    ("--mark", "n02119789=7"), ("--unmark", "all"), ("--add_missing",),
+    ("--separator", "semicolon"),
+])
+def test_names_with_commas_and_without_quotes(shell: Shell, words: tuple[str, ...]) -> None:
+    """A mark would be written over a part of a name: the table stays as it is."""
+    text = ("code,name,to_download,how_many\nn02119789,kit fox, Vulpes macrotis,False,-1\n"
+            "n01440764,tench, Tinca tinca,False,-1\nn02012849,crane,False,-1\n")
+    shell.table.write_text(text)
+    code = shell.run(*words)
+
+    assert (code, shell.table.read_text()) == (ExitCode.USAGE, text)
+    assert "row 2 has 5 cells under 4 columns, and so have 1 others" in shell.err
+
+
+def test_notes_beyond_the_columns_are_no_part_of_names(shell: Shell) -> None:
+    """They stay, and the marks go where they belong."""
+    shell.table.write_text("code,name,to_download,how_many\nn02119789,fox,False,-1,my note\n")
+    shell.told("--mark", "n02119789=7")
+
+    assert shell.table.read_text().endswith("n02119789,fox,True,7,my note\n")
+
+
 def test_marks_are_taken_away(shell: Shell) -> None:
     """Those named, but for exceptions; how many were wanted is remembered."""
     shell.run("--mark", "dog/=5", "tench")

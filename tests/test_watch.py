@@ -71,6 +71,9 @@ def test_bytes_bound_the_batch(tmp_path: Path) -> None:
     watch.look_after(going)  # type: ignore[arg-type]
 
     assert going.schedule.most_under_way == 3
+    books.tally.received_bytes, books.tally.new = 9 * MEAN_IMAGE_BYTES, 9
+    watch.look_after(going)  # type: ignore[arg-type]
+    assert going.schedule.most_under_way == 1  # at once, and not some ticks later
 
 
 def random_sample(folder: Path, supply: Supply | None) -> CategoryRun:

@@ -12,6 +12,7 @@ from imagenet_utils.categories.catalogue import Entry, built_in
 from imagenet_utils.categories.catalogues import entry_of
 from imagenet_utils.categories.dialect import Dialect
 from imagenet_utils.categories.ncodes import COLUMNS, IF_MISSING, LABEL_COLUMN, code_of
+from imagenet_utils.categories.marks import read_mark
 from imagenet_utils.categories.spreadsheet import Row, Table, content_of, table_in
 from imagenet_utils.errors import LocalFault, UsageError
 from imagenet_utils.whole_files import local_faults, new_file, successor
@@ -97,7 +98,7 @@ def change_table(
 
 
 def original_at(path: Path) -> Original:
-    """Raises UsageError for what is no table of categories, or a workbook."""
+    """Raises UsageError for what is no table of categories, a workbook, or not in its columns."""
     data = content_of(path, if_missing=IF_MISSING)
     table = table_in(data, path, (*COLUMNS, LABEL_COLUMN))
     if table.dialect is None:
@@ -107,7 +108,22 @@ def original_at(path: Path) -> Original:
         )
     if "code" not in table.columns:
         raise UsageError(f"The table {path} has no column code", "Add it to the first row")
+    _refuse_shifted(table)
     return Original(data, table, table.dialect)
+
+
+def _refuse_shifted(table: Table) -> None:
+    """What a mark would be written over is then a part of a name.  Raises UsageError."""
+    width = len(table.header.cells)
+    shifted = [row for row in table.rows if any(map(str.strip, row.cells[width:]))
+               and read_mark(table.cell(row, "to_download")) is None]
+    if shifted:
+        first = shifted[0]
+        others = f", and so have {len(shifted) - 1:,} others" if shifted[1:] else ""
+        raise UsageError(
+            f"{table.path}: row {first.number} has {len(first.cells)} cells under {width} columns"
+            f"{others}: a name with commas needs quotation marks. Nothing was changed",
+            'Put " round such names, or save the table anew with " as its text delimiter')
 
 
 def cells_of(entry: Entry) -> dict[str, str]:

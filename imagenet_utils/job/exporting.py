@@ -12,7 +12,7 @@ from imagenet_utils.job.lock import only_export_to, only_run_on
 from imagenet_utils.options import ExportOptions
 from imagenet_utils.results.layout import EXPORTS_FOLDER, LEDGER
 from imagenet_utils.results.ledger import Ledger
-from imagenet_utils.results.stored import refuse_no_results
+from imagenet_utils.results.stored import refuse_no_originals, refuse_no_results
 from imagenet_utils.telling import Teller
 from imagenet_utils.whole_files import make_folder
 
@@ -22,6 +22,8 @@ def export_alone(
 ) -> ExitCode:
     """Nothing is fetched, and no table, list or source asked.  Raises what ends a run."""
     refuse_no_results(save_dir)
+    if options.names:
+        refuse_no_originals(save_dir)
     with only_run_on(save_dir):
         export_stored(options, save_dir, teller)
         if has_contact_sheet:

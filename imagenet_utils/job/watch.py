@@ -12,6 +12,7 @@ from imagenet_utils.archives.supply import Problem
 from imagenet_utils.network.addresses import url_parts
 from imagenet_utils.network.batch import MEAN_IMAGE_BYTES
 from imagenet_utils.network.outage import Outage
+from imagenet_utils.network.schedule import Schedule
 from imagenet_utils.network.proxies import is_proxied
 from imagenet_utils.network.sign_of_life import SignOfLife
 from imagenet_utils.job.books import Books
@@ -112,6 +113,7 @@ class Watch:
     def look_after(self, execution: Execution) -> bool:
         """False: a budget is spent, the run has to end."""
         now = time.monotonic()
+        self._leave_room(execution.schedule)
         if now < self._next_tick:
             return True
         self._next_tick = now + TICK_SECONDS
@@ -259,11 +261,14 @@ class Watch:
                     seconds=time.monotonic() - self._begun)
         self._progress.show(min(done, self.expected), self.expected, note=note)
 
-    def _is_within_budgets(self, execution: Execution, now: float) -> bool:
-        schedule = execution.schedule
+    def _leave_room(self, schedule: Schedule) -> None:
+        """Each time, for a fast line brings a lot between two ticks."""
         room = self._room_for_images()
         if room is not None:
             schedule.most_under_way = min(schedule.ceiling, room)
+
+    def _is_within_budgets(self, execution: Execution, now: float) -> bool:
+        schedule = execution.schedule
         is_at_work = schedule.waiting or schedule.under_way or execution.is_growing
         spent = self._spent_budget(schedule.under_way, now) if is_at_work else ""
         if spent:

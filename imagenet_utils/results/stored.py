@@ -72,6 +72,20 @@ def refuse_no_results(save_dir: Path) -> None:
         f"{save_dir} holds no results: no run has left its ledger {LEDGER} there", cure)
 
 
+def refuse_no_originals(save_dir: Path) -> None:
+    """Raises UsageError where there are pictures, but in other sizes alone."""
+    try:
+        with reading(save_dir / LEDGER) as db:
+            kept, originals = db.execute(
+                f"SELECT count(*), count(file_name) {_KEPT_ROWS}", KEPT).fetchone()
+    except (sqlite3.Error, OSError):
+        return  # whoever exports says so
+    if kept and not originals:
+        raise UsageError(
+            f"{save_dir} holds pictures in other sizes alone, and exports take the originals",
+            "Fetch them, --save_original_images True, and export then")
+
+
 def _read(db: sqlite3.Connection) -> dict[str, Held]:
     db.text_factory = lambda content: content.decode(errors="replace")
     folders = dict(db.execute("SELECT code, folder FROM folders"))
