@@ -266,5 +266,6 @@ def project_texts() -> Iterator[Path]:
     paths = [*PROJECT.glob("*.py"), *PROJECT.glob("*.md"), PROJECT / "requirements.txt",
              PROJECT / "setup.cfg", PROJECT / ".ci" / "run"]
     for folder in (PACKAGE, PROJECT / "tests"):
-        paths += [path for path in folder.rglob("*") if path.suffix in (".py", ".md", ".txt")]
+        paths += [path for path in folder.rglob("*") if path.suffix in (".py", ".md", ".txt")
+                  and not any(part.startswith(".") for part in path.relative_to(PROJECT).parts)]
     yield from paths

@@ -111,6 +111,16 @@ def test_a_run_leaves_out_some_of_the_marks(shell: Shell, tmp_path: Path) -> Non
     assert "--except dog/ takes out nothing: it has none of what is marked" in done.stderr
 
 
+def test_what_lies_beside_the_table_is_named_too(shell: Shell) -> None:
+    """A run looks for list and boxes in the project folder, unless it is told of others."""
+    folder = shell.table.parent
+    (folder / "imageNetUrls.csv").touch()
+    shell.run("--mark", "n02119789=5")
+
+    assert shell.out.rstrip().endswith(
+        f"--ncode_data {shell.table} --url_data {folder / 'imageNetUrls.csv'}")
+
+
 def test_said_again_it_changes_nothing(shell: Shell) -> None:
     """And says so."""
     shell.run("--mark", "beagle", "--how_many", "50")

@@ -14,6 +14,7 @@ from imagenet_utils.categories.ncodes import Mark
 from imagenet_utils.categories.ncodes_file import original_at
 from imagenet_utils.command_line.arguments import PROJECT_FOLDER
 from imagenet_utils.command_line.console import Console
+from imagenet_utils.command_line.download_options import BOXES_FOLDER, URL_LIST_FILE
 from imagenet_utils.command_line.mark_wishes import MarkWishes
 from imagenet_utils.listing.sheet import visible
 
@@ -110,8 +111,14 @@ def _name_of(code: str) -> str:
 
 
 def _named(table: Path) -> str:
-    """How a run is told of the table, where it is not the usual one."""
+    """How a run is told of the table, and of what lies beside it, where it is not the usual one."""
     if table == PROJECT_FOLDER / table.name:
         return ""
-    quoted = f'"{table}"' if os.name == "nt" else shlex.quote(str(table))
-    return f" --ncode_data {quoted}"
+    beside = {"ncode_data": table, "url_data": table.with_name(URL_LIST_FILE),
+              "annotations_dir": table.with_name(BOXES_FOLDER)}
+    return "".join(f" --{option} {_quoted(path)}" for option, path in beside.items()
+                   if path == table or path.exists())
+
+
+def _quoted(path: Path) -> str:
+    return f'"{path}"' if os.name == "nt" else shlex.quote(str(path))
