@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from imagenet_utils.job.found_files import pictures_in
+from imagenet_utils.job.found_files import clear_leftovers, pictures_in
 from imagenet_utils.job.selector import Selector
 from imagenet_utils.options import Selection
 from tests.small_web import record
@@ -36,6 +39,37 @@ def test_two_files_of_one_stem(tmp_path: Path) -> None:
     found = [pictures_in(str(tmp_path), {name})[0]["a"].name for name in ("a.jpg", "a.png")]
 
     assert found == ["a.jpg", "a.png"]
+
+
+def test_a_shard_on_another_disk(tmp_path: Path) -> None:
+    """A link to a folder is looked into as the folder would be."""
+    (tmp_path / "large_disk").mkdir()
+    (tmp_path / "large_disk" / "0a1.jpg").touch()
+    (tmp_path / "Images").mkdir()
+    (tmp_path / "Images" / "0a").symlink_to(tmp_path / "large_disk")
+    found, _ = pictures_in(str(tmp_path / "Images"), ())
+
+    assert found["0a1"].name == "0a/0a1.jpg"
+
+
+def test_a_folder_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the user's business; but what was stored there is not taken for deleted."""
+    for folder in ("0a", "private"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / ".0a1.jpg.0123456789ab.part").touch()
+    scandir = os.scandir
+
+    def closed(folder: str) -> Any:
+        if folder != str(tmp_path):
+            raise PermissionError(folder)
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    clear_leftovers(str(tmp_path), before=time.time() + 60)
+
+    assert pictures_in(str(tmp_path), {"0b/0b1.jpg"}) == ({}, True)
+    with pytest.raises(PermissionError):
+        pictures_in(str(tmp_path), {"0a/0a1.jpg"})
 
 
 def test_missing_folder(tmp_path: Path) -> None:

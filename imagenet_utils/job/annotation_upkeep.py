@@ -35,7 +35,8 @@ class AnnotationUpkeep:
     def brought_up_to_date(self, run: CategoryRun) -> Iterator[Row]:
         """The rows of stored images whose annotation is no longer what it was."""
         folder = annotation_dir(str(run.folder))
-        there, stands = annotations_in(folder), os.path.isdir(folder)
+        stored = {row.file_name for row in run.rows.values() if row.file_name}
+        there, stands = annotations_in(folder, stored), os.path.isdir(folder)
         note = boxes_note(run)
         origin = self._origin_of(run)
         is_new = bool(run.xmls) and self._ledger.note(note) != origin

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 
 from imagenet_utils.job.decide import FoundFile
 from imagenet_utils.results.layout import is_shard
@@ -21,7 +22,7 @@ PICTURE_EXTENSIONS = {
 def pictures_in(folder: str, stored: Collection[str]) -> tuple[dict[str, FoundFile], bool]:
     """By stem, and whether the folder stands.  Of two with one stem, the one that we stored."""
     found: dict[str, FoundFile] = {}
-    for name, file in _files_in(folder):
+    for name, file in _files_in(folder, stored):
         stem, extension = os.path.splitext(name.rpartition("/")[2])
         is_picture = extension.lower() in PICTURE_EXTENSIONS
         if is_picture and (stem not in found or name in stored):
@@ -29,9 +30,9 @@ def pictures_in(folder: str, stored: Collection[str]) -> tuple[dict[str, FoundFi
     return found, os.path.isdir(folder)
 
 
-def annotations_in(folder: str) -> dict[str, FoundFile]:
-    """By place: with the shard before the stem."""
-    return {name[:-4]: file for name, file in _files_in(folder) if name.endswith(".xml")}
+def annotations_in(folder: str, stored: Collection[str]) -> dict[str, FoundFile]:
+    """By place: with the shard before the stem.  `stored` are the pictures that they may be of."""
+    return {name[:-4]: file for name, file in _files_in(folder, stored) if name.endswith(".xml")}
 
 
 def clear_leftovers(folder: str, *, before: float) -> None:
@@ -45,24 +46,35 @@ def clear_leftovers(folder: str, *, before: float) -> None:
 
 
 def _temporary_files(folder: str) -> Iterator[str]:
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    for name in names:
-        path = os.path.join(folder, name)
-        if is_temporary(name):
-            yield path
-        elif "." not in name and os.path.isdir(path):  # a shard, it may be
-            yield from (os.path.join(path, each) for each in os.listdir(path) if is_temporary(each))
+    for entry in _entries_of(folder):
+        if is_temporary(entry.name):
+            yield entry.path
+        elif entry.is_dir():  # a shard, it may be
+            with suppress(PermissionError):
+                yield from (each.path for each in _entries_of(entry.path)
+                            if is_temporary(each.name))
 
 
-def _files_in(folder: str) -> Iterator[tuple[str, FoundFile]]:
+def _files_in(folder: str, stored: Collection[str]) -> Iterator[tuple[str, FoundFile]]:
     """Those in shards, too; what else lies in folders below is nobody's business."""
     for entry in _entries_of(folder):
-        if entry.is_dir(follow_symlinks=False):
-            for below in _entries_of(entry.path):
-                if is_shard(entry.name, os.path.splitext(below.name)[0]):
-                    yield from _file_at(below, f"{entry.name}/{below.name}")
+        if entry.is_dir():  # or a link to one, on a larger disk
+            yield from _files_in_shard(entry, stored)
         else:
             yield from _file_at(entry, entry.name)
+
+
+def _files_in_shard(
+    folder: os.DirEntry[str], stored: Collection[str]
+) -> Iterator[tuple[str, FoundFile]]:
+    """A folder that may not be read is the user's own, unless something was stored there."""
+    try:
+        for entry in _entries_of(folder.path):
+            if is_shard(folder.name, os.path.splitext(entry.name)[0]):
+                yield from _file_at(entry, f"{folder.name}/{entry.name}")
+    except PermissionError:
+        if any(name.startswith(f"{folder.name}/") for name in stored):
+            raise
 
 
 def _entries_of(folder: str) -> Iterator[os.DirEntry[str]]:
