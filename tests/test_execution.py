@@ -331,6 +331,18 @@ def test_broken_stray(job: SmallRun) -> None:
     assert job.code is ExitCode.WORTH_ANOTHER_RUN
 
 
+def test_a_stray_that_the_disk_fails(job: SmallRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its report names what stands in the way, which is not the picture."""
+    folder = job.save_dir / "fox/Images"
+    folder.mkdir(parents=True)
+    (folder / "n02119789_2.jpg").write_bytes(picture("mine"))
+    monkeypatch.setattr(job.web, "_stored",
+                        lambda task, _data: job.web._failed(task, Reason.SAVE_FAILED))
+    job.run(ALL_FOXES)
+
+    assert job.report("fox")[1]["description"] == "small web says save_failed"
+
+
 def test_captions_beside_pictures(job: SmallRun) -> None:
     """A text that the user keeps beside a picture is not taken for it."""
     job.run(ALL_FOXES)

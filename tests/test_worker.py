@@ -229,6 +229,19 @@ def test_a_file_in_the_way_stays(origin: Address, folder: Path) -> None:
     assert files_in(folder) == {"Images/n02119789_7.jpg": b"mine"}
 
 
+def test_a_file_in_the_way_of_a_shard_stays(origin: Address, folder: Path) -> None:
+    """It is named, and other pictures are not held up."""
+    worker = new_worker(folder)
+    (folder / "Images" / "7").write_bytes(b"mine")
+    task = task_for(folder, origin.url("/pictures/a.jpg"), 7)._replace(place="7/n02119789_7")
+    outcome = work_off(worker, task)[0]
+
+    assert (outcome.reason, outcome.ends_run) == (Reason.SAVE_FAILED, False)
+    assert outcome.description == (
+        f"a file lies where a folder belongs, move it away: {folder / 'Images' / '7'}"[:200])
+    assert files_in(folder) == {"Images/7": b"mine"}
+
+
 def test_a_picture_that_a_dead_worker_had_stored_counts(origin: Address, folder: Path) -> None:
     """The very bytes under the very name: they were stored, and nobody lived to tell."""
     first = one(folder, origin.url("/pictures/a.jpg"))

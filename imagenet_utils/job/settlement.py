@@ -32,7 +32,8 @@ class Settlement:
         if elsewhere := _as_of_next_place(work, outcome):
             return elsewhere
         if work.file_name and not outcome.stored and not self._is_verdict_on_ours(work, outcome):
-            told = f"{work.file_name} is there, not ours, and {outcome.reason.word}: move it away"
+            told = (outcome.description if outcome.reason is Reason.SAVE_FAILED else
+                    f"{work.file_name} is there, not ours, and {outcome.reason.word}: move it away")
             work = work._replace(file_name=None)
             if work.step.decision.is_ours:
                 return work

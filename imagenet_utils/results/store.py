@@ -78,7 +78,12 @@ def link_or_copy(source: str, target: str) -> int:
 def with_shard(path: str, place: str) -> str:
     """The path, once the shard of this place is there.  Raises OSError."""
     if "/" in place:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        shard = os.path.dirname(path)
+        try:
+            os.makedirs(shard, exist_ok=True)
+        except FileExistsError:
+            told = "a file lies where a folder belongs, move it away"
+            raise NotADirectoryError(errno.ENOTDIR, told, shard) from None
     return path
 
 
