@@ -36,8 +36,9 @@ MOST_SHARD_LETTERS = 8
 _PLAIN_ID = re.compile(r"(?!(?i:con|prn|aux|nul|(?:com|lpt)[0-9])\Z)[A-Za-z0-9][A-Za-z0-9_]{0,99}")
 
 
-# What tells the ids of a category apart: all of ImageNet's begin alike.
-_OWN_LETTERS = re.compile(r"(?:n[0-9]{8}|ILSVRC2012_[a-z]+)_(?=.)")
+# What the ids of a category have in common: all of ImageNet's begin alike, and where they are
+# counted, zeros before the number tell nothing apart either.
+_COMMON_LETTERS = re.compile(r"(?:n[0-9]{8}_|.*_(?=[0-9]+\Z))0*(?=.)")
 
 
 def category_folder(split: str, word: str) -> str:
@@ -93,6 +94,8 @@ def new_place(image_id: str, letters: int) -> str:
 
     >>> new_place("0a1b2c3d4e5f6071", 2), new_place("n02119789_122", 1), new_place("n02119789_9", 0)
     ('0a/0a1b2c3d4e5f6071', '1/n02119789_122', 'n02119789_9')
+    >>> new_place("ILSVRC2012_test_00041852", 2), new_place("unknown_7", 2)
+    ('41/ILSVRC2012_test_00041852', '7/unknown_7')
     """
     stem = file_stem(image_id)
     return f"{_shard(stem, letters)}/{stem}" if letters else stem
@@ -101,12 +104,15 @@ def new_place(image_id: str, letters: int) -> str:
 def is_shard(name: str, stem: str) -> bool:
     """Whether a folder of this name is one for files of this stem, and nobody else's.
 
-    >>> is_shard("0a", "0a1b2c3d4e5f6071"), is_shard("old", "0a1b2c3d4e5f6071")
+    Where the file system ignores case, a folder that was there before has kept its own.
+
+    >>> is_shard("0A", "0a1b2c3d4e5f6071"), is_shard("old", "0a1b2c3d4e5f6071")
     (True, False)
     """
-    if name == _shard(stem, len(name)):
-        return True
-    is_made_safe = "_" in name and len(name) > MOST_SHARD_LETTERS
+    name = name.lower()
+    if len(name) <= MOST_SHARD_LETTERS:
+        return name == _shard(stem, len(name))
+    is_made_safe = "_" in name
     return is_made_safe and name in {_shard(stem, 1 + more) for more in range(MOST_SHARD_LETTERS)}
 
 
@@ -116,4 +122,5 @@ def place_of_file(file_name: str | None, image_id: str) -> str:
 
 
 def _shard(stem: str, letters: int) -> str:
-    return file_stem(_OWN_LETTERS.sub("", stem, count=1)[:letters].lower())
+    common = _COMMON_LETTERS.match(stem)
+    return file_stem(stem[common.end() if common else 0:][:letters].lower())

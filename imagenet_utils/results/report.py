@@ -131,7 +131,7 @@ def file_called(file_name: str | None) -> str:
 def _file_name(path: str) -> str | None:
     """Below the folder of images; the report may have been edited."""
     file = PurePosixPath(path)
-    is_below = is_shard(file.parent.name, file.stem)
+    is_below = len(file.parts) > 2 and is_shard(file.parent.name, file.stem)
     return (f"{file.parent.name}/{file.name}" if is_below else file.name) or None
 
 
