@@ -10,6 +10,7 @@ from pathlib import Path
 from imagenet_utils.job.exporting import export_stored
 from imagenet_utils.model import Reason
 from imagenet_utils.options import ExportOptions
+from imagenet_utils.results.layout import new_place, place_of_file
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.row import Row
 from tests.main_job import picture
@@ -92,6 +93,19 @@ class Results:
             os.link(xml, xml.with_name(f"{stem}.xml"))
             self.ledger.record(row._replace(image_id=stem, url=f"http://a.example/{stem}",
                                             file_name=f"{stem}.jpg"))
+
+    def shard(self) -> None:
+        """Move all pictures and annotations into folders of the first letters."""
+        for code, folder in self.ledger.folders().items():
+            for row in self.ledger.rows_of(code):
+                old, new = place_of_file(row.file_name, ""), new_place(row.image_id, 1)
+                for below, extension in (("Images", ".jpg"), ("Annotation", ".xml")):
+                    source = self.save_dir / folder / below / f"{old}{extension}"
+                    target = self.save_dir / folder / below / f"{new}{extension}"
+                    target.parent.mkdir(exist_ok=True)
+                    if source.exists():
+                        source.rename(target)
+                self.ledger.record(row._replace(file_name=f"{new}.jpg"))
 
     def export(self, *names: str, **options: object) -> str:
         """What is said of them."""

@@ -106,6 +106,19 @@ class TestEveryExport:
 
         assert before == after
 
+    def test_the_same_from_shards(self, kind: ExportKind, stored: Results) -> None:
+        """Below which folder a picture lies makes no difference to who reads the export."""
+        if kind.name == "sqlite":
+            pytest.skip("it tells where they lie")
+
+        stored.export(kind.name)
+        before = self.content(kind, stored)
+        stored.shard()
+        stored.export(kind.name)
+
+        assert (stored.save_dir / "kit_fox/Images/1/n02119789_1.jpg").exists()
+        assert self.content(kind, stored) == before
+
     def test_an_earlier_one_is_replaced(self, kind: ExportKind, stored: Results) -> None:
         """By what is stored now, and nothing of the earlier one is left."""
         stored.export(kind.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +85,20 @@ def test_they_are_known_without_the_ledger(job: Job) -> None:
     assert (ended.code, asked(job)) == (0, before + 1)
     assert lying(job, "Images") == sorted({*PLACES, f"{FOX}_3"} - {PLACES[3]})
     assert {"downloaded", "already_present"} == set(job.reasons())
+
+
+def test_they_are_known_after_a_kill(job: Job) -> None:
+    """Nothing was written down: what lies there is adopted where it lies, whatever is asked now."""
+    before = lying(job, "Images"), lying(job, "Annotation"), asked(job)
+    for path in (*job.save_dir.glob(".ledger*"), *job.save_dir.rglob("*.csv")):
+        path.unlink()
+    half = job.save_dir / "kit_fox" / "Images" / "3" / f".{FOX}_3.jpg.0123456789ab.part"
+    half.write_bytes(b"half")
+    os.utime(half, (0, 0))
+    ended = job.run("--shard_folders", "3")
+
+    assert (ended.code, set(job.reasons())) == (0, {"already_present"})
+    assert (lying(job, "Images"), lying(job, "Annotation"), asked(job)) == before
 
 
 def test_folders_of_the_user_are_no_shards(job: Job) -> None:
