@@ -12,11 +12,12 @@ from imagenet_utils.contact_sheet.pages import page
 from imagenet_utils.contact_sheet.places import page_of, way_up
 from imagenet_utils.contact_sheet.plots import KIND_OF
 from imagenet_utils.contact_sheet.suspects import SUSPICIONS, Kin, suspicions_of
-from imagenet_utils.contact_sheet.thumbnails import UPRIGHT, Thumbnails
+from imagenet_utils.contact_sheet.thumbnails import Thumbnails
 from imagenet_utils.contact_sheet.words import moment_told
 from imagenet_utils.model import Reason, Verdict
 from imagenet_utils.results.row import Row
 from imagenet_utils.telling import counted
+from imagenet_utils.transform.orientation import UPRIGHT
 
 ROWS_A_PAGE = 10_000
 MOST_KIN = 8  # that a picture points to
