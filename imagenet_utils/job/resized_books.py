@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from imagenet_utils.annotations.beside_pictures import LabelOf, Place, fitted
+from imagenet_utils.annotations.beside_pictures import LabelOf, Place, counted_boxes, fitted
 from imagenet_utils.annotations.beside_resized import drawn_boxes
 from imagenet_utils.job.annotation_upkeep import boxes_note, picture_of
 from imagenet_utils.job.category_run import CategoryRun, Step
@@ -71,8 +71,7 @@ class ResizedBooks:
                 return None
             row = twin._replace(image_id=step.record.image_id, xml_sha256=None)
             linked.append(_with_boxes(here, self._put_boxes(run, row, resize, here)))
-        boxes = Boxes(annotated.verdict, annotated.boxes, annotated.clamped, annotated.dropped)
-        return Stored(None, 0, picture_of(twin, ""), boxes, tuple(linked))
+        return Stored(None, 0, picture_of(twin, ""), counted_boxes(annotated), tuple(linked))
 
     def take_back(self, row: Row) -> None:
         """What was made of a picture that turned out to be none."""
