@@ -24,7 +24,7 @@ class Originals:
         """Paths by the stem of a file's name."""
         folder = self._root / folder_name
         by_code = self._root / safe_label(category.code)  # Open Images' begin with a slash
-        own = (images_dir(str(folder)), folder, by_code)
+        own: list[str | Path] = [images_dir(str(folder)), folder, by_code]
         return ChainMap(*map(_pictures_by_stem, own), self._in_one)
 
     @cached_property
