@@ -302,6 +302,19 @@ def test_a_picture_of_two_categories_is_fetched_once(run: ResizingRun, asked: Re
     assert run.report("cat")[0]["boxes"] == "1"
 
 
+def test_a_twin_in_another_quality_is_not_taken(run: ResizingRun) -> None:
+    """The category gets what was asked for, made by this tool and known as that."""
+    run.go(NO_ORIGINALS._replace(resizes=(CROP._replace(quality=20),)))
+    run.lists.lists[CAT] = [ImageRecord(CAT, record(0).image_id, record(0).locations)]
+    run.run(Category(CAT, "cat", None), resizing=NO_ORIGINALS._replace(resizes=(CROP,)))
+    ledger = Ledger(run.save_dir / LEDGER)
+    made = ledger.resized_of(CAT)[record(0).image_id, CROP.name]
+    ledger.close()
+
+    assert (made.state, made.recipe) == (MADE, CROP.recipe)
+    assert (run.save_dir / "cat" / FIRST).stat().st_size > place(run, FIRST).stat().st_size
+
+
 def test_a_damaged_twin_is_no_reason_to_go_without(run: ResizingRun) -> None:
     """Where the other category's copy is no use any more, the picture is fetched."""
     run.go()
