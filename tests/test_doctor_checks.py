@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ from imagenet_utils.doctor import checks, disk
 from imagenet_utils.doctor.checks import CHECKS, Check, verdicts_on
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, Level, Verdict, ok, problem, warning
-from imagenet_utils.errors import ExitCode, TableError, UsageError
+from imagenet_utils.errors import ExitCode, Interrupted, TableError, UsageError
 from tests.examined import OK, PROBLEM, WARNING, patient
 
 
@@ -41,6 +43,19 @@ def test_every_check_has_a_name_of_its_own() -> None:
 
     assert len(set(names)) == len(names) > 20
     assert ExitCode.ALL_HERE not in {check.exit_code for check in CHECKS}
+
+
+def test_a_signal_between_two_locks_is_a_signal_all_the_same() -> None:
+    """Where it comes while Python waits, its own lock may complain after it."""
+    class Broken(Future):  # type: ignore[type-arg]
+        def result(self, timeout: float | None = None) -> NoReturn:
+            try:
+                raise Interrupted(ExitCode.INTERRUPTED)
+            finally:
+                raise RuntimeError("cannot release un-acquired lock")
+
+    with pytest.raises(Interrupted):
+        checks._ended(Broken(), 0.0, 1.0)
 
 
 def test_verdicts_come_in_the_order_of_the_table(tmp_path: Path) -> None:

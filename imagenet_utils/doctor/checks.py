@@ -16,7 +16,7 @@ from imagenet_utils.doctor.at_once import begun
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, Level, Verdict, problem
 from imagenet_utils.engine.nursery import start_ahead
-from imagenet_utils.errors import ExitCode, ImagenetUtilsError, fault_of
+from imagenet_utils.errors import ExitCode, ImagenetUtilsError, Interrupted, fault_of
 
 LONGEST_SECONDS = 20.0  # what asks the web ends by itself far earlier; a dead disk never does
 PARTING_SECONDS = 1.5  # for trials on the disk to be removed when the user has had enough
@@ -93,6 +93,10 @@ def _ended(
 ) -> list[Finding]:
     try:
         return future.result(max(0.0, deadline - time.monotonic()))
+    except RuntimeError as error:
+        if isinstance(error.__context__, Interrupted):  # it came while Python let go of its lock
+            raise error.__context__ from None
+        raise
     except TimeoutError:
         return [problem(f"no end within {seconds:g} s",
                         "Something hangs: a network drive that is gone, or a machine under load")]
