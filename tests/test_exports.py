@@ -215,6 +215,15 @@ class TestEveryExport:
 
         assert self.content(kind, results) == before
 
+    def test_a_picture_that_the_user_put_there(self, kind: ExportKind, results: Results) -> None:
+        """It may be called .JPEG, and is a JPEG all the same."""
+        results.store("n02119789_77", boxed((0, 0, 9, 9)), extension="JPEG")
+        told = results.export(kind.name)
+
+        assert b"n02119789_77" in b"".join(
+            path.encode() + body for path, body in self.content(kind, results).items())
+        assert "left out" not in told
+
     def test_codes_and_ids_that_are_no_file_names(
         self, kind: ExportKind, results: Results
     ) -> None:

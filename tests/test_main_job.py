@@ -58,6 +58,18 @@ def test_a_second_run_fetches_nothing(job: Job) -> None:
     assert sum(job.origin.counts().requests.values()) == before
 
 
+def test_a_code_that_is_a_path_leads_nowhere(job: Job) -> None:
+    """A list and a table of a stranger name it; its folder is one of the results all the same."""
+    code = "some/where"
+    job.mark(f"{code},evil,True,-1")
+    (job.folder / "urls.txt").write_text(
+        f"img_code,img_url,code\na_1,{job.origin.url('/pictures/n02119789_0.jpg')},{code}\n")
+
+    job.run("--folder_names", "code")
+
+    assert [path.parent.parent.parent for path in job.save_dir.rglob("a_1.jpg")] == [job.save_dir]
+
+
 def test_dead_links_are_no_reason_for_another_run(job: Job) -> None:
     """404 is a verdict: exit code 0, and the next run leaves it alone."""
     job.list_urls("/pictures/n02119789_0.jpg", "/faults/gone/n02119789_1.jpg")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imagenet_utils.job.originals import Originals
-from imagenet_utils.model import Category, ImageRecord, Reason
+from imagenet_utils.model import Category, ImageRecord, Reason, Wnid
 from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.layout import LEDGER
 from imagenet_utils.results.resized_report import COLUMNS
@@ -302,6 +302,19 @@ def test_a_picture_of_two_categories_is_fetched_once(run: ResizingRun, asked: Re
     assert run.report("cat")[0]["boxes"] == "1"
 
 
+def test_a_twin_in_another_quality_is_not_taken(run: ResizingRun) -> None:
+    """The category gets what was asked for, made by this tool and known as that."""
+    run.go(NO_ORIGINALS._replace(resizes=(CROP._replace(quality=20),)))
+    run.lists.lists[CAT] = [ImageRecord(CAT, record(0).image_id, record(0).locations)]
+    run.run(Category(CAT, "cat", None), resizing=NO_ORIGINALS._replace(resizes=(CROP,)))
+    ledger = Ledger(run.save_dir / LEDGER)
+    made = ledger.resized_of(CAT)[record(0).image_id, CROP.name]
+    ledger.close()
+
+    assert (made.state, made.recipe) == (MADE, CROP.recipe)
+    assert (run.save_dir / "cat" / FIRST).stat().st_size > place(run, FIRST).stat().st_size
+
+
 def test_a_damaged_twin_is_no_reason_to_go_without(run: ResizingRun) -> None:
     """Where the other category's copy is no use any more, the picture is fetched."""
     run.go()
@@ -325,6 +338,19 @@ def test_originals_elsewhere_are_not_fetched(run: ResizingRun, tmp_path: Path, f
     assert asked == ["http://web.example/1.jpg"]
     assert run.files("fox", "Images_fill_crop_24") == ["n02119789_0.jpg", "n02119789_1.jpg"]
     assert (elsewhere / "n02119789_0.jpeg").read_bytes() == jpeg(0)
+
+
+def test_originals_elsewhere_lie_below_their_folder(tmp_path: Path) -> None:
+    """Also those of a category whose code looks like a path."""
+    (tmp_path / "mine" / "_m_0bt9lr").mkdir(parents=True)
+    (tmp_path / "mine" / "_m_0bt9lr" / "a.jpg").write_bytes(b"")
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "b.jpg").write_bytes(b"")
+    originals = Originals(tmp_path / "mine")
+    found = [dict(originals.of(Category(Wnid(code), "Dog", None), "Dog"))
+             for code in ("/m/0bt9lr", str(tmp_path / "theirs"))]
+
+    assert found == [{"a": str(tmp_path / "mine" / "_m_0bt9lr" / "a.jpg")}, {}]
 
 
 def test_an_original_elsewhere_outlives_its_link(run: ResizingRun, tmp_path: Path) -> None:

@@ -65,7 +65,12 @@ def put(annotated: Annotated, place: Place) -> Boxes:
         return _put_none(annotated, place, is_there=there is not None)
     if there != ours:
         write_over(with_shard(place.path, place.name), annotated.xml)
-    return Boxes(annotated.verdict, annotated.boxes, annotated.clamped, annotated.dropped, ours)
+    return counted_boxes(annotated)._replace(xml_sha256=ours)
+
+
+def counted_boxes(annotated: Annotated) -> Boxes:
+    """What would stand beside a picture, where it is kept in other sizes alone."""
+    return Boxes(annotated.verdict, annotated.boxes, annotated.clamped, annotated.dropped)
 
 
 def _put_none(annotated: Annotated, place: Place, *, is_there: bool) -> Boxes:

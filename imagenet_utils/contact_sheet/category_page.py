@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,12 @@ from imagenet_utils.contact_sheet.pages import page
 from imagenet_utils.contact_sheet.places import page_of, way_up
 from imagenet_utils.contact_sheet.plots import KIND_OF
 from imagenet_utils.contact_sheet.suspects import SUSPICIONS, Kin, suspicions_of
-from imagenet_utils.contact_sheet.thumbnails import UPRIGHT, Thumbnails
+from imagenet_utils.contact_sheet.thumbnails import Thumbnails
 from imagenet_utils.contact_sheet.words import moment_told
 from imagenet_utils.model import Reason, Verdict
 from imagenet_utils.results.row import Row
 from imagenet_utils.telling import counted
+from imagenet_utils.transform.orientation import UPRIGHT
 
 ROWS_A_PAGE = 10_000
 MOST_KIN = 8  # that a picture points to
@@ -60,21 +61,19 @@ def spots(drawer: Drawer) -> list[Spot]:
             for place, row in enumerate(drawer.rows)]
 
 
-def category_pages(drawer: Drawer, names: str, sight: Sight) -> Mapping[str, bytes]:
-    """By their paths below the folder of pages."""
+def category_pages(drawer: Drawer, names: str, sight: Sight) -> Iterator[tuple[str, bytes]]:
+    """Each with its path below the folder of pages, one at a time: a category may have many."""
     places = spots(drawer)
-    made = {}
     for begin in range(0, len(drawer.rows), ROWS_A_PAGE):
         rows = drawer.rows[begin:begin + ROWS_A_PAGE]
         shown = [tile(row, spot, drawer, sight) for row, spot in zip(rows, places[begin:])]
-        made[places[begin].page] = _page(drawer, names, sight.title, shown, number=begin)
-    return made
+        yield places[begin].page, _page(drawer, names, sight.title, shown, begin=begin)
 
 
 def _page(
-    drawer: Drawer, names: str, title: str, tiles: Sequence[Mapping[str, object]], *, number: int
+    drawer: Drawer, names: str, title: str, tiles: Sequence[Mapping[str, object]], *, begin: int
 ) -> bytes:
-    number = 1 + number // ROWS_A_PAGE
+    number = 1 + begin // ROWS_A_PAGE
     last = 1 + (len(drawer.rows) - 1) // ROWS_A_PAGE
     data = {
         "root": way_up(drawer.folder), "folder": drawer.folder, "page": number, "pages": last,

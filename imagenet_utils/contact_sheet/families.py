@@ -16,7 +16,7 @@ class Families:
 
     def __init__(self) -> None:
         self._spots: dict[str, list[Spot]] = defaultdict(list)  # by digest
-        self._near: dict[str, list[str]] = {}  # digest -> other digests
+        self._alike: dict[str, tuple[str, ...]] = {}  # digest -> its group, itself among them
 
     @property
     def digests(self) -> list[str]:
@@ -29,11 +29,11 @@ class Families:
 
     def find_alike(self, fingerprints: Mapping[str, int]) -> None:
         for group in alike(fingerprints):
-            for digest in group:
-                self._near[digest] = [other for other in group if other != digest]
+            self._alike.update(dict.fromkeys(group, group))
 
     def of(self, row: Row, spot: Spot) -> Family:
         digest = row.sha256 or ""
-        near = (each for other in self._near.get(digest, ()) for each in self._spots[other])
+        near = (each for other in self._alike.get(digest, ()) if other != digest
+                for each in self._spots[other])
         return Family(tuple(each for each in self._spots.get(digest, ()) if each != spot),
                       tuple(near))

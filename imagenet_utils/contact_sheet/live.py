@@ -50,7 +50,7 @@ class Moment:
 class LiveSheet:
     def __init__(self, save_dir: Path) -> None:
         self._save_dir = save_dir
-        self._begun = self._last = time.time()
+        self._begun = time.time()
         self._counted = 0  # pictures, when the last page was written
         self._steps: deque[int] = deque(maxlen=MOST_STEPS)  # pictures between pages
 

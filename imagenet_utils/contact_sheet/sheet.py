@@ -81,7 +81,7 @@ def _write_pages(found: Iterable[Drawer], sight: Sight, highlights: Highlights) 
     written: set[str] = set()
     for drawer in found:
         highlights.add(drawer)
-        for place, data in category_pages(drawer, _names_of(drawer), sight).items():
+        for place, data in category_pages(drawer, _names_of(drawer), sight):
             make_folder((folder / place).parent)
             write(folder / place, data)
             written.add(place)

@@ -21,6 +21,8 @@ from typing import Any
 
 from imagenet_utils.contact_sheet.likeness import SIDE, fingerprint
 from imagenet_utils.proof.verify import opened
+from imagenet_utils.transform.metadata import ORIENTATION
+from imagenet_utils.transform.orientation import UPRIGHT
 from imagenet_utils.whole_files import make_folder, write_new
 
 LONGEST_SIDE = 224  # pixels
@@ -28,8 +30,6 @@ QUALITY = 78
 AT_ONCE = 64  # pictures, between two moments at which a run may be interrupted
 LARGE_PIXELS = 16_000_000  # of these one at a time is decoded
 PLAIN = "plain"  # instead of a fingerprint
-ORIENTATION = 0x0112  # of EXIF
-UPRIGHT = 1
 
 _one_large = threading.Lock()
 

@@ -6,10 +6,10 @@ import os
 from hashlib import sha256
 
 from imagenet_utils.annotations.annotate import Annotated
-from imagenet_utils.annotations.beside_pictures import Place, put
+from imagenet_utils.annotations.beside_pictures import Place, counted_boxes, put
 from imagenet_utils.annotations.beside_resized import drawn_boxes
 from imagenet_utils.engine.resizing import put_resized
-from imagenet_utils.model import Boxes, FileLocation, ImageTask, Picture, Stored, TreeLocation
+from imagenet_utils.model import FileLocation, ImageTask, Picture, Stored, TreeLocation
 from imagenet_utils.results.layout import annotation_dir, images_dir
 from imagenet_utils.results.store import (
     Occupied, digest_of, link_or_copy, with_shard, write_new, write_over,
@@ -40,8 +40,7 @@ def stored(
 ) -> Stored:
     """Raises Occupied where a file of the user's lies in the way, and OSError."""
     if not _keeps_original(task):
-        return Stored(None, 0, picture, Boxes(annotated.verdict, annotated.boxes,
-                                              annotated.clamped, annotated.dropped))
+        return Stored(None, 0, picture, counted_boxes(annotated))
     name = file_name(task, picture)
     path = with_shard(os.path.join(images_dir(task.folder), name), task.place)
     mtime_ns = _stored_at(path, task, body, is_original=is_original)

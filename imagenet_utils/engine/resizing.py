@@ -24,12 +24,12 @@ def put_resized(
     """All that the task asks for.  Raises OSError."""
     asked = task.resizing
     assert asked is not None
-    return tuple(_put(resize, asked, Whole(task, picture, pixels, drawn))
-                 for resize in asked.resizes)
+    original = _Original(task, picture, pixels, drawn)
+    return tuple(_put(resize, asked, original) for resize in asked.resizes)
 
 
-class Whole(NamedTuple):
-    """What there is of the original."""
+class _Original(NamedTuple):
+    """What there is of it."""
 
     task: ImageTask
     picture: Picture
@@ -37,22 +37,25 @@ class Whole(NamedTuple):
     drawn: Drawn
 
 
-def _put(resize: Resize, asked: Resizing, whole: Whole) -> Resized:
-    placement = placed(resize, whole.pixels.upright_size)
-    data = encoded(whole.pixels.cut(placement), resize.format, resize.quality,
-                   whole.pixels.metadata.profile)
-    folder, place = whole.task.folder, whole.task.place
+def _put(resize: Resize, asked: Resizing, original: _Original) -> Resized:
+    placement = placed(resize, original.pixels.upright_size)
+    data = encoded(original.pixels.cut(placement), resize.format, resize.quality,
+                   original.pixels.metadata.profile)
+    folder, place = original.task.folder, original.task.place
     name = f"{place}.{FORMATS[resize.format].extension}"
     path = with_shard(os.path.join(images_dir(folder, resize.name), name), place)
     written_ns = write_ours(path, data, asked.ours)
-    boxes = whole.drawn.put_beside(resize, _place(folder, place, resize, asked.ours),
-                                   file_name=name, least_share=asked.least_share)
+    boxes = original.drawn.put_beside(resize, _place(folder, place, resize, asked.ours),
+                                      file_name=name, least_share=asked.least_share)
     status = os.stat(path)
+    width, height = placement.size
     return Resized(
-        resize.name, resize.recipe, whole.picture.sha256, whole.pixels.orientation,
-        EDITED if written_ns is None else MADE, name, status.st_size, *placement.size,
-        hashlib.sha256(data).hexdigest(), status.st_mtime_ns, boxes.verdict.value, boxes.written,
-        boxes.clamped, boxes.dropped, boxes.xml_sha256, time.time(),
+        resize=resize.name, recipe=resize.recipe, source_sha256=original.picture.sha256,
+        orientation=original.pixels.orientation, state=EDITED if written_ns is None else MADE,
+        file_name=name, bytes=status.st_size, width=width, height=height,
+        sha256=hashlib.sha256(data).hexdigest(), mtime_ns=status.st_mtime_ns,
+        annotation=boxes.verdict.value, boxes=boxes.written, boxes_clamped=boxes.clamped,
+        boxes_dropped=boxes.dropped, xml_sha256=boxes.xml_sha256, finished=time.time(),
     )
 
 

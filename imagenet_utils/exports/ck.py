@@ -15,14 +15,13 @@ from pathlib import Path
 
 from imagenet_utils.exports.ck_entries import (
     MODULE,
-    UNKNOWN,
     Files,
     entry_files,
     entry_name,
     repository_files,
     repository_name,
 )
-from imagenet_utils.exports.classes import ExportClass
+from imagenet_utils.exports.classes import UNCLASSIFIED, ExportClass
 from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.exports.gallery import ExportPicture
 from imagenet_utils.results.store import link_or_copy
@@ -34,7 +33,7 @@ def write(job: ExportJob) -> str:
     entries: Counter[str] = Counter()  # by repository
     for picture in job.pictures():
         for known in picture.classes or (None,):
-            name = repository_name(known.folder if known else UNKNOWN)
+            name = repository_name(known.folder if known else UNCLASSIFIED)
             repository = job.target / name
             if not entries[name]:
                 _write_files(repository, repository_files(name))
@@ -45,7 +44,7 @@ def write(job: ExportJob) -> str:
 
 
 def _write_entry(repository: Path, picture: ExportPicture, known: ExportClass | None) -> None:
-    code = known.code if known else UNKNOWN
+    code = known.code if known else UNCLASSIFIED
     name = entry_name(picture.stem, code)
     files = entry_files(
         repository.name, name, files=[picture.name], words=known.words.split(", ") if known else [],

@@ -20,7 +20,6 @@ from urllib.parse import quote
 Files = Iterator[tuple[str, bytes]]  # path below the repository, with `/`, and content
 
 MODULE, MODULE_UID = "dataset", "8a7141c59cd335f5"  # CK's own
-UNKNOWN = "unknown"  # the category of pictures whose class nobody knows
 
 # CK takes such names for uids, and digits alone are the numbers of a category's own pictures.
 _LIKE_UID = re.compile(r"[0-9a-f.]+")

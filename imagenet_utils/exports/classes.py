@@ -13,6 +13,8 @@ from imagenet_utils.categories.ncodes import labels_of
 from imagenet_utils.exports.label_systems import LABEL_SYSTEMS, SORTED
 from imagenet_utils.model import Wnid
 
+UNCLASSIFIED = "unknown"  # where exports have folders: that of pictures whose class nobody knows
+
 
 @dataclass(frozen=True, slots=True)
 class ExportClass:

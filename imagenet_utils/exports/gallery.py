@@ -24,6 +24,9 @@ from imagenet_utils.model import SPLITS
 
 UNKNOWN = -1  # the number of a class that nobody knows
 
+# What files may be called that a user put there and a run took over: names of one format.
+_SAME_FORMAT = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "mpo": "jpg", "tiff": "tif"}
+
 Places = tuple[StoredPicture, ...]
 
 
@@ -31,7 +34,7 @@ Places = tuple[StoredPicture, ...]
 class ExportPicture:
     """One picture, and all that show it."""
 
-    name: str  # of its file, unlike any other's, whatever the file system makes of case
+    name: str  # of its file; in the order of ids unlike any other's, whatever becomes of case
     split: str  # train, val or test
     places: Places  # the same bytes; first that of the category its id names
     classes: tuple[ExportClass, ...]  # in the order of places; none: nobody knows them
@@ -51,7 +54,7 @@ class ExportPicture:
 
     @property
     def extension(self) -> str:
-        """"jpg", without the dot: that of what the picture really is."""
+        """"jpg", without the dot: one for each format."""
         return os.path.splitext(self.name)[1][1:]
 
 
@@ -84,15 +87,25 @@ class Gallery:
             everywhere = tuple(same_id)
             split = _own_split(everywhere) or split_of(image_id, self._ratio)
             for places in _by_bytes(everywhere):
-                stem, extension = os.path.splitext(places[0].name)
+                stem, extension = _stem_and_extension(places[0].name)
                 is_taken = stem.casefold() == last_stem
                 last_stem = stem.casefold()
                 name = f"{stem}_{places[0].sha256[:8]}" if is_taken else stem
-                yield ExportPicture(name + extension, split, places, self.classes_of(places))
+                yield ExportPicture(f"{name}.{extension}", split, places, self.classes_of(places))
 
     def classes_of(self, places: Places) -> tuple[ExportClass, ...]:
         found = (self.classes.of(place.code) for place in places)
         return tuple(dict.fromkeys(each for each in found if each))
+
+
+def _stem_and_extension(name: str) -> tuple[str, str]:
+    """
+    >>> _stem_and_extension("n02119789_122.JPEG")
+    ('n02119789_122', 'jpg')
+    """
+    stem, extension = os.path.splitext(name)
+    word = extension[1:].lower()
+    return stem, _SAME_FORMAT.get(word, word)
 
 
 def _own_split(places: Places) -> str:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import json
 
+from imagenet_utils.exports.classes import UNCLASSIFIED
 from imagenet_utils.exports.export_job import ExportJob
 from imagenet_utils.results.store import link_or_copy
 from imagenet_utils.telling import counted
 
 MOST_TOLD = 5  # folders, in one line
-UNCLASSIFIED = "unknown"  # the folder of pictures whose class nobody knows
 
 
 def write(job: ExportJob) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import ChainMap
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from imagenet_utils.categories.labels import safe_label
 from imagenet_utils.job.found_files import pictures_in
 from imagenet_utils.model import Category
 from imagenet_utils.results.layout import images_dir
@@ -21,8 +23,9 @@ class Originals:
     def of(self, category: Category, folder_name: str) -> Mapping[str, str]:
         """Paths by the stem of a file's name."""
         folder = self._root / folder_name
-        return {**self._in_one, **_pictures_by_stem(self._root / category.code),
-                **_pictures_by_stem(folder), **_pictures_by_stem(images_dir(str(folder)))}
+        by_code = self._root / safe_label(category.code)  # Open Images' begin with a slash
+        own: list[str | Path] = [images_dir(str(folder)), folder, by_code]
+        return ChainMap(*map(_pictures_by_stem, own), self._in_one)
 
     @cached_property
     def _in_one(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from imagenet_utils.annotations.at_hand import Annotations
 from imagenet_utils.annotations.box_archives import CategoryBoxes
+from imagenet_utils.categories.labels import safe_label
 from imagenet_utils.job.annotation_upkeep import digest_of_ours
 from imagenet_utils.job.category_run import CategoryRun, Rows, decide_more
 from imagenet_utils.job.decide import Rules
@@ -89,7 +90,7 @@ class Planner:
 
     def _folder(self, category: Category) -> Path:
         """Once given, a category keeps its folder."""
-        word = category.label if self._folder_names == "label" else category.code
+        word = category.label if self._folder_names == "label" else safe_label(category.code)
         wanted = category_folder(category.split, word)
         given = self._ledger.folder_of(category.key)
         if given is None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from imagenet_utils.annotations.beside_pictures import LabelOf, Place, fitted
+from imagenet_utils.annotations.beside_pictures import LabelOf, Place, counted_boxes, fitted
 from imagenet_utils.annotations.beside_resized import drawn_boxes
 from imagenet_utils.job.annotation_upkeep import boxes_note, picture_of
 from imagenet_utils.job.category_run import CategoryRun, Step
@@ -16,7 +16,7 @@ from imagenet_utils.results.ledger import Ledger
 from imagenet_utils.results.resized_report import write_resized_report
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import digest_of, link_or_copy, make_folder, with_shard
-from imagenet_utils.transform.asked import MADE, REMOVED, Resize, Resized
+from imagenet_utils.transform.asked import MADE, REMOVED, Resize, Resized, Resizing
 
 
 class ResizedBooks:
@@ -63,16 +63,17 @@ class ResizedBooks:
                            self._label_of, url=twin.url)
         if annotated.verdict is Verdict.MISMATCH:
             return None  # a worker knows what becomes of that
-        known = self._ledger.resized_of(twin.code)
+        made = self._made_of(twin, asked)
+        if not made:
+            return None
         linked = []
-        for resize in asked.resizes:
-            here = self._linked(run, step, twin, known.get((twin.image_id, resize.name)))
-            if here is None or here.recipe != resize.recipe:
+        for resize, there in zip(asked.resizes, made):
+            here = self._linked(run, step, twin, there)
+            if here is None:
                 return None
             row = twin._replace(image_id=step.record.image_id, xml_sha256=None)
             linked.append(_with_boxes(here, self._put_boxes(run, row, resize, here)))
-        boxes = Boxes(annotated.verdict, annotated.boxes, annotated.clamped, annotated.dropped)
-        return Stored(None, 0, picture_of(twin, ""), boxes, tuple(linked))
+        return Stored(None, 0, picture_of(twin, ""), counted_boxes(annotated), tuple(linked))
 
     def take_back(self, row: Row) -> None:
         """What was made of a picture that turned out to be none."""
@@ -97,16 +98,23 @@ class ResizedBooks:
             run.resized.known[image_id, resized.resize] = resized
         self.stale.add(run.folder_name)
 
-    def _linked(
-        self, run: CategoryRun, step: Step, twin: Row, made: Resized | None
-    ) -> Resized | None:
-        """None where the file is not what it was, or where another one lies in the way."""
-        if made is None or (made.state, made.source_sha256) != (MADE, twin.sha256):
-            return None
-        folder = self._ledger.folder_of(twin.code) or ""
-        source = os.path.join(images_dir(self._path(folder), made.resize), made.file_name)
-        if digest_of(source) != made.sha256:
-            return None
+    def _made_of(self, twin: Row, asked: Resizing) -> list[Resized]:
+        """In each size that is asked for; none where one is not as asked, or not what it was."""
+        known = self._ledger.resized_of(twin.code)
+        found = [known.get((twin.image_id, resize.name)) for resize in asked.resizes]
+        made = [each for each, resize in zip(found, asked.resizes)
+                if each and (each.state, each.source_sha256) == (MADE, twin.sha256)
+                and each.recipe == resize.recipe
+                and digest_of(self._file_of(twin, each)) == each.sha256]
+        return made if len(made) == len(found) else []
+
+    def _file_of(self, row: Row, made: Resized) -> str:
+        folder = self._ledger.folder_of(row.code) or ""
+        return os.path.join(images_dir(self._path(folder), made.resize), made.file_name)
+
+    def _linked(self, run: CategoryRun, step: Step, twin: Row, made: Resized) -> Resized | None:
+        """None where another file lies in the way."""
+        source = self._file_of(twin, made)
         place = run.place_of(step)
         name = place + os.path.splitext(made.file_name)[1]
         path = os.path.join(images_dir(str(run.folder), made.resize), name)

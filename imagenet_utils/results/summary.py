@@ -14,6 +14,7 @@ from imagenet_utils.archives.supply import Problem
 from imagenet_utils.errors import ExitCode
 from imagenet_utils.job.category_run import CategoryRun
 from imagenet_utils.model import Category, Follow, Reason, Status
+from imagenet_utils.results.report import moment
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import write_over
 
@@ -66,6 +67,28 @@ class RunFacts:
 
 
 def result_of(run: CategoryRun, *, is_running: bool = False) -> CategoryResult:
+    reasons, gone, left = _became(run)
+    asked = len(run.steps) if run.limit is None else run.limit
+    if run.limit is not None:
+        left = min(left, max(0, run.limit - run.have))
+    problem = run.supply.problem if run.supply is not None else None
+    if problem:
+        asked = max(asked, run.category.how_many or 0)
+    if problem and problem.code in ANOTHER_TIME:
+        asked = max(asked, 1)
+        left = max(left, asked - run.have, 1)  # how many there are, nobody knows
+    is_short = not run.have or (run.limit is not None and run.have < run.limit)
+    return CategoryResult(
+        run.category.key, run.category.code, run.category.label, run.folder_name,
+        asked=asked, have=run.have, new=run.new, gone=gone, left=left,
+        reasons=dict(sorted(reasons.items())), is_short=is_short and not is_running,
+        has_more=run.has_more, fewer_than=_missed(run), listed=len(run.steps),
+        is_unseen=_is_unseen(problem),
+    )
+
+
+def _became(run: CategoryRun) -> tuple[Counter[str], int, int]:
+    """Reasons of URLs; images for which there is no hope; images that are worth another run."""
     reasons: Counter[str] = Counter()
     gone = left = 0
     pending = {step.position for step in run.pending()}
@@ -83,21 +106,7 @@ def result_of(run: CategoryRun, *, is_running: bool = False) -> CategoryResult:
                                     for row in known)
         left += is_left
         gone += not is_left
-    asked = len(run.steps) if run.limit is None else run.limit
-    if run.limit is not None:
-        left = min(left, max(0, run.limit - run.have))
-    problem = run.supply.problem if run.supply is not None else None
-    if problem:
-        asked = max(asked, run.category.how_many or 0)
-    if problem and problem.code in ANOTHER_TIME:
-        asked = max(asked, 1)
-        left = max(left, asked - run.have, 1)  # how many there are, nobody knows
-    is_short = not run.have or (run.limit is not None and run.have < run.limit)
-    return CategoryResult(
-        run.category.key, run.category.code, run.category.label, run.folder_name, asked, run.have,
-        run.new, gone, left, dict(sorted(reasons.items())), is_short and not is_running,
-        run.has_more, fewer_than=_missed(run), listed=len(run.steps), is_unseen=_is_unseen(problem),
-    )
+    return reasons, gone, left
 
 
 def _is_unseen(problem: Problem | None) -> bool:
@@ -174,8 +183,8 @@ def write_summary(
     content = {
         "schema": SCHEMA,
         "version": __version__,
-        "started": _moment(facts.started),
-        "finished": None if exit_code is None else _moment(now),
+        "started": moment(facts.started),
+        "finished": None if exit_code is None else moment(now),
         "running": exit_code is None,
         "exit_code": None if exit_code is None else int(exit_code),
         "options": {name: _plain(value) for name, value in sorted(facts.options.items())},
@@ -283,10 +292,6 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
                    *(cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:])), row[-1]])
         for row in rows
     ]
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _plain(value: object) -> object:

@@ -37,8 +37,8 @@ class OpenImagesBoxes:
         if not self._metadata.has_boxes:
             return CategoryBoxes({})
         ids = tuple(self._metadata.images_of(category.code, category.split))
-        xmls = Annotated(ids, lambda image_id: self._xml(image_id, category),
-                         are_certain=not self._wanted.excluded)
+        xmls = XmlsOnDemand(ids, lambda image_id: self._xml(image_id, category),
+                            are_certain=not self._wanted.excluded)
         return CategoryBoxes(xmls, origin=self._origin(category))
 
     def _xml(self, image_id: ImageId, category: Category) -> bytes | None:
@@ -73,7 +73,7 @@ class OpenImagesBoxes:
         return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()
 
 
-class Annotated(Mapping[ImageId, bytes]):
+class XmlsOnDemand(Mapping[ImageId, bytes]):
     """By picture; a class may have 300,000 of them, of which a run wants ten."""
 
     def __init__(
