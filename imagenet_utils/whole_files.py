@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import random
 import re
 import time
 from collections.abc import Iterator
@@ -76,7 +77,8 @@ def successor(target: str | Path, *, unless_empty: bool = False) -> Iterator[Bin
 def temporary_beside(target: str | Path) -> str:
     """A hidden name of our own for what is not whole yet."""
     folder, name = os.path.split(target)
-    return os.path.join(folder, f".{name}.{os.urandom(6).hex()}.part")
+    # Not os.urandom: that is a system call for each picture.  A fork draws others.
+    return os.path.join(folder, f".{name}.{random.getrandbits(48):012x}.part")
 
 
 def is_temporary(name: str) -> bool:

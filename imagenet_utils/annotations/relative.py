@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 from imagenet_utils.annotations.annotate import (
     BadAnnotation, Element, edges_of, number_in, parsed,
@@ -59,7 +59,7 @@ class Turn(NamedTuple):
 def relative_xml(
     boxes: Iterable[RelativeBox], *, database: str, folder: str, turn: Turn | None = None
 ) -> bytes:
-    turning = f" {_TURN}='{turn.degrees}' {_TURNED_AT}={quoteattr(turn.url)}" if turn else ""
+    turning = f" {_TURN}='{turn.degrees}' {_TURNED_AT}='{escape(turn.url)}'" if turn else ""
     return "".join((
         f"{_HEAD}{turning}>\n"
         f"\t<folder>{escape(folder)}</folder>\n"

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from imagenet_utils.exports.boxes import Box
 from imagenet_utils.exports.export_job import ExportJob
@@ -60,7 +60,7 @@ def _annotation(picture: ExportPicture, boxes: Iterable[Box], first_pixel: int) 
     return f"""\
 <annotation>
 \t<folder>{EDITION}</folder>
-\t<filename>{escape(picture.name)}</filename>
+\t<filename>{escape(picture.name, quote=False)}</filename>
 \t<source>
 \t\t<database>ImageNet database</database>
 \t</source>
@@ -77,8 +77,8 @@ def _annotation(picture: ExportPicture, boxes: Iterable[Box], first_pixel: int) 
 def _object(box: Box, first_pixel: int) -> str:
     return f"""\
 \t<object>
-\t\t<name>{escape(box.name)}</name>
-\t\t<pose>{escape(box.pose)}</pose>
+\t\t<name>{escape(box.name, quote=False)}</name>
+\t\t<pose>{escape(box.pose, quote=False)}</pose>
 \t\t<truncated>{int(box.truncated)}</truncated>
 \t\t<difficult>{int(box.difficult)}</difficult>
 \t\t<bndbox>

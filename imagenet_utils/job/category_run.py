@@ -176,13 +176,20 @@ class CategoryRun:
         """Where its picture and its boxes belong, without extension: one that has its place keeps
         it."""
         record, found = step.record, step.decision.found
-        names = [row.file_name for row in self.rows_of(record) if row and row.file_name]
-        name = found.name if found else next(iter(names), None)
+        name = found.name if found else self._name_of(record)
         if name is None and self.resized:
             name = self.resized.name_of(record.image_id)
         if name is None:
             return new_place(record.image_id, self.shard_letters)
         return place_of_file(name, record.image_id)
+
+    def _name_of(self, record: ImageRecord) -> str | None:
+        """Of what is stored."""
+        for location in record.locations:
+            row = self.rows.get((record.image_id, location.url))
+            if row and row.file_name:
+                return row.file_name
+        return None
 
     def considered(self) -> Iterator[Step]:
         """What the report speaks of, whether or not it has a row."""

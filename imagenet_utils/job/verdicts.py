@@ -26,14 +26,11 @@ def row_after(
     row: Row, outcome: Outcome, *, hung_on: str, attempts: int, now: float
 ) -> Row:
     """`attempts` are those of this run that asked for the URL."""
-    found = (_cells_of(outcome.stored) if outcome.stored
-             else {**NO_PICTURE, **_cells_of_boxes(Boxes(xml_sha256=row.xml_sha256))})
-    row = Row(
+    row = Row._make((
         row.code, row.image_id, row.url, row.position, outcome.reason, outcome.description,
         outcome.http_status, row.attempts + attempts, outcome.seconds if attempts else None,
-        **found, finished=now, hung_on=hung_on,
-        bad_days=_bad_days(row, outcome, now),
-    )
+        *_cells_of(outcome.stored, row.xml_sha256), now, hung_on, _bad_days(row, outcome, now),
+    ))
     if len(row.bad_days.split()) >= DAYS_UNTIL_GONE:
         row = row._replace(reason=Reason.GONE, bad_days="",
                            description=f"{outcome.reason.word} on {DAYS_UNTIL_GONE} different days")
@@ -109,13 +106,13 @@ def _without_picture(row: Row) -> Row:
     return row._replace(**NO_PICTURE, **boxes, seconds=None, hung_on="")
 
 
-def _cells_of(stored: Stored) -> dict[str, Any]:
+def _cells_of(stored: Stored | None, xml_sha256: str | None) -> tuple[Any, ...]:
+    """From `bytes` to `mtime_ns`, in the order of a row: by their names they take twice as long."""
+    if stored is None:
+        return None, None, None, None, *Boxes(xml_sha256=xml_sha256), None, 0
     picture = stored.picture
-    return {
-        "bytes": picture.byte_count, "width": picture.width, "height": picture.height,
-        "sha256": picture.sha256, "file_name": stored.file_name, "mtime_ns": stored.mtime_ns,
-        **_cells_of_boxes(stored.boxes),
-    }
+    return (picture.byte_count, picture.width, picture.height, picture.sha256, *stored.boxes,
+            stored.file_name, stored.mtime_ns)
 
 
 def _cells_of_boxes(boxes: Boxes) -> dict[str, Any]:

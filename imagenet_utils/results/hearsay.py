@@ -26,20 +26,19 @@ class Hearsay:
     def has(self, word: str) -> bool:
         if self.believes_all:
             return True
-        one, other = _places_of(word)
-        bits = self._bits
+        number, bits = hash(word), self._bits
+        one, other = number & _MASK, (number >> _HALF) & _MASK
         return bool(bits[one >> 3] & 1 << (one & 7) and bits[other >> 3] & 1 << (other & 7))
 
     def hear(self, word: str) -> bool:
         """From now on it is known; whether it may have been before."""
-        if self.has(word):
+        if self.believes_all:
             return True
-        for place in _places_of(word):
-            self._bits[place >> 3] |= 1 << (place & 7)
-        return False
-
-
-def _places_of(word: str) -> tuple[int, int]:
-    """Which bits stand for it."""
-    number = hash(word)
-    return number & _MASK, (number >> _HALF) & _MASK
+        number, bits = hash(word), self._bits
+        is_known = True
+        for place in (number & _MASK, (number >> _HALF) & _MASK):
+            byte, bit = place >> 3, 1 << (place & 7)
+            if not bits[byte] & bit:
+                bits[byte] |= bit
+                is_known = False
+        return is_known

@@ -21,6 +21,7 @@ COLUMNS = (
     "reason", "http_status", "attempts", "bytes", "width", "height", "sha256", "annotation",
     "boxes", "boxes_clamped", "boxes_dropped", "file", "finished_at",
 )
+_NO_PICTURE = (None,) * 4
 FORMULA = re.compile(r"\A\s*[=+\-@＝＋－＠]|\A[\t\r\n]")  # a spreadsheet would run the cell
 
 
@@ -59,8 +60,7 @@ def cells(row: Row) -> list[object]:
         row.reason.word,
         row.http_status or "",
         row.attempts,
-        *(_blank(value) if is_here else ""
-          for value in (row.bytes, row.width, row.height, row.sha256)),
+        *((row.bytes, row.width, row.height, row.sha256) if is_here else _NO_PICTURE),
         row.verdict.value,
         row.boxes,
         row.boxes_clamped,
@@ -141,10 +141,6 @@ def _forget(beside: Path) -> None:
         beside.unlink(missing_ok=True)
     except OSError:
         pass  # open in another program, too
-
-
-def _blank(value: object) -> object:
-    return "" if value is None else value
 
 
 def _number(cell: str) -> int | None:
