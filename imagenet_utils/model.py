@@ -280,6 +280,7 @@ class Outcome(NamedTuple):
     http_status: int = 0  # 0: none was seen
     is_connected: bool = False  # somebody was reached, whatever was said
     seconds: float = 0.0
+    connect_seconds: float = 0.0  # 0: a connection was there
     first_byte_seconds: float = 0.0
     retry_after_seconds: float | None = None
     received: int = 0  # bytes of the body

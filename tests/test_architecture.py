@@ -35,7 +35,8 @@ KNOWS_NOTHING_BUT = {
     "transform.orientation": {"transform.modes"},
     "engine.executors": {"engine.nursery", "engine.serving", "errors"},
     "engine.serving": set(),
-    "network.hosts": {"model"},
+    "network.hosts": {"model", "network.replies"},
+    "network.replies": {"model"},
     "results.layout": {"categories.labels"},
     "job.decide": {"model", "results.row", "transform.asked"},
 }

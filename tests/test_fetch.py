@@ -112,6 +112,15 @@ def test_what_took_how_long_is_told(origin: Address) -> None:
     assert (fetched.received, fetched.is_connected) == (len(BODY), True)
 
 
+def test_only_a_connection_that_had_to_be_made_took_time_to_make(origin: Address) -> None:
+    """The second request finds the first one's: nothing is learnt of the host's queue."""
+    fetcher = new_fetcher()
+    first, second = (fetch_all(fetcher, [origin.url("/pictures/a.jpg")])[0] for _ in range(2))
+
+    assert first.connect_seconds > 0
+    assert second.connect_seconds == 0
+
+
 def test_bodies_share_one_budget(origin: Address) -> None:
     """Several workers, room for three bodies of thirty: all come, begun anew where need be."""
     shared = shared_bytes(WORKERS, 900_000, ordinary=0)

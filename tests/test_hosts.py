@@ -13,10 +13,9 @@ from imagenet_utils.network.hosts import (
     FAILURES_IN_A_ROW,
     LONGEST_PAUSE_SECONDS,
     PAUSES_WITHOUT_SUCCESS,
-    Answer,
     Host,
-    Reply,
 )
+from imagenet_utils.network.replies import Answer, Reply
 
 GOOD = Reply(Answer.GOOD, 0.1, 0.1)
 
@@ -59,6 +58,45 @@ def test_a_window_that_is_not_used_does_not_widen() -> None:
         host.answered(now, GOOD, now + 0.1)
 
     assert host.window == 8
+
+
+def lost_calls(host: Host, share: int, now: float) -> None:
+    """A round that is answered well, but one in `share` had to call twice."""
+    for place, number in enumerate(started(host, host.window, now)):
+        connect = 1.05 if place % share == 0 else 0.05
+        host.answered(number, Reply(Answer.GOOD, connect + 0.05, 1.2, connect=connect), now + 1.2)
+
+
+def test_a_host_that_loses_calls_begins_anew() -> None:
+    """Its queue of those who want to connect is full, and each one it drops costs a second."""
+    host = Host("a.example")
+    for now in range(4):
+        round_of(host, Answer.GOOD, float(now))
+    lost_calls(host, 2, 5.0)
+    wide = host.window
+    for now in range(8, 28, 2):
+        round_of(host, Answer.GOOD, float(now))
+
+    assert wide < 16
+    assert host.window < 24
+
+
+def test_below_where_it_began_lost_calls_halve_the_window() -> None:
+    """There are hosts that eight at once are too many for."""
+    host = Host("a.example")
+    for now in (0.0, 2.0, 4.0):
+        lost_calls(host, 2, now)
+
+    assert host.window < 8
+
+
+def test_a_lost_call_now_and_then_is_the_line() -> None:
+    """One in twenty says nothing about the host."""
+    host = Host("a.example")
+    for now in range(4):
+        lost_calls(host, 20, 2.0 * now)
+
+    assert host.window > 64
 
 
 @pytest.mark.parametrize("answer", [Answer.REFUSED, Answer.BROKEN])

@@ -22,7 +22,8 @@ from simulated_web import (
 )
 
 from imagenet_utils.model import Outcome, Reason
-from imagenet_utils.network.hosts import FAILURES_IN_A_ROW, Answer, answer_of
+from imagenet_utils.network.hosts import FAILURES_IN_A_ROW
+from imagenet_utils.network.replies import Answer, answer_of
 from imagenet_utils.network.schedule import REFUSALS_OF_ONE_URL, Job
 from imagenet_utils.network.under_way import ARRIVED_AT_MOST
 

@@ -43,7 +43,8 @@ class DiskReader:
         failure = found if isinstance(found, Failure) else None
         body = b"" if isinstance(found, Failure) else found
         return Fetched(number, body, failure, http_status=0, is_connected=False, seconds=0.0,
-                       first_byte_seconds=0.0, retry_after_seconds=None, received=0, held=0)
+                       connect_seconds=0.0, first_byte_seconds=0.0, retry_after_seconds=None,
+                       received=0, held=0)
 
     def _of_file(self, location: FileLocation | TreeLocation) -> bytes | Failure:
         if not os.path.isfile(location.path):  # reading a pipe would wait for ever

@@ -241,6 +241,7 @@ class ImageWorker:
             http_status=fetched.http_status if not is_member or stored is None else 0,
             is_connected=fetched.is_connected,
             seconds=fetched.seconds,
+            connect_seconds=fetched.connect_seconds,
             first_byte_seconds=fetched.first_byte_seconds,
             retry_after_seconds=fetched.retry_after_seconds,
             received=fetched.received,

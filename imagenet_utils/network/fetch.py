@@ -45,6 +45,7 @@ class Fetched(NamedTuple):
     http_status: int  # 0: no answer
     is_connected: bool
     seconds: float  # from the first byte sent to the last received, connecting included
+    connect_seconds: float  # of these; 0: a connection was there
     first_byte_seconds: float
     retry_after_seconds: float | None
     received: int  # bytes, also those that were no body to keep
@@ -152,10 +153,9 @@ class Fetcher:
         if transfer.http_status not in UNTYPICAL:
             self._on_the_line.ended_well(try_, seconds)
         return Fetched(
-            number, transfer.take_body(), failure, transfer.http_status,
-            transfer.was_connected, seconds,
-            curl.getinfo(pycurl.STARTTRANSFER_TIME), transfer.retry_after_seconds,
-            transfer.received, held, transfer.etag,
+            number, transfer.take_body(), failure, transfer.http_status, transfer.was_connected,
+            seconds, curl.getinfo(pycurl.CONNECT_TIME), curl.getinfo(pycurl.STARTTRANSFER_TIME),
+            transfer.retry_after_seconds, transfer.received, held, transfer.etag,
         )
 
     def _begin(self, number: int, wire: str, span: Span | None) -> None:

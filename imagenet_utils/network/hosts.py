@@ -6,14 +6,13 @@ Nothing here opens a connection or reads a clock: moments come in as `now`, in s
 from __future__ import annotations
 
 import heapq
-import math
 import random
 from collections import deque
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
-from imagenet_utils.model import Outcome, Reason
+from imagenet_utils.model import Reason
+from imagenet_utils.network.replies import Answer, Reply, Strain
 
 FIRST_WINDOW = 8.0
 WIDEST_WINDOW = 640.0  # the largest batch, and its spares
@@ -23,10 +22,6 @@ PAUSES_WITHOUT_SUCCESS = 5  # then the rest of the host is left to the next run
 FAILURES_IN_A_ROW = 5  # connect failures or time-outs: then it is unreachable for this run
 LOWEST_CEILING = 4.0  # below, one refused URL among good ones would starve the whole host
 GOOD_ROUNDS_BEFORE_PROBE = 25  # of the whole window, until what once was too much is tried again
-RISING_LATENCY = 2.0  # times the usual, and at least:
-RISING_LATENCY_SECONDS = 0.5
-ANSWERS_BEFORE_USUAL = 8  # until the mean says what is usual
-USUAL_CREEPS = 1.002  # by each answer: a host that got slower for good is not held down for ever
 OVERTAKEN_SECONDS = 0.25
 OVERTAKEN_TIMES = 4  # as long as is usual
 OVERTAKEN_AT_MOST = 5  # times the window, where the host has shown that it has one
@@ -42,25 +37,6 @@ class Manners:
     retries: int  # tries after the first
     per_host: int | None  # connections at once
     sleep_seconds: float  # between the starts of two requests
-
-
-class Answer(Enum):
-    """How the host, not the picture, did."""
-
-    GOOD = "answered, be it with 404"
-    REFUSED = "429 or 503: too many requests"
-    BROKEN = "reset or cut while answering"
-    FAILED = "no connection, or no answer in time"
-
-
-class Reply(NamedTuple):
-    """What an answer tells of its host."""
-
-    answer: Answer
-    latency: float = 0.0  # seconds to the first byte
-    seconds: float = 0.0  # to the last
-    retry_after: float | None = None
-    troubled_before: float | None = None  # when this URL's last try began, if refused or broken
 
 
 @dataclass(slots=True)
@@ -105,10 +81,7 @@ class Host:
         self._repeats = 0  # evidence that trouble comes from single URLs, not from load
         self._used = 0.0  # the largest company lately
         self._good_company = 0.0  # the largest in which one was answered well lately
-        self._answers = 0
-        self._latency = 0.0
-        self._usual_latency = math.inf
-        self._seconds = 0.0
+        self._strain = Strain()
 
     @property
     def has_waiting(self) -> bool:
@@ -183,7 +156,7 @@ class Host:
 
     def mark_overtaken(self, now: float) -> None:
         """Requests that younger ones overtook don't hold back the others any longer."""
-        patience = max(OVERTAKEN_SECONDS, OVERTAKEN_TIMES * self._seconds)
+        patience = max(OVERTAKEN_SECONDS, OVERTAKEN_TIMES * self._strain.usual_seconds)
         for request in self.under_way.values():
             if now - request.started < patience or request.started >= self._latest_good:
                 break  # the rest is younger still
@@ -202,20 +175,12 @@ class Host:
         self._good_since_trouble += 1
         if reply.troubled_before is not None:
             self._repeats //= 2  # what was trouble then is none now: it was the load
-        if not request.is_overtaken and self._is_latency_rising(reply):
+        if self._strain.loses_calls(reply):
+            self._begin_anew(request, now)
+        elif not request.is_overtaken and self._strain.is_latency_rising(reply):
             self._narrow(request, now, least=FIRST_WINDOW)
         elif 2 * self._used >= self.window:  # one that is not used proves nothing
             self._widen()
-
-    def _is_latency_rising(self, reply: Reply) -> bool:
-        share = 0.1 if self._answers else 1.0
-        self._answers += 1
-        self._latency += share * (reply.latency - self._latency)
-        self._seconds += share * (reply.seconds - self._seconds)
-        if self._answers < ANSWERS_BEFORE_USUAL:
-            return False
-        usual = self._usual_latency = min(self._latency, self._usual_latency * USUAL_CREEPS)
-        return self._latency > max(RISING_LATENCY * usual, usual + RISING_LATENCY_SECONDS)
 
     def _widen(self) -> None:
         """One more for each good answer doubles the window with every round of answers."""
@@ -246,6 +211,15 @@ class Host:
             self._window = max(min(least, self._window), self._window / 2)
             self._reduced_at = now
 
+    def _begin_anew(self, request: Request, now: float) -> None:
+        """Each lost call tells a second late: halving round by round would take too long."""
+        if self._window > FIRST_WINDOW:
+            self._window = self._ceiling = FIRST_WINDOW
+            self._reduced_at = now
+        else:
+            self._learn_ceiling(request)
+            self._narrow(request, now)
+
     def _learn_ceiling(self, request: Request) -> None:
         if request.started >= self._reduced_at:
             learnt = max(LOWEST_CEILING, request.company - 1.0)
@@ -270,17 +244,3 @@ class Host:
             self._failures += 1
         if self._failures >= max(FAILURES_IN_A_ROW, request.company // 2):
             self.given_up = Reason.UNREACHABLE
-
-
-def answer_of(outcome: Outcome) -> Answer | None:
-    """How the host did; None: this outcome says nothing about it."""
-    reason = outcome.reason
-    if outcome.http_status in (429, 503):
-        return Answer.REFUSED
-    if reason is Reason.TIMEOUT or (reason is Reason.UNREACHABLE and not outcome.is_connected):
-        return Answer.FAILED
-    if reason is Reason.UNREACHABLE:
-        return Answer.BROKEN
-    if reason in (Reason.LOST, Reason.SERVER_ERROR) or not outcome.is_connected:
-        return None
-    return Answer.GOOD

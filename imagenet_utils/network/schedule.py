@@ -13,15 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from imagenet_utils.model import Follow, Outcome, Reason
-from imagenet_utils.network.hosts import (
-    LONGEST_PAUSE_SECONDS,
-    Answer,
-    Host,
-    Manners,
-    Reply,
-    answer_of,
-)
+from imagenet_utils.network.hosts import LONGEST_PAUSE_SECONDS, Host, Manners
 from imagenet_utils.network.outage import Outage, is_no_connection
+from imagenet_utils.network.replies import Answer, Reply, answer_of
 from imagenet_utils.network.under_way import Try, UnderWay
 
 LOOK_AHEAD = 10_000  # jobs waiting, so that one slow host does not hide the others
@@ -226,7 +220,7 @@ class Schedule:
             return
         host.answered(job.number, Reply(
             answer, outcome.first_byte_seconds, outcome.seconds, outcome.retry_after_seconds,
-            job.troubled_at), now)
+            job.troubled_at, outcome.connect_seconds), now)
         is_troubled = answer in (Answer.REFUSED, Answer.BROKEN)
         job.troubled_at = try_.started if is_troubled else None
         job.doubt = job.doubt + 1 if answer is Answer.FAILED else 0
