@@ -78,12 +78,10 @@ class ResizedBooks:
     def take_back(self, row: Row) -> None:
         """What was made of a picture that turned out to be none."""
         folder = self._ledger.folder_of(row.code) or ""
-        made = self._ledger.resized_of(row.code)
-        for (image_id, _), resized in made.items():
-            if image_id == row.image_id:
-                self._remove(folder, resized)
-                self._remove_xml(folder, resized)
-                self.stale.add(folder)
+        for resized in self._ledger.resized_of_image(row.code, row.image_id).values():
+            self._remove(folder, resized)
+            self._remove_xml(folder, resized)
+            self.stale.add(folder)
         self._ledger.forget_resized(row.code, row.image_id)
 
     def report(self, folder: Path, codes: Iterable[str]) -> Path:
@@ -100,8 +98,8 @@ class ResizedBooks:
 
     def _made_of(self, twin: Row, asked: Resizing) -> list[Resized]:
         """In each size that is asked for; none where one is not as asked, or not what it was."""
-        known = self._ledger.resized_of(twin.code)
-        found = [known.get((twin.image_id, resize.name)) for resize in asked.resizes]
+        known = self._ledger.resized_of_image(twin.code, twin.image_id)
+        found = [known.get(resize.name) for resize in asked.resizes]
         made = [each for each, resize in zip(found, asked.resizes)
                 if each and (each.state, each.source_sha256) == (MADE, twin.sha256)
                 and each.recipe == resize.recipe

@@ -115,6 +115,12 @@ class Ledger:
         found = self._read(f"{_SELECT_RESIZED} WHERE code = ? ORDER BY image_id, resize", code)
         return {(image_id, values[0]): Resized(*values) for _, image_id, *values in found}
 
+    def resized_of_image(self, code: str, image_id: str) -> dict[str, Resized]:
+        """By the name of the resize."""
+        query = f"{_SELECT_RESIZED} WHERE code = ? AND image_id = ?"
+        found = [Resized(*values) for _, _, *values in self._read(query, code, image_id)]
+        return {resized.resize: resized for resized in found}
+
     def record_resized(self, code: str, image_id: str, resized: Resized) -> None:
         self._has_unsynced = True
         self._write(_INSERT_RESIZED, [code, image_id, *resized])
