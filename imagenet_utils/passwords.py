@@ -11,6 +11,15 @@ _PASS = re.compile(  # as clouds that store archives and sites with logins call 
     r"[^&#\s]*[^&#\s:;,.]", re.I)
 
 
+def without_login(url: str) -> str:
+    """Of a picture, where others will see it; what else it says is part of its address.
+
+    >>> without_login("https://me:secret@a.example/b@2x.jpg?key=1")
+    'https://a.example/b@2x.jpg?key=1'
+    """
+    return _USER.sub("", url) if "@" in url else url
+
+
 def without_passwords(text: str) -> str:
     """
     >>> without_passwords("no answer from http://me:secret@proxy.example:3128/x")

@@ -121,3 +121,33 @@ def test_one_warning_for_a_held_report(job: SmallRun, monkeypatch: pytest.Monkey
     told = [line for line in job.warnings if "open in another program" in line]
 
     assert len(told) == 1 and "Close it there" in told[0]
+
+
+OLD_REPORT = "url,image_code,time-required,status,description\nhttp://a/1.jpg,fox_1,0.2,done,Success\n"
+
+
+@pytest.mark.parametrize("text", [OLD_REPORT, "url;image_code\nhttp://a/1.jpg;look at this one\n"],
+                         ids=["the older tool's", "edited and saved with semicolons"])
+def test_a_report_of_another_form_is_kept(job: SmallRun, text: str) -> None:
+    """It goes beside the new one, and a line says so; the next run leaves both alone."""
+    path = job.save_dir / "fox/fox_download_report.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    job.run(FOXES)
+    job.run(FOXES)
+
+    assert path.with_name("fox_download_report.before_1.csv").read_text() == text
+    assert job.report("fox")[0]["status"] == "done"
+    assert len([line for line in job.warnings if "fox_download_report.before_1.csv" in line]) == 1
+
+
+def test_a_summary_that_is_not_ours_is_kept(job: SmallRun) -> None:
+    """Another program may have one of that name; two of them get two names."""
+    path = job.save_dir / "run_summary.json"
+    for number in (1, 2):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'{{"run": {number}}}')
+        job.run(FOXES)
+
+    assert [path.with_name(f"run_summary.before_{number}.json").read_text() for number in (1, 2)
+            ] == ['{"run": 1}', '{"run": 2}']

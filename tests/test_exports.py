@@ -106,6 +106,16 @@ class TestEveryExport:
 
         assert before == after
 
+    def test_a_login_stays_at_home(self, kind: ExportKind, stored: Results) -> None:
+        """Others get the export; the name and the password of a list's URL are not for them."""
+        row = stored.ledger.rows_of(FOX)[0]
+        stored.ledger.forget(row)
+        stored.ledger.record(row._replace(url="http://me:s3cret@a.example/1.jpg"))
+        stored.export(kind.name)
+        content = b"".join(self.content(kind, stored).values())
+
+        assert b"s3cret" not in content and b"me:" not in content
+
     def test_the_same_from_shards(self, kind: ExportKind, stored: Results) -> None:
         """Below which folder a picture lies makes no difference to who reads the export."""
         if kind.name == "sqlite":

@@ -15,6 +15,7 @@ from imagenet_utils.contact_sheet.suspects import SUSPICIONS, Kin, suspicions_of
 from imagenet_utils.contact_sheet.thumbnails import Thumbnails
 from imagenet_utils.contact_sheet.words import moment_told
 from imagenet_utils.model import Reason, Verdict
+from imagenet_utils.passwords import without_login
 from imagenet_utils.results.row import Row
 from imagenet_utils.telling import counted
 from imagenet_utils.transform.orientation import UPRIGHT
@@ -89,8 +90,9 @@ def _page(
 
 def tile(row: Row, spot: Spot, drawer: Drawer, sight: Sight) -> dict[str, object]:
     """What is as it usually is has no key."""
-    told = {"id": row.image_id, "category": row.code, "reason": row.reason.word, "url": row.url,
-            "http": row.http_status, "finished": moment_told(row.finished) if row.finished else ""}
+    told = {"id": row.image_id, "category": row.code, "reason": row.reason.word,
+            "url": without_login(row.url), "http": row.http_status,
+            "finished": moment_told(row.finished) if row.finished else ""}
     if not is_kept(row):
         return _short({**told, "description": row.description})
     family = sight.family_of(row, spot)

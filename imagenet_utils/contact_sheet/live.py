@@ -17,6 +17,7 @@ from imagenet_utils.contact_sheet.plots import KIND_OF, columns, reasons_plot
 from imagenet_utils.contact_sheet.start_page import Line, News, Overview, recent, start_page
 from imagenet_utils.contact_sheet.words import bytes_told, moment_told
 from imagenet_utils.model import REASON_BY_WORD, ImageId
+from imagenet_utils.passwords import without_login
 from imagenet_utils.results.layout import CONTACT_SHEET, IMAGES
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.summary import CategoryResult
@@ -105,6 +106,6 @@ class LiveSheet:
             tuple(recent(folders.get(row.code, ""), None, row.image_id,
                          f"{row.reason.word}: {row.description}")
                   for row in reversed([*moment.failed])),
-            tuple(recent(each.folder, None, each.image_id, each.url)
+            tuple(recent(each.folder, None, each.image_id, without_login(each.url))
                   for each in moment.under_way[:MOST_UNDER_WAY]),
         )

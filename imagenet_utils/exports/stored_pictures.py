@@ -13,6 +13,7 @@ from pathlib import Path
 from imagenet_utils.errors import LocalFault
 from imagenet_utils.exports.splits import rank_of
 from imagenet_utils.model import SPLITS
+from imagenet_utils.passwords import without_login
 from imagenet_utils.results.layout import annotation_dir, images_dir
 from imagenet_utils.results.ledger_file import reading
 from imagenet_utils.results.stored import KEPT
@@ -39,7 +40,7 @@ class StoredPicture:
     split: str  # that its source gives it; empty where it gives none
     folder: str  # path of the category's
     image_id: str
-    url: str  # or `<archive>#<member>`
+    url: str  # or `<archive>#<member>`; without the login that a list may have
     file_name: str  # below the category's Images
     width: int
     height: int
@@ -80,13 +81,13 @@ def stored_pictures(
     last = None
     with _rows(ledger, f"SELECT {_COLUMNS} {_KEPT_ROWS} ORDER BY {order.value}, image_id, code,"
                        " finished DESC, url") as rows:
-        for key, folder, image_id, *cells in rows:
+        for key, folder, image_id, url, *cells in rows:
             if (key, image_id) == last:
                 continue
             last = key, image_id
             split, code = split_and_code(key)
             yield StoredPicture(code, split, os.path.join(save_dir, *folder.split("/")), image_id,
-                                *cells)
+                                without_login(url), *cells)
 
 
 def count_of_ids(ledger: Path) -> int:

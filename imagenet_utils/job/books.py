@@ -7,7 +7,7 @@ pictures that turn out to be placeholders because many URLs give them.
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,17 +17,15 @@ from imagenet_utils.job.annotation_upkeep import AnnotationUpkeep, picture_of, p
 from imagenet_utils.job.category_run import CategoryRun, Step, Work
 from imagenet_utils.job.decide import Action, Rules, is_as_expected, is_excluded
 from imagenet_utils.job.found_files import clear_leftovers
+from imagenet_utils.job.reports import Reports, never_asked
 from imagenet_utils.job.resized_books import ResizedBooks
-from imagenet_utils.job.verdicts import already_present, as_planned, new_row, taken_back
+from imagenet_utils.job.verdicts import already_present, as_planned, taken_back
 from imagenet_utils.model import Failure, Follow, Reason, Stored, Verdict
-from imagenet_utils.results.layout import (
-    annotation_dir, images_dir, place_of_file, report_path, resized_report_path,
-)
+from imagenet_utils.results.layout import annotation_dir, images_dir, place_of_file
 from imagenet_utils.results.ledger import Ledger
-from imagenet_utils.results.report import write_report
 from imagenet_utils.results.row import Row
 from imagenet_utils.results.store import (
-    Occupied, digest_of, ends_a_run, link_or_copy, make_folder, with_shard,
+    Occupied, digest_of, ends_a_run, link_or_copy, with_shard,
 )
 
 URLS_THAT_MAKE_A_PLACEHOLDER = 8
@@ -55,7 +53,6 @@ class Books:
 
     def __init__(self, ledger: Ledger, save_dir: Path, rules: Rules, label_of: LabelOf) -> None:
         self.tally = Tally()
-        self.warnings: list[str] = []
         self.taken_back: list[Row] = []  # of categories that were closed before
         self._ledger = ledger
         self._save_dir = save_dir
@@ -64,11 +61,7 @@ class Books:
         self._upkeep = AnnotationUpkeep(ledger, label_of)
         self.resized = ResizedBooks(ledger, save_dir, label_of)
         self._open: dict[str, CategoryRun] = {}
-        self._codes_in: dict[str, list[str]] = defaultdict(list)  # folder name -> codes
-        for code, folder in ledger.folders().items():
-            self._codes_in[folder].append(code)
-        self._stale: set[str] = set()  # folders whose report no longer tells the truth
-        self._warned_of: set[str] = set()  # folders whose report was held open
+        self.reports = Reports(ledger, save_dir, self._open, self.resized)
 
     @property
     def open_runs(self) -> list[CategoryRun]:
@@ -78,8 +71,7 @@ class Books:
         """It is in the books from now on, with what planning saw of it."""
         code, folder = run.category.key, run.folder_name
         self._open[code] = run
-        if code not in self._codes_in[folder]:
-            self._codes_in[folder].append(code)
+        self.reports.begin(code, folder)
         category = str(run.folder)
         names = ["", *(resize.name for resize in self.rules.resizes)]
         for each in (category, *(images_dir(category, name) for name in names),
@@ -89,12 +81,10 @@ class Books:
         for row in self._upkeep.brought_up_to_date(run):
             self.write(run, row)
         self.resized.open(run)
-        if not report_path(run.folder).exists():
-            self._stale.add(folder)
 
     def close(self, run: CategoryRun) -> None:
         """The category has ended: its rows are in the ledger, and only there from now on."""
-        self.report([run.folder_name])
+        self.reports.write([run.folder_name])
         del self._open[run.category.key]
 
     def write(self, run: CategoryRun, row: Row) -> None:
@@ -102,28 +92,12 @@ class Books:
         if run.rows.get(key) != row:
             run.rows[key] = row
             self._ledger.record(row)
-            self._stale.add(run.folder_name)
-
-    def report(self, folders: Iterable[str] | None = None) -> None:
-        """Bring the reports of these folders up to date; all that are stale by default."""
-        stale = self._stale | self.resized.stale
-        for folder in sorted(stale if folders is None else stale & set(folders)):
-            rows = self._rows_in(folder)
-            target = self._save_dir / folder
-            is_open = any(code in self._open for code in self._codes_in[folder])
-            if rows and (is_open or target.is_dir()):
-                make_folder(target)
-                self._tell_where(write_report(target, rows), report_path(target))
-                if folder in self.resized.stale:
-                    self._tell_where(self.resized.report(target, self._codes_in[folder]),
-                                     resized_report_path(target))
-            self._stale.discard(folder)
-            self.resized.stale.discard(folder)
+            self.reports.stale.add(run.folder_name)
 
     def remember_pending(self) -> None:
         """The run ends early: what it considered and never came to stays in later reports."""
         for run in self.open_runs:
-            for row in _never_asked(run):
+            for row in never_asked(run):
                 self.write(run, row)
 
     def is_placeholder(self, stored: Stored) -> bool:
@@ -212,32 +186,14 @@ class Books:
         self.resized.note_changes(run)
         if confirmed:
             self._ledger.confirm(confirmed)
-            self._stale.add(run.folder_name)
+            self.reports.stale.add(run.folder_name)
 
     def _move_rows(self, run: CategoryRun) -> None:
         for before, after in run.moved:
             self._ledger.forget(before)
             self._ledger.record(after)
-            self._stale.add(run.folder_name)
+            self.reports.stale.add(run.folder_name)
         run.moved.clear()
-
-    def _tell_where(self, path: Path, wanted: Path) -> None:
-        if path != wanted and wanted.name not in self._warned_of:
-            self._warned_of.add(wanted.name)
-            self.warnings.append(
-                f"{wanted} is open in another program: the report is beside it, in {path.name}."
-                " Close it there, and the next run brings it up to date.")
-
-    def _rows_in(self, folder: str) -> list[Row]:
-        """In list order; what was never asked included, and no URL of an image twice."""
-        rows: dict[tuple[str, str], Row] = {}
-        for code in sorted(self._codes_in[folder]):
-            run = self._open.get(code)
-            known = (self._ledger.rows_of(code) if run is None else
-                     sorted([*run.rows.values(), *_never_asked(run)], key=_place_in_list))
-            for row in known:
-                rows.setdefault((row.image_id, row.url), row)
-        return list(rows.values())
 
     def _take_back_one(self, row: Row) -> None:
         path = self.path_of(row)
@@ -253,7 +209,7 @@ class Books:
         if run is None:
             self._ledger.record(taken_back(row, told, self.rules.now))
             self.taken_back.append(row)
-            self._stale.add(self._ledger.folder_of(row.code) or "")
+            self.reports.stale.add(self._ledger.folder_of(row.code) or "")
             return
         if _is_counted(run, row):
             run.have -= 1
@@ -270,10 +226,6 @@ class Books:
                 os.unlink(path)
 
 
-def _place_in_list(row: Row) -> tuple[int, str, str]:
-    return row.position, row.image_id, row.url
-
-
 def _is_alike(twin: Row, work: Work) -> bool:
     """Of a picture whose bytes its source knows, each place may have others."""
     expected = work.expected
@@ -283,11 +235,6 @@ def _is_alike(twin: Row, work: Work) -> bool:
 
 def _side(row: Row) -> int:
     return min(row.width or 0, row.height or 0)
-
-
-def _never_asked(run: CategoryRun) -> list[Row]:
-    return [new_row(step.record, step.decision.location, step.position)
-            for step in run.considered() if not any(run.rows_of(step.record))]
 
 
 def _is_counted(run: CategoryRun, row: Row) -> bool:

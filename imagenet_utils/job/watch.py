@@ -199,7 +199,7 @@ class Watch:
 
     def _write_down(self, code: ExitCode | None, *, is_end: bool = False) -> None:
         self._ledger.commit()
-        self._books.report()
+        self._books.reports.write()
         self._tell_warnings()
         self._facts.received_bytes = self._received
         self._facts.new_images = self._books.tally.new
@@ -251,8 +251,8 @@ class Watch:
         return SignOfLife(parts.host, parts.port)
 
     def _tell_warnings(self) -> None:
-        while self._books.warnings:
-            self._teller.warn(self._books.warnings.pop(0))
+        while self._books.reports.warnings:
+            self._teller.warn(self._books.reports.warnings.pop(0))
 
     def _show_progress(self, under_way: int) -> None:
         tally = self._books.tally

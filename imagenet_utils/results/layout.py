@@ -30,6 +30,7 @@ LOCK = ".lock"
 EXPORTS_LOCK = ".exports.lock"
 LARGE_PICTURE_GATE = ".large_picture.lock"
 SUMMARY = "run_summary.json"
+SUMMARY_BEGINNING = '{\n "schema"'
 MOST_SHARD_LETTERS = 8
 
 # But for the devices of Windows, whose names no file may have there.

@@ -21,6 +21,7 @@ COLUMNS = (
     "reason", "http_status", "attempts", "bytes", "width", "height", "sha256", "annotation",
     "boxes", "boxes_clamped", "boxes_dropped", "file", "finished_at",
 )
+BEGINNING = ",".join(COLUMNS)
 _NO_PICTURE = (None,) * 4
 FORMULA = re.compile(r"\A\s*[=+\-@＝＋－＠]|\A[\t\r\n]")  # a spreadsheet would run the cell
 

@@ -105,6 +105,23 @@ def digest_of(path: str) -> str | None:
     return digest.hexdigest()
 
 
+def put_foreign_aside(path: Path, beginning: str) -> Path | None:
+    """What lies in the place of a file of ours, and does not begin as ours do: its new name, which
+    was free.  None: there is none, or it can't be moved.
+    """
+    try:
+        with open(path, encoding="utf-8", errors="replace", newline="") as file:
+            found = file.read(len(beginning) + 1).lstrip("\ufeff")
+        if not found or found.startswith(beginning):
+            return None
+        number = 1
+        while os.path.lexists(aside := path.with_name(f"{path.stem}.before_{number}{path.suffix}")):
+            number += 1
+        return path.rename(aside)
+    except OSError:
+        return None
+
+
 def make_folder(path: str | Path) -> None:
     """Raises LocalFault naming what stands in the way."""
     try:
