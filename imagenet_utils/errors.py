@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+MOST_MISTAKES_TOLD = 500  # lines; a table shifted by one column has as many as it has rows
+
 
 class ExitCode(IntEnum):
     """What a script leaves behind; where several apply, `worst` names the one that wins."""
@@ -59,10 +61,13 @@ class UsageError(ImagenetUtilsError):
 
 
 class TableError(UsageError):
-    """Every mistake of a marked table at once, one line each."""
+    """Every mistake of a marked table at once, one line each; of very many the first."""
 
     def __init__(self, path: str, mistakes: tuple[str, ...]) -> None:
-        super().__init__("\n".join(f"{path}: {mistake}" for mistake in mistakes))
+        told = list(mistakes[:MOST_MISTAKES_TOLD])
+        if len(mistakes) > len(told):
+            told.append(f"and {len(mistakes) - len(told):,} more mistakes")
+        super().__init__("\n".join(f"{path}: {line}" for line in told))
         self.args = (path, mistakes)
         self.path = path
         self.mistakes = mistakes

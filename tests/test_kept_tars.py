@@ -78,3 +78,14 @@ def test_a_folder_without_such_tars_is_not_passed_over(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match=r"img_train\.tar is train of ILSVRC2012.*<wnid>\.tar"):
         choose("synset_tars", options_of(tmp_path, *named))
+
+
+def test_a_tar_that_was_saved_as_another_is_doubted(tmp_path: Path) -> None:
+    """What its pictures are called tells whose it is; once, and they are taken all the same."""
+    synset_tar(tmp_path / f"{GOLDFISH}.tar", TENCH, 2)
+    options = options_of(tmp_path, "--archive", str(tmp_path))
+    with opened(options, category(GOLDFISH)) as source:
+        (listing,), _again = source.listings(), source.listings()
+        doubts = [line for line in source.told.warned if f"may be the tar of {TENCH}" in line]
+
+    assert len(listing.records) == 2 and len(doubts) == 1

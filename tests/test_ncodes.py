@@ -246,3 +246,13 @@ def test_any_table_is_read_or_told(
         return
 
     assert {category.code for category in table.categories} <= set(table.labels)
+
+
+def test_of_very_many_mistakes_the_first_are_told(path: Path) -> None:
+    """And how many more there are: nobody reads a screen for each row of the table."""
+    with pytest.raises(TableError) as caught:
+        marked(path, HEADER + "n02391617,quagga,perhaps,5\n" * 600)
+    lines = str(caught.value).splitlines()
+
+    assert len(caught.value.mistakes) > len(lines) == 501
+    assert lines[-1].endswith("more mistakes")

@@ -86,6 +86,7 @@ class SynsetTarsSource:
         self._on_the_web = _on_the_web(options, self._tars)
         self._chosen: tuple[Category, ...] = ()
         self._desk: Desk | None = None
+        self._doubted: set[Path] = set()  # tars that seem to be another category's
         self.breadth: int | None = None
         self.batch: int | None = MEMBERS_AT_ONCE
 
@@ -150,9 +151,22 @@ class SynsetTarsSource:
             return Listing([], why_empty=f"no {self._tars.place_of(category.code)}")
         holding = LocalHolding(self._desk, path)
         if holding.is_plain:
-            return holding.listing(category)
+            listing = holding.listing(category)
+            self._doubt(path, category.code, listing)
+            return listing
         passage = local_passage(path)
         return PassHolding(self._desk, passage, lambda name: category.key, 1).listing(category)
+
+    def _doubt(self, path: Path, code: str, listing: Listing) -> None:
+        """Names of pictures tell whose they are; one tar may have been saved as another."""
+        assert self._desk is not None
+        owners = {record.image_id.partition("_")[0] for record in listing.records}
+        owner = owners.pop() if len(owners) == 1 else code
+        if owner != code and CODE.fullmatch(owner) and path not in self._doubted:
+            self._doubted.add(path)
+            self._desk.workplace.teller.warn(
+                f"{path}: all its pictures are called {owner}_…, so it may be the tar of {owner},"
+                f" not of {code}")
 
     def remarks(self) -> Sequence[str]:
         return shelf_of(self._options).remarks
