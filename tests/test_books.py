@@ -123,7 +123,7 @@ def test_one_warning_for_a_held_report(job: SmallRun, monkeypatch: pytest.Monkey
     assert len(told) == 1 and "Close it there" in told[0]
 
 
-OLD_REPORT = "url,image_code,time-required,status,description\nhttp://a/1.jpg,fox_1,0.2,done,Success\n"
+OLD_REPORT = "url,image_code,time-required,status,description\nhttp://a/1,fox_1,0.2,done,Success\n"
 
 
 @pytest.mark.parametrize("text", [OLD_REPORT, "url;image_code\nhttp://a/1.jpg;look at this one\n"],

@@ -85,7 +85,7 @@ def test_a_tar_that_was_saved_as_another_is_doubted(tmp_path: Path) -> None:
     synset_tar(tmp_path / f"{GOLDFISH}.tar", TENCH, 2)
     options = options_of(tmp_path, "--archive", str(tmp_path))
     with opened(options, category(GOLDFISH)) as source:
-        (listing,), _again = source.listings(), source.listings()
+        (listing,), _ = source.listings(), source.listings()
         doubts = [line for line in source.told.warned if f"may be the tar of {TENCH}" in line]
 
     assert len(listing.records) == 2 and len(doubts) == 1
