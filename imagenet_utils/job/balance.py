@@ -28,8 +28,11 @@ def refuse_uncategorised(categories: Sequence[Category], count: int) -> None:
                 " be balanced", "Leave it out of --split, or leave --balance out")
 
 
-def balance_advice(results: Sequence[CategoryResult], count: int) -> list[str]:
-    """How far it was met, and what makes the set a balanced one; a line each."""
+def balance_advice(results: Sequence[CategoryResult], count: int | None) -> list[str]:
+    """How far it was met, and what makes the set a balanced one; a line each.  None: nobody asked
+    for one."""
+    if count is None:
+        return []
     over = [f"{result.folder} {result.have:,}" for result in results if result.have > count]
     short = sorted((result for result in results if result.have < count),
                    key=lambda result: result.have)

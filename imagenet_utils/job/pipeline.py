@@ -228,20 +228,23 @@ def _real_run(
             ).work()
         workplace.ledger.commit()
         source.finish(workplace, is_in_haste=False)
-        export_stored(options.exports, workplace.save_dir, workplace.teller)
-        if options.has_contact_sheet:
-            show_stored(workplace.save_dir, workplace.ledger, workplace.teller)
-            watch.live = None
+        _deliver(options, workplace, watch)
         remade = rebuilt(opened.manifest, categories, watch.results, ledger=workplace.ledger,
                          selection=options.selection)
         short = [ExitCode.CATEGORY_SHORT] * remade.differs
         ending.code = worst(exit_code_of(watch.results), *watch.ending_codes, *short)
-    advice = advice_of(watch.results, options.selection.counts_images)
-    advice += remade.lines
-    if options.selection.balance is not None:
-        advice += balance_advice(watch.results, options.selection.balance)
+    advice = [*advice_of(watch.results, options.selection.counts_images), *remade.lines,
+              *balance_advice(watch.results, options.selection.balance)]
     workplace.teller.say(final_text(facts, watch.results, advice))
     return ending.code
+
+
+def _deliver(options: RunOptions, workplace: Workplace, watch: Watch) -> None:
+    """What is made of all that is stored."""
+    export_stored(options.exports, workplace.save_dir, workplace.teller)
+    if options.has_contact_sheet:
+        show_stored(workplace.save_dir, workplace.ledger, workplace.teller)
+        watch.live = None
 
 
 def _tell_of_exclusions(
