@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -150,6 +151,18 @@ def test_a_file_in_the_way_of_a_folder_is_refused(tmp_path: Path) -> None:
     found = problem_of("--save_dir", str(tmp_path / "file" / "results"))
 
     assert "where a file is in the way" in found
+
+
+@pytest.mark.parametrize(("path", "told"), [
+    (".", "a folder"), ("/dev/null", "a device or a pipe"), ("missing.csv", "not there"),
+])
+def test_what_stands_where_a_file_belongs_is_told(path: str, told: str) -> None:
+    """`--ncode_data` is read twice, and so has to be an ordinary file."""
+    if path == "/dev/null" and not os.path.exists(path):
+        pytest.skip("Windows has none")
+
+    with pytest.raises(UsageError, match=f"which is {told}"):
+        parse(extract_options.PROGRAM, ["--ncode_data", path])
 
 
 def test_a_path_of_an_unknown_user_is_refused() -> None:
