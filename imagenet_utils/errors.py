@@ -6,6 +6,7 @@ Every error keeps the arguments it was given, so that it survives the way betwee
 
 from __future__ import annotations
 
+import sys
 from enum import IntEnum
 
 MOST_MISTAKES_TOLD = 500  # lines; a table shifted by one column has as many as it has rows
@@ -38,6 +39,12 @@ def worst(*codes: ExitCode) -> ExitCode:
     'ALL_HERE'
     """
     return min(codes, key=PRECEDENCE.index, default=ExitCode.ALL_HERE)
+
+
+def pip_install(what: str) -> str:
+    """The command, for the very Python that runs this: another one's packages are of no use."""
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return f"{python} -m pip install {what}"
 
 
 class ImagenetUtilsError(Exception):
@@ -78,7 +85,7 @@ class MissingPackage(UsageError):
 
     def __init__(self, package: str, needed_for: str) -> None:
         super().__init__(f"{needed_for} needs the package {package}",
-                         f"Run: pip install {package}")
+                         f"Run: {pip_install(package)}")
         self.args = (package, needed_for)
 
 

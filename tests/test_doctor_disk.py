@@ -307,7 +307,7 @@ def test_a_table_of_libreoffice_without_its_package(
     found = only(inputs.table, examined)
 
     assert found == problem("Reading this workbook needs the package odfpy",
-                            "Run: pip install odfpy", ExitCode.USAGE)
+                            f"Run: {sys.executable} -m pip install odfpy", ExitCode.USAGE)
 
 
 def test_archives(tmp_path: Path) -> None:

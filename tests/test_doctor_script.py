@@ -177,7 +177,8 @@ def test_a_run_names_the_doctor(folder: Path, tmp_path: Path, name: str) -> None
 
     assert done.returncode == ExitCode.USAGE
     assert done.stderr == ("error: a package cannot be imported: libcurl is another one."
-                           " Run: pip install -r requirements.txt; --doctor says more\n")
+                           f" Run: {sys.executable} -m pip install -r requirements.txt;"
+                           " --doctor says more\n")
 
 
 def test_an_option_that_cannot_be(folder: Path) -> None:

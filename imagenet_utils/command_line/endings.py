@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from imagenet_utils.command_line.console import Console
 from imagenet_utils.command_line.signals import interruptible
 from imagenet_utils.errors import (
-    ExitCode, ImagenetUtilsError, Interrupted, Unobtainable, UsageError, fault_of, worst,
+    ExitCode, ImagenetUtilsError, Interrupted, Unobtainable, UsageError, fault_of, pip_install,
+    worst,
 )
 
 
@@ -51,7 +52,7 @@ def ending_of(steps: Iterable[Callable[[], str]], console: Console) -> ExitCode:
 def missing(error: ImportError) -> ImagenetUtilsError:
     """Which package, and why, is the doctor's to find out: it goes without them."""
     return UsageError(f"a package cannot be imported: {error}",
-                      "Run: pip install -r requirements.txt; --doctor says more")
+                      f"Run: {pip_install('-r requirements.txt')}; --doctor says more")
 
 
 def tell(error: ImagenetUtilsError, console: Console) -> ExitCode:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from imagenet_utils.doctor.patient import Patient
 from imagenet_utils.doctor.verdict import Finding, ok, problem, warning
+from imagenet_utils.errors import pip_install
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent.parent / "requirements.txt"
 IMPORT_SECONDS = 18.0  # for all of them
@@ -116,7 +117,7 @@ def _missing(missing: Sequence[Requirement], patient: Patient) -> Finding:
     told = ", ".join(each.package for each in missing)
     if len(missing) == 1:
         return _without(missing, f"{told} is missing", _install(missing[0]), patient)
-    command = f'{_python()} -m pip install -r "{REQUIREMENTS}"'
+    command = pip_install(f'-r "{REQUIREMENTS}"')
     return _without(missing, f"{told} are missing", command, patient)
 
 
@@ -139,11 +140,7 @@ def _is_needed(package: str, patient: Patient) -> bool:
 def _install(wanted: Requirement, *, anew: bool = False) -> str:
     asked = f"{wanted.package}>={wanted.at_least}" if wanted.at_least else wanted.package
     how = "--force-reinstall" if anew else "--upgrade"
-    return f'{_python()} -m pip install {how} "{asked}"'
-
-
-def _python() -> str:
-    return f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return pip_install(f'{how} "{asked}"')
 
 
 def _problems_of_imports(modules: Sequence[str]) -> dict[str, str]:
