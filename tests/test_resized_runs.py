@@ -233,6 +233,18 @@ def test_another_format_takes_the_place_of_the_former(run: ResizingRun) -> None:
     assert b"<filename>n02119789_0.png</filename>" in run.tree()[FIRST_XML]
 
 
+def test_another_format_brings_back_nothing_that_was_deleted(run: ResizingRun) -> None:
+    """What the user has thrown out, or made something of, is theirs in every format."""
+    run.go(BOTH._replace(resizes=(CROP,)))
+    place(run, FIRST).unlink()
+    second = FIRST.replace("_0.", "_1.")
+    place(run, second).write_bytes(b"mine")
+    run.go(BOTH._replace(resizes=(CROP._replace(format="png", quality=None),)))
+
+    assert run.files("fox", "Images_fill_crop_24") == ["n02119789_1.jpg"]
+    assert run.tree()[second] == b"mine"
+
+
 def test_another_quality_is_made_anew(run: ResizingRun) -> None:
     """Ours may be written over, and nothing is fetched for it."""
     run.go()

@@ -80,7 +80,7 @@ class ResizedPictures:
     def _standing(self, image_id: str, source_sha256: str | None, resize: Resize) -> Standing:
         known = self.known.get((image_id, resize.name))
         found, stands = self._found[resize.name]
-        if known is None or (known.recipe, known.source_sha256) != (resize.recipe, source_sha256):
+        if known is None or known.source_sha256 != source_sha256:
             return Standing.LACKING
         file = found.get(file_stem(image_id))
         if file is None:
@@ -88,7 +88,9 @@ class ResizedPictures:
                 return Standing.LACKING
             self._note(image_id, known._replace(state=REMOVED))
             return Standing.REMOVED
-        return self._standing_of(file, image_id, known)
+        standing = self._standing_of(file, image_id, known)
+        is_ours = self.known[image_id, resize.name].state == MADE
+        return Standing.LACKING if is_ours and known.recipe != resize.recipe else standing
 
     def _standing_of(self, file: FoundFile, image_id: str, known: Resized) -> Standing:
         seen = known._replace(file_name=file.name, bytes=file.size, mtime_ns=file.mtime_ns)
