@@ -6,6 +6,7 @@ import re
 
 _USER = re.compile(  # a password may hold / ? # that nobody wrote as %2F: then no port follows
     r"(?<=://)(?:[^/\s?#@:\[]*:(?![0-9]{1,5}[/?#])\S*@|[^/\s?#]*@)")
+_LOGIN = re.compile(r"(?<=://)[^/\s?#]*@")  # of a URL that libcurl takes
 _PASS = re.compile(  # as clouds that store archives and sites with logins call it
     r"(?<=[?&])([\w.-]*(?:sig|signature|token|key|secret|password|credential)=)"
     r"[^&#\s]*[^&#\s:;,.]", re.I)
@@ -17,7 +18,7 @@ def without_login(url: str) -> str:
     >>> without_login("https://me:secret@a.example/b@2x.jpg?key=1")
     'https://a.example/b@2x.jpg?key=1'
     """
-    return _USER.sub("", url) if "@" in url else url
+    return _LOGIN.sub("", url) if "@" in url else url
 
 
 def without_passwords(text: str) -> str:
