@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import random
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +23,7 @@ from imagenet_utils.demo.exchange import File
 from imagenet_utils.demo.faults import FAULTS
 from imagenet_utils.demo.origin import Site
 from imagenet_utils.demo.scenes import draw_picture
+from imagenet_utils.whole_files import successor
 
 DEMO_SIZE = 120  # URLs
 SMALLEST_DEMO = 80
@@ -284,11 +283,5 @@ def _csv(header: str, rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with successor(path) as file:
+        file.write(content)
