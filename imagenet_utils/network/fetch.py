@@ -45,7 +45,7 @@ class Fetched(NamedTuple):
     http_status: int  # 0: no answer
     is_connected: bool
     seconds: float  # from the first byte sent to the last received, connecting included
-    connect_seconds: float  # of these; 0: a connection was there
+    connect_seconds: float  # of these, once the name was known; 0: a connection was there
     first_byte_seconds: float
     retry_after_seconds: float | None
     received: int  # bytes, also those that were no body to keep
@@ -154,7 +154,7 @@ class Fetcher:
             self._on_the_line.ended_well(try_, seconds)
         return Fetched(
             number, transfer.take_body(), failure, transfer.http_status, transfer.was_connected,
-            seconds, curl.getinfo(pycurl.CONNECT_TIME), curl.getinfo(pycurl.STARTTRANSFER_TIME),
+            seconds, _connect_seconds(curl), curl.getinfo(pycurl.STARTTRANSFER_TIME),
             transfer.retry_after_seconds, transfer.received, held, transfer.etag,
         )
 
@@ -222,3 +222,12 @@ class Fetcher:
                 pass
         except BlockingIOError:
             pass
+
+
+def _connect_seconds(curl: Any) -> float:
+    """Without the time that it took to find the address: a slow resolver is not the host's fault.
+
+    https://curl.se/libcurl/c/curl_easy_getinfo.html#TIMES
+    """
+    made = curl.getinfo(pycurl.CONNECT_TIME)
+    return max(0.0, made - curl.getinfo(pycurl.NAMELOOKUP_TIME)) if made else 0.0
