@@ -74,6 +74,16 @@ def test_they_are_known_without_the_option(job: Job) -> None:
     assert lying(job, "Annotation") == sorted({*PLACES} - {PLACES[3]})
 
 
+def test_who_forgets_the_option_is_told(job: Job) -> None:
+    """New pictures go elsewhere then; where none are to be fetched, there is nothing to tell."""
+    whole = job.run()
+    (job.save_dir / "kit_fox" / "Images" / "3" / f"{FOX}_3.jpg").unlink()
+    more = job.run("--restore_removed")
+
+    assert "--shard_folders" not in whole.err
+    assert more.err.count("--shard_folders N") == 1
+
+
 def test_they_are_known_without_the_ledger(job: Job) -> None:
     """Reports and files tell the same; a picture that is fetched now lies where it is asked."""
     for path in job.save_dir.glob(".ledger*"):

@@ -42,6 +42,7 @@ class Planner:
         self._rules = rules
         self._originals = originals
         self._has_told_of_folders = False
+        self._has_told_of_shards = False
         self._is_draft = workplace.is_draft  # annotations may be yet to come then
 
     def plans(self, categories: tuple[Category, ...]) -> Iterator[CategoryRun]:
@@ -65,7 +66,17 @@ class Planner:
                           originals=self._originals_of(category, folder),
                           shard_letters=self._shard_letters)
         decide_more(run, listing.records, self._rules)
+        self._tell_of_shards(run)
         return run
+
+    def _tell_of_shards(self, run: CategoryRun) -> None:
+        """Who forgets the option would find the rest of a category in another place."""
+        is_flat = not (self._shard_letters or self._has_told_of_shards) and bool(run.to_do)
+        if is_flat and any("/" in (row.file_name or "") for row in run.rows.values()):
+            self._has_told_of_shards = True
+            self._teller.warn(f"{run.folder_name}: pictures of it lie in folders of their first"
+                              " letters, new ones go beside these folders; --shard_folders N puts"
+                              " them there, too")
 
     def _resized(self, category: Category, folder: Path) -> ResizedPictures | None:
         asked = self._rules.resizing
