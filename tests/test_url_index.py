@@ -13,7 +13,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from imagenet_utils.url_lists import files as url_files
@@ -164,6 +164,7 @@ def test_every_kind_of_line_is_placed_as_if_parsed(header: bytes) -> None:
 
 
 @settings(max_examples=200, deadline=None)
+@example(HEADERS[3], [b"n02119789_77,http://a.example/some/fox,n02119789_\n"])
 @given(st.sampled_from(HEADERS), LINES)
 def test_any_line_is_placed_as_if_parsed(header: bytes, lines: list[bytes]) -> None:
     """The quick look at a chunk and the parser agree on every line, good, bad or blank."""

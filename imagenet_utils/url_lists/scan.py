@@ -157,6 +157,8 @@ def _usual_codes(seen: Array, starts: Array, ends: Array, layout: Layout) -> Arr
     stops = ends - 1 if layout.has_return else ends
     lengths = stops - starts
     usual = (lengths >= _SHORTEST) & (lengths < LONGEST_LINE)
+    if layout.has_return:
+        usual &= seen[stops] == ord("\r")
     size = len(seen) - _HEAD
     wide: Array = np.ndarray((size,), dtype=f"V{_HEAD}", buffer=seen.data, strides=(1,))
     heads = wide[starts].view("<u8").reshape(-1, _HEAD // 8)
