@@ -90,6 +90,25 @@ def test_below_where_it_began_lost_calls_halve_the_window() -> None:
     assert host.window < 8
 
 
+def test_calls_that_were_lost_before_the_cut_are_no_news() -> None:
+    """They come back one by one for seconds; the window goes its way meanwhile."""
+    host = Host("a.example")
+    for now in range(4):
+        round_of(host, Answer.GOOD, float(now))
+    numbers = started(host, host.window, 5.0)
+    lost = Reply(Answer.GOOD, 1.1, 1.2, connect=1.05)
+    for number in numbers[:10]:
+        host.answered(number, lost, 6.2)
+    cut = host.window
+    for now in range(8, 48):
+        round_of(host, Answer.GOOD, float(now))
+    wider = host.window
+    for number in numbers[10:]:
+        host.answered(number, lost, 50.0)
+
+    assert cut == 8 < wider <= host.window
+
+
 def test_a_lost_call_now_and_then_is_the_line() -> None:
     """One in twenty says nothing about the host."""
     host = Host("a.example")

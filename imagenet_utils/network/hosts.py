@@ -213,6 +213,8 @@ class Host:
 
     def _begin_anew(self, request: Request, now: float) -> None:
         """Each lost call tells a second late: halving round by round would take too long."""
+        if request.started < self._reduced_at:
+            return
         if self._window > FIRST_WINDOW:
             self._window = self._ceiling = FIRST_WINDOW
             self._reduced_at = now
