@@ -210,15 +210,16 @@ def test_the_same_demo_twice(tmp_path: Path, images: tuple[DemoImage, ...]) -> N
     assert (first, before) == (second, after)
 
 
-def test_a_table_of_the_users_is_not_written_over(
-    tmp_path: Path, images: tuple[DemoImage, ...]
+@pytest.mark.parametrize("name", ["ncodes.csv", ".ledger.sqlite3"])
+def test_what_is_the_users_is_not_mixed_with_drawings(
+    tmp_path: Path, images: tuple[DemoImage, ...], name: str
 ) -> None:
-    """Where somebody else's table lies, nothing is touched."""
-    (tmp_path / "ncodes.csv").write_text("mine")
+    """Where somebody's table or results lie, nothing is touched."""
+    (tmp_path / name).write_text("mine")
 
     with pytest.raises(UsageError):
         write_demo(tmp_path, ORIGIN, images)
-    assert [path.name for path in tmp_path.iterdir()] == ["ncodes.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_demo_too_small_for_its_faults_is_refused() -> None:

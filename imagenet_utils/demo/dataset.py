@@ -23,7 +23,8 @@ from imagenet_utils.demo.exchange import File
 from imagenet_utils.demo.faults import FAULTS
 from imagenet_utils.demo.origin import Site
 from imagenet_utils.demo.scenes import draw_picture
-from imagenet_utils.whole_files import successor
+from imagenet_utils.results.layout import LEDGER
+from imagenet_utils.results.store import write_over
 
 DEMO_SIZE = 120  # URLs
 SMALLEST_DEMO = 80
@@ -147,7 +148,7 @@ def demo_site(images: Iterable[DemoImage]) -> Site:
 def write_demo(folder: Path, origin_url: str, images: Sequence[DemoImage]) -> DemoPlan:
     """Writes table, URL list and annotations into `folder`, which is made if it is missing.
 
-    Raises UsageError where the folder has a table that no demo wrote.
+    Raises UsageError where the folder has a table or results that are no demo's.
     """
     plan = DemoPlan(
         ncode_data=folder / "ncodes.csv",
@@ -155,18 +156,17 @@ def write_demo(folder: Path, origin_url: str, images: Sequence[DemoImage]) -> De
         annotations_dir=folder / "annotation",
         images=_plan(images, origin_url),
     )
-    if plan.ncode_data.exists() and not (folder / MARKER).exists():
-        raise UsageError(
-            f"{plan.ncode_data} is there already, and was not written by a demo",
-            "Name another folder with --save_dir",
-        )
+    for path in (plan.ncode_data, folder / LEDGER):
+        if path.exists() and not (folder / MARKER).exists():
+            raise UsageError(f"{path} is there already, and was not written by a demo",
+                             "Name another folder with --save_dir")
     plan.annotations_dir.mkdir(parents=True, exist_ok=True)
-    _write(folder / MARKER, b"")
-    _write(plan.ncode_data, _table())
-    _write(plan.url_data, _url_list(images, origin_url))
+    write_over(str(folder / MARKER), b"")
+    write_over(str(plan.ncode_data), _table())
+    write_over(str(plan.url_data), _url_list(images, origin_url))
     for category in CATEGORIES:
         tarball = tarball_of(category.code, _sheets_of(category.code, images))
-        _write(plan.annotations_dir / f"{category.code}.tar.gz", tarball)
+        write_over(str(plan.annotations_dir / f"{category.code}.tar.gz"), tarball)
     return plan
 
 
@@ -280,8 +280,3 @@ def _csv(header: str, rows: Iterable[Sequence[object]]) -> bytes:
     writer.writerow(header.split(","))
     writer.writerows(rows)
     return text.getvalue().encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    with successor(path) as file:
-        file.write(content)
