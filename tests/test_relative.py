@@ -143,3 +143,11 @@ def test_four_quarters_are_a_whole_turn(
 
     assert box.turned(90).turned(90) == box.turned(180)
     assert box.turned(90).turned(270) == pytest.approx(box)
+
+
+def test_the_place_of_a_turn_survives_as_it_is() -> None:
+    """XML makes blanks of the tabs in an attribute, unless they are written as what they are."""
+    url = "http://a.example/a\tb'c&d.jpg"
+    xml = relative_xml([], database="d", folder="f", turn=Turn(90, url))
+
+    assert etree.fromstring(xml).get("turned_at") == url

@@ -59,7 +59,7 @@ class Turn(NamedTuple):
 def relative_xml(
     boxes: Iterable[RelativeBox], *, database: str, folder: str, turn: Turn | None = None
 ) -> bytes:
-    turning = f" {_TURN}='{turn.degrees}' {_TURNED_AT}='{escape(turn.url)}'" if turn else ""
+    turning = _turning(turn) if turn else ""
     return "".join((
         f"{_HEAD}{turning}>\n"
         f"\t<folder>{escape(folder)}</folder>\n"
@@ -71,6 +71,12 @@ def relative_xml(
         *map(_object, boxes),
         "</annotation>",
     )).encode()
+
+
+def _turning(turn: Turn) -> str:
+    from xml.sax.saxutils import quoteattr  # which brings urllib and http.client along
+
+    return f" {_TURN}='{turn.degrees}' {_TURNED_AT}={quoteattr(turn.url)}"
 
 
 def _object(box: RelativeBox) -> str:
