@@ -136,6 +136,7 @@ def test_a_report_of_another_form_is_kept(job: SmallRun, text: str) -> None:
     job.run(FOXES)
     job.run(FOXES)
 
+    assert not list(job.save_dir.glob("run_summary.before*"))
     assert path.with_name("fox_download_report.before_1.csv").read_text() == text
     assert job.report("fox")[0]["status"] == "done"
     assert len([line for line in job.warnings if "fox_download_report.before_1.csv" in line]) == 1

@@ -13,6 +13,8 @@ from imagenet_utils.errors import ExitCode
 from imagenet_utils.job.category_run import CategoryRun, Step
 from imagenet_utils.job.decide import Action, Decision
 from imagenet_utils.model import Category, Reason
+from imagenet_utils.results.layout import SUMMARY_BEGINNING
+from imagenet_utils.results.store import put_foreign_aside
 from imagenet_utils.results.summary import (
     CategoryResult, RunFacts, advice_of, category_text, exit_code_of, result_of, result_unopened,
     without_image, write_summary,
@@ -129,3 +131,11 @@ def test_many_short_lists() -> None:
 
     assert told[0].count("fox 5 of 300") == 10
     assert told[0].endswith(" and 2 others.")
+
+
+def test_a_summary_is_known_by_its_beginning(tmp_path: Path) -> None:
+    """Else each run would put the last one's aside as another program's."""
+    write_summary(tmp_path / "s", RunFacts(0.0, {}, "url_list"), [], None)
+
+    assert (tmp_path / "s").read_text().startswith(SUMMARY_BEGINNING)
+    assert put_foreign_aside(tmp_path / "s", SUMMARY_BEGINNING) is None

@@ -38,7 +38,10 @@ class Reports:
         self._codes_in: dict[str, list[str]] = defaultdict(list)  # folder name -> codes
         for code, folder in ledger.folders().items():
             self._codes_in[folder].append(code)
-        self._make_way(save_dir / SUMMARY, SUMMARY_BEGINNING)
+
+    def keep_foreign_summary(self) -> None:
+        """What another program wrote in the place of ours."""
+        self._make_way(self._save_dir / SUMMARY, SUMMARY_BEGINNING)
 
     def begin(self, code: str, folder: str) -> None:
         """A category has opened, whose report lies in this folder."""

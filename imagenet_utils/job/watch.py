@@ -200,6 +200,7 @@ class Watch:
     def _write_down(self, code: ExitCode | None, *, is_end: bool = False) -> None:
         self._ledger.commit()
         self._books.reports.write()
+        self._books.reports.keep_foreign_summary()
         self._tell_warnings()
         self._facts.received_bytes = self._received
         self._facts.new_images = self._books.tally.new

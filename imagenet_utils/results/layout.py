@@ -30,6 +30,7 @@ LOCK = ".lock"
 EXPORTS_LOCK = ".exports.lock"
 LARGE_PICTURE_GATE = ".large_picture.lock"
 SUMMARY = "run_summary.json"
+# By which an earlier one is known as ours.
 SUMMARY_BEGINNING = '{\n "schema"'
 MOST_SHARD_LETTERS = 8
 
