@@ -587,6 +587,7 @@ def test_what_has_arrived_is_told_before_its_proof(
             told += worker.turn(0.1)
     arrived = [number for each in told if isinstance(each, HalfDone) for number in each.numbers]
 
+    assert arrived
     assert len(arrived) == len(set(arrived))
     assert all(_place(told, number) < _place(told, number, of_result=True) for number in arrived)
 

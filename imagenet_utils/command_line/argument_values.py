@@ -193,9 +193,9 @@ def _expanded(text: str) -> Path:
 def _what_stands_at(path: Path) -> str:
     if path.is_dir():
         return "a folder"
-    if path.exists() and not path.is_file():
-        return "a device or a pipe"
-    return "a file" if path.exists() else "not there"
+    if path.is_file():
+        return "a file"
+    return "a device or a pipe" if path.exists() else "not there"
 
 
 def _can_be_folder(path: Path) -> bool:

@@ -30,7 +30,7 @@ class Memory:
     sides: tuple[Side, ...] = field(default=(ours(*TWO_PROCESSES),))
 
     def measure(self, ground: Ground) -> Iterator[str]:
-        yield (f"Looked at every {SAMPLE_SECONDS} to 2 s, over all processes of a run;"
+        yield (f"Looked at every {SAMPLE_SECONDS} s or more rarely, over all processes of a run;"
                " one run each.\n")
         yield from head(["two processes and", "wall s", "peak MB",
                          "peak MB, shared pages in each"])
